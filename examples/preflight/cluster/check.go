@@ -1,0 +1,58 @@
+package cluster
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/groundway-sdk/groundway"
+	"github.com/groundway-sdk/groundway/network"
+)
+
+// Check returns the verdict of every package on the snapshot, for the cluster
+// of the spec, as the report of the time at. The same spec, snapshot and time
+// give the same report. A snapshot that does not say of which region it is
+// counts as one of the spec's.
+func Check(spec Spec, s Snapshot, at time.Time) groundway.Report {
+	s.Region = cmp.Or(s.Region, spec.Region)
+	return groundway.NewReport(at, network.Check(s.network(), spec.networkOptions()))
+}
+
+// Match returns an error if the snapshot cannot answer for the spec, because it
+// is one of another region.
+func Match(spec Spec, s Snapshot) error {
+	if s.Region != "" && s.Region != spec.Region {
+		return fmt.Errorf("the snapshot is of the region %q, the spec wants %s", s.Region, spec.Region)
+	}
+	return nil
+}
+
+// Rules returns the rules of all packages, in the order of their codes.
+func Rules() []groundway.Rule {
+	rules := slices.Concat(network.Rules())
+	slices.SortFunc(rules, func(a, b groundway.Rule) int { return cmp.Compare(a.Code, b.Code) })
+	return rules
+}
+
+// FindRule returns the rule of this code. The error names the nearest code,
+// also to one without its package.
+func FindRule(code string) (groundway.Rule, error) {
+	var codes, slugs []string
+	for _, r := range Rules() {
+		if string(r.Code) == code {
+			return r, nil
+		}
+		_, slug, _ := strings.Cut(string(r.Code), "/")
+		codes, slugs = append(codes, string(r.Code)), append(slugs, slug)
+	}
+	near, _ := nearest(code, codes)
+	if slug, _ := nearest(code, slugs); !strings.Contains(code, "/") && slug != "" {
+		near = codes[slices.Index(slugs, slug)]
+	}
+	if near == "" {
+		return groundway.Rule{}, fmt.Errorf("no rule has the code %s", quote(code))
+	}
+	return groundway.Rule{}, fmt.Errorf("no rule has the code %s, the nearest is %s", quote(code), near)
+}

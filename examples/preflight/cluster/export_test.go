@@ -1,0 +1,7 @@
+package cluster
+
+// The edit distance is internal, and tested against a naive one.
+var (
+	Distance = distance
+	Nearest  = nearest
+)

@@ -1,0 +1,142 @@
+package cluster
+
+import (
+	"fmt"
+	"net/netip"
+	"regexp"
+	"strings"
+
+	"github.com/groundway-sdk/groundway/network"
+)
+
+// The functions in this file read one value each. Their errors say what they
+// got and what was wanted; the caller puts the place in front.
+
+// A label as RFC 1123 section 2.1 has it, but for its length.
+var label = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?$`)
+
+func parseClusterName(s string) (string, error) {
+	const longest = 100
+	switch {
+	case len(s) > longest:
+		return "", fmt.Errorf("got %s of %d characters, want %d at most", quote(s), len(s), longest)
+	case !label.MatchString(s):
+		return "", fmt.Errorf("got %s, want lower-case letters, digits and hyphens, no hyphen first or last", quote(s))
+	}
+	return s, nil
+}
+
+func parseProfile(s string) (network.Profile, error) {
+	p, err := network.ParseProfile(s)
+	if err == nil {
+		return p, nil
+	}
+	switch s {
+	case "elastic", "eks", "kubeadm":
+		return 0, fmt.Errorf("got %q, which this version has no rules for, want tectonic", s)
+	}
+	return 0, fmt.Errorf("got %s, want tectonic, the one profile of this version", quote(s))
+}
+
+func parseTopology(s string) (network.Topology, error) {
+	t, err := network.ParseTopology(s)
+	if err != nil {
+		return 0, fmt.Errorf("got %s, want public or internal", quote(s))
+	}
+	return t, nil
+}
+
+var (
+	region = regexp.MustCompile(`^[a-z]{2,8}(-[a-z]{2,12}){1,3}-[0-9]{1,2}$`)
+	zone   = regexp.MustCompile(`^([a-z]{2,8}(-[a-z]{2,12}){1,3}-[0-9]{1,2})[a-z]$`)
+)
+
+func parseRegion(s string) (string, error) {
+	if m := zone.FindStringSubmatch(s); m != nil {
+		return "", fmt.Errorf("got %q, an availability zone, want its region %s", s, m[1])
+	}
+	if !region.MatchString(s) {
+		return "", fmt.Errorf("got %s, want an AWS region such as us-east-1", quote(s))
+	}
+	return s, nil
+}
+
+// EC2 gives 8 or 17 hexadecimal digits; examples and emulators use others.
+var resourceID = regexp.MustCompile(`^[a-z]+-[0-9a-z]{1,32}$`)
+
+func parseVPCID(s string) (string, error) { return parseID(s, "VPC", "vpc-", "vpc-0a1b2c3d") }
+func parseSubnetID(s string) (string, error) {
+	return parseID(s, "subnet", "subnet-", "subnet-0a1b2c3d")
+}
+
+func parseID(s, what, prefix, example string) (string, error) {
+	switch {
+	case strings.HasPrefix(s, prefix) && resourceID.MatchString(s):
+		return s, nil
+	case strings.HasPrefix(s, "arn:"):
+		return "", fmt.Errorf("got the ARN %s, want the ID of the %s alone, such as %s", quote(s), what, example)
+	}
+	return "", fmt.Errorf("got %s, want the ID of a %s, such as %s", quote(s), what, example)
+}
+
+func parseCIDR(s string) (netip.Prefix, error) {
+	p, err := netip.ParsePrefix(s)
+	switch {
+	case err != nil && strings.Contains(s, "/"):
+		return netip.Prefix{}, fmt.Errorf("got %s, want an address block such as 10.2.0.0/16", quote(s))
+	case err != nil:
+		return netip.Prefix{}, fmt.Errorf("got %s, want an address block with its length, such as 10.2.0.0/16", quote(s))
+	case p.Addr().Is4In6():
+		return netip.Prefix{}, fmt.Errorf("got %q, an IPv4 address in the form of IPv6, want an address block such as 10.2.0.0/16", s)
+	case p != p.Masked():
+		return netip.Prefix{}, fmt.Errorf("got %q, which has bits set after the first %d, want %s", s, p.Bits(), p.Masked())
+	}
+	return p, nil
+}
+
+var zoneID = regexp.MustCompile(`^Z[0-9A-Z]{1,31}$`)
+
+func parseZoneID(s string) (string, error) {
+	if id := strings.TrimPrefix(s, "/hostedzone/"); id != s && zoneID.MatchString(id) {
+		return "", fmt.Errorf("got %q, want the ID alone: %s", s, id)
+	}
+	if !zoneID.MatchString(s) {
+		return "", fmt.Errorf("got %s, want the ID of a hosted zone, such as Z0123456789ABC", quote(s))
+	}
+	return s, nil
+}
+
+func parseDomain(s string) (string, error) {
+	const longest, longestLabel = 253, 63 // RFC 1035 section 2.3.4, without the final dot
+	labels := strings.Split(s, ".")
+	ok := len(s) <= longest && len(labels) > 1
+	for _, l := range labels {
+		ok = ok && len(l) <= longestLabel && label.MatchString(l)
+	}
+	if !ok {
+		return "", fmt.Errorf("got %s, want a domain in lower case without a final dot, such as k8s.example.com", quote(s))
+	}
+	return s, nil
+}
+
+func parseKeyName(s string) (string, error) {
+	// https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateKeyPair.html
+	const longest = 255
+	printable := func(r rune) bool { return r < ' ' || r > '~' }
+	if s == "" || len(s) > longest || strings.ContainsFunc(s, printable) || strings.TrimSpace(s) != s {
+		return "", fmt.Errorf("got %s, want the name of a key pair: 1 to %d ASCII characters, no space first or last", quote(s), longest)
+	}
+	return s, nil
+}
+
+// parsePublicKey checks no more than that the text can be a public key. Its
+// errors do not repeat the text: it may be a private key, put here by mistake.
+func parsePublicKey(s string) (string, error) {
+	if strings.Contains(s, "PRIVATE KEY") || strings.HasPrefix(s, "PuTTY-User-Key-File") {
+		return "", fmt.Errorf("got a private key, want the public one, in one line: ssh-ed25519 AAAA…; treat the private key as leaked if others can read this file")
+	}
+	if strings.TrimSpace(s) == "" || strings.ContainsAny(strings.TrimSpace(s), "\r\n") || len(strings.Fields(s)) < 2 {
+		return "", fmt.Errorf("got something else, want a public key in one line: ssh-ed25519 AAAA…")
+	}
+	return strings.TrimSpace(s), nil
+}

@@ -1,0 +1,88 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/config"
+	ec2sdk "github.com/aws/aws-sdk-go-v2/service/ec2"
+	stssdk "github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go/logging"
+
+	"github.com/groundway-sdk/groundway/internal/awserr"
+	"github.com/groundway-sdk/groundway/network/awsnetwork"
+)
+
+// LiveOptions are what [Load] may be told. The zero value is right.
+type LiveOptions struct {
+	// Endpoint is the URL that takes the place of every endpoint of AWS, such as
+	// that of an emulator.
+	Endpoint string
+	Time     time.Time // when the reading began; zero: now
+	// Caller is called once it is known who the caller is, before anything else
+	// is read. The ARN is empty where AWS does not say.
+	Caller func(account, arn string)
+	// Progress is called as [awsnetwork.LoadOptions.Progress] is.
+	Progress func(done, total int)
+}
+
+// Load reads what the spec asks about from the live account, with the
+// credentials of the SDK's default chain (environment, shared files, container,
+// instance), see
+// https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html.
+// It only reads. Errors and gaps are those of [awsnetwork.Load]; a caller whose
+// account is not shown leaves the account of the snapshot empty.
+func Load(ctx context.Context, spec Spec, o LiveOptions) (Snapshot, error) {
+	cfg, err := config.LoadDefaultConfig(ctx, config.WithRegion(spec.Region), config.WithLogger(logging.Nop{}))
+	if err != nil {
+		return Snapshot{}, fmt.Errorf("load credentials: %w", err)
+	}
+	if _, err := cfg.Credentials.Retrieve(ctx); err != nil {
+		if ctx.Err() != nil {
+			return Snapshot{}, fmt.Errorf("load credentials: %w", ctx.Err())
+		}
+		// The SDK names the last source it tried, which is seldom the one that
+		// was meant.
+		return Snapshot{}, errors.New("load credentials: no source has any that work; set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or sign in with aws sso login")
+	}
+	if o.Endpoint != "" {
+		cfg.BaseEndpoint = aws.String(o.Endpoint)
+	}
+	account, arn, err := caller(ctx, stssdk.NewFromConfig(cfg))
+	if err != nil {
+		return Snapshot{}, err
+	}
+	if o.Caller != nil {
+		o.Caller(account, arn)
+	}
+	n, err := awsnetwork.Load(ctx, ec2sdk.NewFromConfig(cfg), spec.Network.VPC, awsnetwork.LoadOptions{
+		Account: account, Region: spec.Region, Time: o.Time, Progress: o.Progress,
+		Subnets: slices.Concat(spec.Network.ControllerSubnets, spec.Network.WorkerSubnets),
+	})
+	return Snapshot{n.Observation, n.Parts}, err
+}
+
+// Actions returns the IAM actions that [Load] can call.
+func Actions() []string {
+	// sts:GetCallerIdentity needs no permission, and cannot be denied by a policy.
+	return append(awsnetwork.Actions(), getCallerIdentity)
+}
+
+const getCallerIdentity = "sts:GetCallerIdentity"
+
+// caller returns who makes the calls. Only what would also end every other call
+// is an error.
+func caller(ctx context.Context, client *stssdk.Client) (account, arn string, err error) {
+	id, err := client.GetCallerIdentity(ctx, &stssdk.GetCallerIdentityInput{})
+	if err != nil {
+		if stop := awserr.Stop(ctx, getCallerIdentity, err); stop != nil {
+			return "", "", fmt.Errorf("load caller: %w", stop)
+		}
+		return "", "", nil
+	}
+	return aws.ToString(id.Account), aws.ToString(id.Arn), nil
+}

@@ -1,0 +1,118 @@
+package cluster
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+
+	"github.com/groundway-sdk/groundway"
+	"github.com/groundway-sdk/groundway/network"
+	"github.com/groundway-sdk/groundway/network/awscli"
+)
+
+// A Snapshot is what was seen of an account for all packages together: one
+// file of groundway.snapshot/v1. The zero value is a snapshot of which nothing
+// was seen.
+type Snapshot struct {
+	groundway.Observation
+	Network network.Parts
+}
+
+func (s Snapshot) network() network.Snapshot {
+	return network.Snapshot{Observation: s.Observation, Parts: s.Network}
+}
+
+// MarshalJSON writes the canonical JSON of groundway.snapshot/v1.
+func (s Snapshot) MarshalJSON() ([]byte, error) {
+	return groundway.MarshalSnapshot(s.Observation, s.Network)
+}
+
+// UnmarshalJSON reads groundway.snapshot/v1; see [groundway.UnmarshalSnapshot].
+func (s *Snapshot) UnmarshalJSON(data []byte) error {
+	*s = Snapshot{}
+	o, err := groundway.UnmarshalSnapshot(data, &s.Network)
+	s.Observation = o
+	return err
+}
+
+// maxSnapshot is the size of the largest snapshot that is read. A VPC of 1 000
+// subnets takes about 1 MB.
+const maxSnapshot = 256 << 20
+
+// ReadSnapshot reads the snapshot at path: a file that [WriteSnapshot] wrote,
+// or a directory of output of the AWS CLI, see package
+// [github.com/groundway-sdk/groundway/network/awscli].
+func ReadSnapshot(path string) (Snapshot, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return Snapshot{}, fmt.Errorf("read snapshot: %w", err)
+	}
+	if info.IsDir() {
+		s, err := ReadDump(os.DirFS(path))
+		if err != nil {
+			return Snapshot{}, within(path, err)
+		}
+		return s, nil
+	}
+	data, err := readFile(path, maxSnapshot)
+	if err != nil {
+		return Snapshot{}, fmt.Errorf("read snapshot: %w", err)
+	}
+	var s Snapshot
+	switch {
+	case len(data) > maxSnapshot:
+		err = fmt.Errorf("it is over %d MiB, which no snapshot is", maxSnapshot>>20)
+	case len(bytes.TrimSpace(data)) == 0:
+		err = errors.New("it is empty, want a saved snapshot, or a directory of output of the AWS CLI")
+	default:
+		err = s.UnmarshalJSON(data)
+	}
+	if err != nil {
+		return Snapshot{}, within(path, err)
+	}
+	return s, nil
+}
+
+// within names the snapshot in err, or in each of the errors that it joins.
+func within(path string, err error) error {
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		return fmt.Errorf("read snapshot %q: %w", path, err)
+	}
+	var errs []error
+	for _, err := range joined.Unwrap() {
+		errs = append(errs, within(path, err))
+	}
+	return errors.Join(errs...)
+}
+
+// ReadDump reads a directory of output of the AWS CLI, as [ReadSnapshot] does.
+func ReadDump(fsys fs.FS) (Snapshot, error) {
+	n, err := awscli.Read(fsys)
+	if err != nil {
+		return Snapshot{}, err
+	}
+	return Snapshot{n.Observation, n.Parts}, nil
+}
+
+// WriteSnapshot saves the snapshot at path for [ReadSnapshot], as indented JSON;
+// see [WriteFile].
+func WriteSnapshot(path string, s Snapshot) error {
+	data, err := json.MarshalIndent(s, "", "  ")
+	if err != nil {
+		return fmt.Errorf("write snapshot %q: %w", path, err)
+	}
+	return WriteFile(path, append(data, '\n'))
+}
+
+// Redact returns the snapshot with account IDs, names and tags replaced, the
+// same text by the same text everywhere, so that it can be shown to others and
+// gives the same verdict for the spec. What the spec itself says (the name of
+// the cluster, the IDs of the VPC and its subnets) stays.
+func (s Snapshot) Redact(spec Spec) Snapshot {
+	n := s.network().Redact(spec.Cluster)
+	return Snapshot{n.Observation, n.Parts}
+}

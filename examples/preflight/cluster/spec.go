@@ -1,0 +1,155 @@
+package cluster
+
+import (
+	"fmt"
+	"io"
+	"net/netip"
+	"os"
+
+	"github.com/groundway-sdk/groundway/network"
+)
+
+// A Spec says what a cluster wants of an account, as its YAML file does:
+//
+//	cluster: demo                      # 1 to 100 characters, by the rules of a DNS label
+//	profile: tectonic                  # whose rules: the only profile of this version
+//	topology: public                   # public or internal
+//	region: us-east-1
+//	network:
+//	  vpc: vpc-0a1                     # an existing VPC
+//	  controllerSubnets: [subnet-0c1]  # one at least
+//	  workerSubnets: [subnet-0e1]      # one at least
+//	  podCIDR: 10.2.0.0/16             # optional: without it nothing is said about pods
+//	  serviceCIDR: 10.3.0.0/16         # optional likewise
+//	dns: {zone: Z0123, baseDomain: k8s.example.com}                      # optional
+//	ssh: {keyName: ops, publicKey: ssh-ed25519 AAAA… ops@example.com}    # optional
+//
+// This version reads dns and ssh, holds them to their grammar, and has no rule
+// that uses them: [Spec.Unchecked] names them, so that a caller can say so, and
+// no finding speaks of them. The zero value is no valid spec.
+type Spec struct {
+	Cluster  string           // the name that cluster tags carry
+	Profile  network.Profile  // whose rules
+	Topology network.Topology // from where the cluster is reached
+	Region   string           // "us-east-1"
+	Network  Network
+	DNS      DNS // zero: not given
+	SSH      SSH // zero: not given
+}
+
+// Network is the existing network that the cluster is to stand in.
+type Network struct {
+	VPC               string       // the ID of the VPC
+	ControllerSubnets []string     // IDs in the order of the spec, one at least
+	WorkerSubnets     []string     // IDs in the order of the spec, one at least
+	PodCIDR           netip.Prefix // zero: not given
+	ServiceCIDR       netip.Prefix // zero: not given
+}
+
+// DNS is where the names of the cluster are to stand.
+type DNS struct {
+	Zone       string // the ID of the hosted zone, without "/hostedzone/"
+	BaseDomain string // lower case, without a final dot
+}
+
+// SSH is the key pair that opens the nodes.
+type SSH struct {
+	KeyName   string // of the key pair in EC2
+	PublicKey string // in the form of authorized_keys; optional
+}
+
+// Unchecked names the keys of the spec that this version reads and does not
+// check, in the order of the documentation of [Spec].
+func (s Spec) Unchecked() []string {
+	var keys []string
+	if s.DNS != (DNS{}) {
+		keys = append(keys, "dns")
+	}
+	if s.SSH != (SSH{}) {
+		keys = append(keys, "ssh")
+	}
+	return keys
+}
+
+func (s Spec) networkOptions() network.Options {
+	return network.Options{
+		Cluster:           s.Cluster,
+		Profile:           s.Profile,
+		Topology:          s.Topology,
+		VPC:               s.Network.VPC,
+		ControllerSubnets: s.Network.ControllerSubnets,
+		WorkerSubnets:     s.Network.WorkerSubnets,
+		PodCIDR:           s.Network.PodCIDR,
+		ServiceCIDR:       s.Network.ServiceCIDR,
+	}
+}
+
+// maxSpec is the size of the largest spec that is read: a hundred times what a
+// cluster of 200 subnets, the limit of a VPC, takes.
+const maxSpec = 1 << 20
+
+// ReadSpec reads the spec in the file at path; see [ParseSpec].
+func ReadSpec(path string) (Spec, error) {
+	data, err := readFile(path, maxSpec)
+	if err != nil {
+		return Spec{}, fmt.Errorf("read spec: %w", err)
+	}
+	return ParseSpec(path, data)
+}
+
+// readFile reads at most one byte more than limit, so that its caller can tell
+// a longer file, and a device without end does no harm.
+func readFile(path string, limit int64) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, limit+1))
+}
+
+// ParseSpec reads a spec from YAML; name is what its errors call the text. The
+// error holds every mistake that was found, joined, in the order of the text,
+// and each names its place and field, what stands there and what was expected:
+//
+//	cluster.yaml:7:22: network.controllerSubnets: got the text "subnet-0c1", want a list of subnet IDs
+//
+// Unknown keys are mistakes, as are keys that stand twice, anchors, aliases and
+// tags, a second document, and anything that is not UTF-8 or is over 1 MiB.
+func ParseSpec(name string, data []byte) (Spec, error) {
+	var s Spec
+	d := decoder{name: name, root: s.fields(), meant: map[string]bool{}}
+	if root := d.parse(data); root != nil {
+		d.mapping(root, "", d.root)
+	}
+	if err := d.err(); err != nil {
+		return Spec{}, err
+	}
+	return s, nil
+}
+
+// fields are the keys of the spec, in the order in which messages list them.
+func (s *Spec) fields() []field {
+	return []field{
+		{key: "cluster", want: "the name of the cluster", read: text(&s.Cluster, parseClusterName)},
+		{key: "profile", want: "tectonic", read: text(&s.Profile, parseProfile)},
+		{key: "topology", want: "public or internal", read: text(&s.Topology, parseTopology)},
+		{key: "region", want: "an AWS region such as us-east-1", read: text(&s.Region, parseRegion)},
+		{key: "network", want: "a mapping with vpc and its subnets", within: []field{
+			{key: "vpc", want: "the ID of a VPC", read: text(&s.Network.VPC, parseVPCID)},
+			{key: "controllerSubnets", want: "a list of subnet IDs", read: texts(&s.Network.ControllerSubnets, "the ID of a subnet", parseSubnetID)},
+			{key: "workerSubnets", want: "a list of subnet IDs", read: texts(&s.Network.WorkerSubnets, "the ID of a subnet", parseSubnetID)},
+			{key: "podCIDR", want: "an address block such as 10.2.0.0/16", optional: true, read: text(&s.Network.PodCIDR, parseCIDR)},
+			{key: "serviceCIDR", want: "an address block such as 10.3.0.0/16", optional: true, read: text(&s.Network.ServiceCIDR, parseCIDR)},
+			{key: "cidr", absent: "this version does not plan a new VPC, want the key vpc with the ID of an existing one"},
+		}},
+		{key: "dns", want: "a mapping with zone and baseDomain", optional: true, within: []field{
+			{key: "zone", want: "the ID of a hosted zone", read: text(&s.DNS.Zone, parseZoneID)},
+			{key: "baseDomain", want: "a domain such as k8s.example.com", read: text(&s.DNS.BaseDomain, parseDomain)},
+		}},
+		{key: "ssh", want: "a mapping with keyName and publicKey", optional: true, within: []field{
+			{key: "keyName", want: "the name of a key pair in EC2", read: text(&s.SSH.KeyName, parseKeyName)},
+			{key: "publicKey", want: "a public key in one line", optional: true, read: text(&s.SSH.PublicKey, parsePublicKey)},
+		}},
+	}
+}

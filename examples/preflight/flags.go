@@ -1,0 +1,178 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/groundway-sdk/groundway"
+	"github.com/groundway-sdk/groundway/examples/preflight/cluster"
+)
+
+const usage = `Preflight says whether an AWS account is ready for a Kubernetes cluster, before an installer runs.
+
+  go run ./examples/preflight                                      an account that is built in
+  go run ./examples/preflight -spec cluster.yaml -live             yours, as it is now
+  go run ./examples/preflight -spec cluster.yaml -snapshot PATH    yours, as it was seen
+  go run ./examples/preflight -explain network/subnet-not-public   what a code means
+
+What to check
+  -spec FILE           the cluster, in YAML; see below
+  -snapshot PATH       what was seen of the account: a file of -save-snapshot, or a directory of
+                       output of the AWS CLI
+  -live                look at the account itself, with the credentials that the AWS CLI would use;
+                       only reading calls are made
+  -endpoint-url URL    ask this server in place of AWS, with -live
+
+What to say
+  -format text|json    the form of the report; text is the default
+  -o FILE              write the report there, whole or not at all, instead of to standard output
+  -strict              warnings and unknowns block too
+  -waive CODE[@SUBJECT][,...]
+                       accept these findings: they stay in the report and do not block; may be
+                       repeated
+  -explain CODE        print the rule of the code, and check nothing
+
+What to keep
+  -save-snapshot FILE  save what was seen, to check it again without the account
+  -redact              replace account IDs, names and tags, in the report and in what is saved
+
+Exit status: 0 nothing blocks the installation, 1 something does, 2 the check could not run.
+("go run" makes 1 of every status but 0: build the command where the status matters.)
+
+The spec:
+  cluster: demo                      # 1 to 100 lower-case letters, digits and hyphens
+  profile: tectonic                  # whose rules: this version has one profile
+  topology: public                   # public or internal
+  region: us-east-1
+  network:
+    vpc: vpc-0a1b2c3d
+    controllerSubnets: [subnet-0c1]
+    workerSubnets: [subnet-0e1]
+    podCIDR: 10.2.0.0/16             # optional
+    serviceCIDR: 10.3.0.0/16         # optional
+
+What was seen of the account is a directory with one file a call. This script makes it, by
+"sh dump.sh VPC REGION"; a file that is not there makes its part unknown:
+
+`
+
+// options are the flags, checked.
+type options struct {
+	spec, snapshot string
+	format         string
+	out            string
+	explain        string
+	strict         bool
+	waivers        []groundway.Waiver
+	saveSnapshot   string
+	redact         bool
+	live           bool
+	endpoint       string
+}
+
+// formats are the values of -format; laterFormats are planned and not there.
+var (
+	formats      = []string{"text", "json"}
+	laterFormats = []string{"junit", "sarif", "html"}
+)
+
+func parseFlags(args []string) (options, error) {
+	var o options
+	set := flag.NewFlagSet("preflight", flag.ContinueOnError)
+	set.SetOutput(io.Discard)
+	set.StringVar(&o.spec, "spec", "", "")
+	set.StringVar(&o.snapshot, "snapshot", "", "")
+	set.BoolVar(&o.live, "live", false, "")
+	set.StringVar(&o.endpoint, "endpoint-url", "", "")
+	set.StringVar(&o.format, "format", "text", "")
+	set.StringVar(&o.out, "o", "", "")
+	set.StringVar(&o.explain, "explain", "", "")
+	set.BoolVar(&o.strict, "strict", false, "")
+	set.StringVar(&o.saveSnapshot, "save-snapshot", "", "")
+	set.BoolVar(&o.redact, "redact", false, "")
+	var waive []string
+	set.Func("waive", "", func(list string) error {
+		waive = append(waive, strings.Split(list, ",")...)
+		return nil
+	})
+	switch err := set.Parse(args); {
+	case errors.Is(err, flag.ErrHelp):
+		return options{}, err
+	case err != nil:
+		return options{}, fmt.Errorf("%w; -h lists the flags", err)
+	}
+	if err := o.check(set); err != nil {
+		return options{}, err
+	}
+	var err error
+	o.waivers, err = parseWaivers(waive)
+	return o, err
+}
+
+// check returns an error for flags that do not go together, and for empty
+// values: an unset variable of a script must not turn into another question.
+func (o options) check(set *flag.FlagSet) error {
+	given := map[string]bool{}
+	var empty []string
+	set.Visit(func(f *flag.Flag) {
+		given[f.Name] = true
+		if f.Value.String() == "" && f.Name != "waive" {
+			empty = append(empty, "-"+f.Name)
+		}
+	})
+	switch {
+	case set.NArg() > 0:
+		return fmt.Errorf("unexpected argument %q: every input has a flag, -h lists them", set.Arg(0))
+	case len(empty) > 0:
+		return fmt.Errorf("%s: the value is empty", strings.Join(empty, ", "))
+	case given["explain"] && len(given) > 1:
+		return errors.New("-explain prints a rule and checks nothing: it stands alone")
+	case given["snapshot"] && o.live:
+		return errors.New("-snapshot and -live are two accounts: name one of them")
+	case given["spec"] && !given["snapshot"] && !o.live:
+		return errors.New("-spec needs -live, or -snapshot: a saved snapshot, or a directory of output of the AWS CLI")
+	case (given["snapshot"] || o.live) && !given["spec"]:
+		return errors.New("-snapshot and -live need -spec: the cluster to check the account for")
+	case given["endpoint-url"] && !o.live:
+		return errors.New("-endpoint-url needs -live")
+	case slices.Contains(laterFormats, o.format):
+		return fmt.Errorf("-format %s: this version writes %s only", o.format, strings.Join(formats, " and "))
+	case !slices.Contains(formats, o.format):
+		return fmt.Errorf("-format %q: want one of %s", o.format, strings.Join(formats, ", "))
+	case given["endpoint-url"] && !validEndpoint(o.endpoint):
+		return fmt.Errorf("-endpoint-url %q: want a URL such as http://127.0.0.1:5000", o.endpoint)
+	case given["o"] && o.out == o.saveSnapshot:
+		return fmt.Errorf("-o and -save-snapshot name one file, %q", o.out)
+	}
+	return nil
+}
+
+func validEndpoint(text string) bool {
+	u, err := url.Parse(text)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && u.User == nil
+}
+
+// parseWaivers reads the waivers of the command line. The code has to be one of
+// a rule: a waiver that is misspelt would wait for its finding in vain.
+func parseWaivers(list []string) ([]groundway.Waiver, error) {
+	var waivers []groundway.Waiver
+	var errs []error
+	for _, text := range list {
+		w, err := groundway.ParseWaiver(strings.TrimSpace(text))
+		if err == nil {
+			_, err = cluster.FindRule(string(w.Code))
+		}
+		if err != nil {
+			errs = append(errs, fmt.Errorf("-waive: %w", err))
+			continue
+		}
+		w.Reason = "by -waive"
+		waivers = append(waivers, w)
+	}
+	return waivers, errors.Join(errs...)
+}

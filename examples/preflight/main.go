@@ -1,0 +1,232 @@
+// Preflight says whether an AWS account is ready for a Kubernetes cluster,
+// before an installer runs.
+//
+//	go run ./examples/preflight                                    an account that is built in
+//	go run ./examples/preflight -spec cluster.yaml -live           yours, as it is now
+//	go run ./examples/preflight -spec cluster.yaml -snapshot PATH  yours, as it was seen
+//	go run ./examples/preflight -h                                 every flag
+//
+// The report goes to standard output and everything else to standard error. The
+// exit status is 0 when nothing blocks the installation, 1 when something does,
+// and 2 when the check could not run; "go run" itself makes 1 of every status
+// but 0, so a script builds the command first.
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"embed"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"os/signal"
+	"strings"
+	"time"
+
+	"golang.org/x/term"
+
+	"github.com/groundway-sdk/groundway"
+	"github.com/groundway-sdk/groundway/examples/preflight/cluster"
+	"github.com/groundway-sdk/groundway/network/awscli"
+)
+
+func main() {
+	c := command{stdout: os.Stdout, stderr: os.Stderr, now: time.Now(), env: os.Getenv}
+	if fd := int(os.Stdout.Fd()); term.IsTerminal(fd) {
+		c.terminal = true
+		c.columns, _, _ = term.GetSize(fd)
+	}
+	c.progress = term.IsTerminal(int(os.Stderr.Fd()))
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	status := c.run(ctx, os.Args[1:])
+	stop()
+	os.Exit(status)
+}
+
+// A command is all that a run depends on, besides its arguments and files.
+type command struct {
+	stdout, stderr io.Writer
+	now            time.Time
+	env            func(name string) string
+	terminal       bool // stdout is one
+	columns        int  // of the terminal; 0 where it does not say
+	progress       bool // stderr is a terminal
+}
+
+// The exit statuses.
+const (
+	statusClear   = 0 // nothing blocks the installation
+	statusBlocked = 1 // something does
+	statusBroken  = 2 // the check could not run
+)
+
+func (c command) run(ctx context.Context, args []string) int {
+	status, err := c.preflight(ctx, args)
+	if err == nil {
+		return status
+	}
+	for _, err := range unjoin(err) {
+		fmt.Fprintln(c.stderr, "preflight:", err)
+	}
+	return statusBroken
+}
+
+func (c command) note(format string, args ...any) {
+	fmt.Fprintf(c.stderr, "preflight: note: "+format+"\n", args...)
+}
+
+func (c command) preflight(ctx context.Context, args []string) (status int, err error) {
+	o, err := parseFlags(args)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		_, err = io.WriteString(c.stdout, usage+awscli.Script("", ""))
+		return statusClear, err
+	case err != nil:
+		return statusBroken, err
+	case o.explain != "":
+		return statusClear, explain(c.stdout, o.explain)
+	}
+	spec, snapshot, err := c.load(ctx, o)
+	if err != nil {
+		return statusBroken, err
+	}
+	if o.redact {
+		snapshot = snapshot.Redact(spec)
+	}
+	if o.saveSnapshot != "" {
+		if err := cluster.WriteSnapshot(o.saveSnapshot, snapshot); err != nil {
+			return statusBroken, err
+		}
+	}
+	report, unused := cluster.Check(spec, snapshot, c.now).Waive(o.waivers...)
+	if unused != nil {
+		for _, err := range unjoin(unused) {
+			c.note("%v", err)
+		}
+	}
+	if err := c.write(report, o); err != nil {
+		return statusBroken, err
+	}
+	return c.verdict(report, o.strict), nil
+}
+
+//go:embed account
+var account embed.FS
+
+// load reads what the flags name, or else the account that is built in.
+func (c command) load(ctx context.Context, o options) (spec cluster.Spec, s cluster.Snapshot, err error) {
+	if o.spec == "" {
+		c.note("this is the built-in account, examples/preflight/account; -h says how to check yours")
+		return builtIn()
+	}
+	if spec, err = cluster.ReadSpec(o.spec); err != nil {
+		return spec, s, err
+	}
+	if keys := spec.Unchecked(); len(keys) > 0 {
+		c.note("%s: no rule of this version checks %s", o.spec, strings.Join(keys, " and "))
+	}
+	if o.live {
+		s, err = c.loadLive(ctx, spec, o)
+		return spec, s, err
+	}
+	if s, err = cluster.ReadSnapshot(o.snapshot); err != nil {
+		return spec, s, err
+	}
+	return spec, s, cluster.Match(spec, s)
+}
+
+// loadLive reads the account, and shows on a terminal whose it is and how far
+// the reading is.
+func (c command) loadLive(ctx context.Context, spec cluster.Spec, o options) (cluster.Snapshot, error) {
+	live := cluster.LiveOptions{Endpoint: o.endpoint, Time: c.now}
+	if c.progress {
+		live.Caller = func(account, arn string) {
+			fmt.Fprintf(c.stderr, "preflight: %s in account %s as %s\n", spec.Region, cmp.Or(account, "unknown"), cmp.Or(arn, "unknown"))
+		}
+		live.Progress = func(done, total int) {
+			fmt.Fprintf(c.stderr, "\rpreflight: %d of %d calls answered\x1b[K", done, total)
+		}
+		defer fmt.Fprintln(c.stderr)
+	}
+	return cluster.Load(ctx, spec, live)
+}
+
+func builtIn() (spec cluster.Spec, s cluster.Snapshot, err error) {
+	text, err := account.ReadFile("account/cluster.yaml")
+	if err != nil {
+		return spec, s, err
+	}
+	dump, err := fs.Sub(account, "account")
+	if err != nil {
+		return spec, s, err
+	}
+	if spec, err = cluster.ParseSpec("account/cluster.yaml", text); err != nil {
+		return spec, s, err
+	}
+	s, err = cluster.ReadDump(dump)
+	return spec, s, err
+}
+
+// write renders the report to the file of -o, or else to standard output.
+func (c command) write(r groundway.Report, o options) error {
+	var b bytes.Buffer
+	var err error
+	if o.format == "json" {
+		err = groundway.RenderJSON(&b, r)
+	} else {
+		err = groundway.RenderText(&b, r, c.textOptions(o))
+	}
+	if err != nil {
+		return err
+	}
+	if o.out != "" {
+		return cluster.WriteFile(o.out, b.Bytes())
+	}
+	if _, err := c.stdout.Write(b.Bytes()); err != nil {
+		return fmt.Errorf("write report: %w", err)
+	}
+	return nil
+}
+
+// textOptions are those of a file unless the report goes to a terminal.
+func (c command) textOptions(o options) groundway.TextOptions {
+	if o.out != "" || !c.terminal {
+		return groundway.TextOptions{}
+	}
+	return groundway.TextOptions{
+		Color: c.env("NO_COLOR") == "" && c.env("TERM") != "dumb", // https://no-color.org
+		Width: min(c.columns, 100),
+	}
+}
+
+// verdict returns the exit status. What only -strict counts as blocking is
+// said, because the report itself says that nothing blocks.
+func (c command) verdict(r groundway.Report, strict bool) int {
+	counts := r.Counts()
+	switch {
+	case r.Err() != nil:
+		return statusBlocked
+	case strict && counts.Warnings+counts.Unknown > 0:
+		c.note("with -strict, warnings (%d) and unknowns (%d) block too", counts.Warnings, counts.Unknown)
+		return statusBlocked
+	}
+	return statusClear
+}
+
+// unjoin returns the errors that errors.Join put together, of which each is a
+// message of its own.
+func unjoin(err error) []error {
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		return []error{err}
+	}
+	var errs []error
+	for _, err := range joined.Unwrap() {
+		errs = append(errs, unjoin(err)...)
+	}
+	return errs
+}

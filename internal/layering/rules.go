@@ -1,0 +1,205 @@
+package layering
+
+// A kind says which of the general rules hold for a package.
+type kind int
+
+const (
+	// pure packages do no I/O: they import the standard library, the root, and
+	// what their family names. Neither they nor their tests reach an SDK.
+	pure kind = iota + 1
+	// adapters translate between their parent and one AWS service.
+	adapter
+	// support packages stand under internal and serve adapters and their tests.
+	support
+	// examples are programs: they may import everything, and only they load
+	// credentials or import each other.
+	example
+)
+
+// A family is a set of packages under one rule.
+type family struct {
+	packages []string // relative to the module: "network", "network/..." for all that is below it, "" for the root
+	kind     kind
+	may      []string // what they import beside the standard library and the root, as in packages or as a foreign path
+	testMay  []string // what their tests import beside that, testify and the pure packages
+	why      string
+}
+
+// adapterMay is what every adapter may import beside its parent.
+var adapterMay = []string{
+	"internal/...",
+	"github.com/aws/aws-sdk-go-v2/aws/...", // the types that the signatures of every client name
+	"github.com/aws/aws-sdk-go-v2/service/...",
+	"github.com/aws/smithy-go/...",
+	"golang.org/x/sync/...",
+}
+
+// families holds every package of the module, those to come included. The
+// first family that names a package is its own.
+var families = []family{
+	{
+		packages: []string{""}, kind: pure,
+		testMay: []string{"go.yaml.in/yaml/v3"},
+		why:     "the vocabulary is in every build; its tests encode a Secret as YAML",
+	},
+	{
+		packages: []string{"network/awsnetwork"}, kind: adapter,
+		may: []string{"network"},
+		why: "an adapter knows its parent and the SDK",
+	},
+	{
+		packages: []string{"network/awsnetwork/awsnetworktest"}, kind: adapter,
+		may: []string{"network", "network/awsnetwork", "network/networktest"},
+		why: "it stands in for AWS behind its adapter's own interface",
+	},
+	{
+		packages: []string{"network/awscli"}, kind: pure,
+		may: []string{"network", "internal/dump", "go4.org/netipx"},
+		why: "directories of AWS CLI output are read by one reader, whatever package they serve",
+	},
+	{
+		packages: []string{"network"}, kind: pure,
+		may: []string{"go4.org/netipx"},
+		why: "sets of addresses, exactly partitioned",
+	},
+	{
+		packages: []string{"network/..."}, kind: pure,
+		may: []string{"network", "go4.org/netipx"},
+		why: "what is below network speaks of its snapshot",
+	},
+	{
+		packages: []string{"iam/awsiam"}, kind: adapter,
+		may: []string{"iam"},
+		why: "an adapter knows its parent and the SDK",
+	},
+	{
+		packages: []string{"iam/awsresource"}, kind: adapter,
+		may: []string{"iam", "iam/resource"},
+		why: "an adapter knows its parent and the SDK",
+	},
+	{
+		packages: []string{"iam"}, kind: pure,
+		why: "policies are text: a caller who builds one pays for nothing else",
+	},
+	{
+		packages: []string{"iam/presets", "iam/presets/..."}, kind: pure,
+		may: []string{"iam", "iam/action/...", "iam/catalog"},
+		why: "presets are written with the constants and proved against the catalogue",
+	},
+	{
+		packages: []string{"iam/catalog", "iam/action/...", "iam/resource"}, kind: pure,
+		may: []string{"iam"},
+		why: "they implement or use what iam declares",
+	},
+	{
+		packages: []string{"pki/awskms"}, kind: adapter,
+		may: []string{"pki"},
+		why: "an adapter knows its parent and the SDK",
+	},
+	{
+		packages: []string{"pki"}, kind: pure,
+		why: "the standard library issues and verifies certificates",
+	},
+	{
+		packages: []string{"identity/awsidentity"}, kind: adapter,
+		may: []string{"identity", "identity/oidc"},
+		why: "an adapter knows its parent and the SDK",
+	},
+	{
+		packages: []string{"identity", "identity/..."}, kind: pure,
+		may: []string{
+			"identity", "iam", "pki",
+			"go.yaml.in/yaml/v3", "golang.org/x/crypto/bcrypt", "github.com/go-jose/go-jose/v4/...",
+		},
+		why: "identity joins trust documents, certificates and YAML files whose positions it reports",
+	},
+	{
+		packages: []string{"sshkeys/awssshkeys"}, kind: adapter,
+		may: []string{"sshkeys"},
+		why: "an adapter knows its parent and the SDK",
+	},
+	{
+		packages: []string{"sshkeys"}, kind: pure,
+		may: []string{"golang.org/x/crypto/ssh"},
+		why: "the OpenSSH encoding of private keys has no other reader",
+	},
+	{
+		packages: []string{"route53/awsroute53"}, kind: adapter,
+		may: []string{"route53"},
+		why: "an adapter knows its parent and the SDK",
+	},
+	{
+		packages: []string{"route53/resolver"}, kind: pure,
+		may: []string{"route53", "github.com/miekg/dns"},
+		why: "it speaks DNS with servers of its caller's choice",
+	},
+	{
+		packages: []string{"route53"}, kind: pure,
+		may: []string{"golang.org/x/net/idna", "golang.org/x/net/publicsuffix"},
+		why: "names in other scripts, and where a registrar's domain ends",
+	},
+	{
+		packages: []string{"internal/dump"}, kind: pure,
+		why: "a reader of files that pure packages share",
+	},
+	{
+		packages: []string{"internal/golden", "internal/layering"}, kind: pure,
+		why: "every test may use them, so they bring nothing along",
+	},
+	{
+		packages: []string{"internal/awserr"}, kind: support,
+		may: []string{"github.com/aws/smithy-go/..."},
+		why: "one table from AWS error codes to outcomes, for every adapter",
+	},
+	{
+		packages: []string{"internal/awsfake/faulttest"}, kind: support,
+		may: []string{"internal/awsfake", "github.com/aws/aws-sdk-go-v2/aws/...", "github.com/stretchr/testify/...", "go.uber.org/goleak"},
+		why: "it drives every adapter through every fault, and looks for goroutines that are left",
+	},
+	{
+		packages: []string{"internal/awsfake", "internal/awsfake/..."}, kind: support,
+		may: []string{
+			"internal/awsfake", "network", "iam", "pki", "identity", "sshkeys", "route53",
+			"github.com/aws/aws-sdk-go-v2/aws/...", "github.com/aws/smithy-go/...",
+		},
+		why: "it answers from snapshots, and configures SDK clients without loading credentials",
+	},
+	{
+		packages: []string{"examples/..."}, kind: example,
+		why: "programs join everything",
+	},
+}
+
+// A ban keeps packages out of everything that the members import, however
+// indirectly.
+type ban struct {
+	members []string
+	banned  []string // paths, or "third-party" for all modules but this one
+	why     string
+}
+
+const thirdParty = "third-party"
+
+var bans = []ban{
+	{
+		members: []string{"", "iam", "iam/catalog", "iam/action/...", "iam/presets", "iam/presets/...", "iam/resource"},
+		banned:  []string{"net/http", "text/template", "html/template"},
+		why:     "each of them doubles the binary of a program that only builds a policy",
+	},
+	{
+		members: []string{"", "iam", "iam/catalog", "pki"},
+		banned:  []string{thirdParty},
+		why:     "importing them must add no line to the caller's go.sum",
+	},
+}
+
+// topLevel is what may stand beside the Go files of the root package.
+var topLevel = []string{
+	"iam", "network", "pki", "identity", "sshkeys", "route53", "internal", "examples",
+	"testdata", // the golden files of the root package
+	"README.md", "DESIGN.md", "FINDINGS.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "LICENSE",
+	"go.mod", "go.sum", ".ci", ".git", ".github", ".gitignore", ".golangci.yml",
+}
+
+// noNames are the names that say nothing about what a file holds.
+var noNames = []string{"util", "utils", "type", "types", "helper", "helpers", "common", "misc"}

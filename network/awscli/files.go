@@ -1,0 +1,75 @@
+package awscli
+
+import (
+	"slices"
+	"strings"
+)
+
+// A File describes one file of a dump directory.
+type File struct {
+	Name    string   // "ec2-describe-vpcs.json"; PLID in a name stands for the ID of a managed prefix list
+	Command []string // what prints it, but for the region and the output format; words in capitals are to be filled in
+	Action  string   // the IAM action that the command needs: "ec2:DescribeVpcs"; AWS allows sts:GetCallerIdentity to everybody
+	Part    string   // what it fills: a part by its name in the snapshot's JSON, or "account"
+}
+
+// The names of the files, in their order.
+const (
+	fileZones           = "ec2-describe-availability-zones.json"
+	fileDHCPOptions     = "ec2-describe-dhcp-options.json"
+	fileEgressGateways  = "ec2-describe-egress-only-internet-gateways.json"
+	fileGateways        = "ec2-describe-internet-gateways.json"
+	fileNATGateways     = "ec2-describe-nat-gateways.json"
+	fileRouteTables     = "ec2-describe-route-tables.json"
+	fileSubnets         = "ec2-describe-subnets.json"
+	fileDNSHostnames    = "ec2-describe-vpc-attribute-enableDnsHostnames.json"
+	fileDNSSupport      = "ec2-describe-vpc-attribute-enableDnsSupport.json"
+	fileVPCs            = "ec2-describe-vpcs.json"
+	filePrefixList      = "ec2-get-managed-prefix-list-entries-PLID.json"
+	fileCaller          = "sts-get-caller-identity.json"
+	prefixListIDInNames = "PLID"
+)
+
+// Files returns the files that [Read] reads, in the order of their names.
+func Files() []File {
+	call := func(name, action, part string, command string) File {
+		return File{name, strings.Fields("aws " + command), action, part}
+	}
+	return []File{
+		call(fileZones, "ec2:DescribeAvailabilityZones", "zones", "ec2 describe-availability-zones --all-availability-zones"),
+		call(fileDHCPOptions, "ec2:DescribeDhcpOptions", "dhcpOptions", "ec2 describe-dhcp-options"),
+		call(fileEgressGateways, "ec2:DescribeEgressOnlyInternetGateways", "egressGateways", "ec2 describe-egress-only-internet-gateways"),
+		call(fileGateways, "ec2:DescribeInternetGateways", "internetGateways", "ec2 describe-internet-gateways"),
+		call(fileNATGateways, "ec2:DescribeNatGateways", "natGateways", "ec2 describe-nat-gateways"),
+		call(fileRouteTables, "ec2:DescribeRouteTables", "routeTables", "ec2 describe-route-tables"),
+		call(fileSubnets, "ec2:DescribeSubnets", "subnets", "ec2 describe-subnets"),
+		call(fileDNSHostnames, "ec2:DescribeVpcAttribute", "dnsHostnames", "ec2 describe-vpc-attribute --vpc-id VPC --attribute enableDnsHostnames"),
+		call(fileDNSSupport, "ec2:DescribeVpcAttribute", "dnsSupport", "ec2 describe-vpc-attribute --vpc-id VPC --attribute enableDnsSupport"),
+		call(fileVPCs, "ec2:DescribeVpcs", "vpcs", "ec2 describe-vpcs"),
+		call(filePrefixList, "ec2:GetManagedPrefixListEntries", "prefixLists", "ec2 get-managed-prefix-list-entries --prefix-list-id PLID"),
+		call(fileCaller, "sts:GetCallerIdentity", "account", "sts get-caller-identity"),
+	}
+}
+
+// fileNamed returns the description of a file.
+func fileNamed(name string) File {
+	files := Files()
+	return files[slices.IndexFunc(files, func(f File) bool { return f.Name == name })]
+}
+
+// prefixListFile returns the name of the file of a prefix list.
+func prefixListFile(id string) string {
+	return strings.ReplaceAll(filePrefixList, prefixListIDInNames, id)
+}
+
+// prefixListOf returns the ID of the prefix list whose file has this name.
+func prefixListOf(name string) (id string, ok bool) {
+	before, after, _ := strings.Cut(filePrefixList, prefixListIDInNames)
+	id, ok = strings.CutPrefix(name, before)
+	if !ok {
+		return "", false
+	}
+	id, ok = strings.CutSuffix(id, after)
+	digits, isList := strings.CutPrefix(id, "pl-")
+	return id, ok && isList && digits != "" && strings.Trim(digits, "0123456789abcdef") == ""
+}

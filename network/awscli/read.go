@@ -1,0 +1,280 @@
+package awscli
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/groundway-sdk/groundway"
+	"github.com/groundway-sdk/groundway/internal/dump"
+	"github.com/groundway-sdk/groundway/network"
+)
+
+// Read reads the dump directory that is the root of fsys. The package
+// documentation says what becomes of missing and of malformed files. A
+// directory that holds no file of [Files] is an error, for it is the wrong one.
+// With an error the snapshot is the zero one.
+func Read(fsys fs.FS) (network.Snapshot, error) {
+	r, err := open(fsys)
+	if err != nil {
+		return network.Snapshot{}, fmt.Errorf("read dump: %w", err)
+	}
+	var s network.Snapshot
+	s.Zones = list(r, fileZones, "AvailabilityZones", r.zone)
+	s.DHCPOptions = list(r, fileDHCPOptions, "DhcpOptions", dhcpOptions)
+	s.EgressGateways = list(r, fileEgressGateways, "EgressOnlyInternetGateways", egressGateway)
+	s.InternetGateways = list(r, fileGateways, "InternetGateways", internetGateway)
+	s.NATGateways = list(r, fileNATGateways, "NatGateways", natGateway)
+	s.RouteTables = list(r, fileRouteTables, "RouteTables", routeTable)
+	s.Subnets = list(r, fileSubnets, "Subnets", r.subnet)
+	s.VPCs = list(r, fileVPCs, "Vpcs", vpc)
+	s.DNSHostnames = r.dnsAttribute(fileDNSHostnames, "EnableDnsHostnames", s.VPCs)
+	s.DNSSupport = r.dnsAttribute(fileDNSSupport, "EnableDnsSupport", s.VPCs)
+	s.PrefixLists = r.prefixLists(s.RouteTables)
+	s.Account = r.account()
+	s.Region = r.regionName
+	markZones(&s.Zones)
+	if err := r.err(); err != nil {
+		return network.Snapshot{}, err
+	}
+	return s, nil
+}
+
+// A reader reads the files of one directory and gathers what is wrong with
+// them.
+type reader struct {
+	fsys       fs.FS
+	names      []string // of the directory, in order
+	problems   []problem
+	opened     []openFile
+	regionName string // the first that was seen
+	regionFrom string // the file that showed it
+}
+
+// A problem is an error of a file as a whole.
+type problem struct {
+	name string
+	err  error
+}
+
+type openFile struct {
+	name string
+	file *dump.File
+}
+
+// open lists the directory and judges its names.
+func open(fsys fs.FS) (*reader, error) {
+	entries, err := fs.ReadDir(fsys, ".")
+	if err != nil {
+		return nil, err
+	}
+	var known []string
+	for _, f := range Files() {
+		known = append(known, f.Name)
+	}
+	r := &reader{fsys: fsys}
+	for _, e := range entries {
+		name := e.Name()
+		_, isList := prefixListOf(name)
+		switch {
+		case isList || slices.Contains(known, name) && name != filePrefixList:
+			r.names = append(r.names, name)
+		case name == filePrefixList:
+			r.problem(name, fmt.Errorf("%s: want the ID of a prefix list, such as pl-0a1, in place of %s", name, prefixListIDInNames))
+		case !e.IsDir():
+			r.problem(name, dump.CheckName(name, known))
+		}
+	}
+	if len(r.names) == 0 && len(r.problems) == 0 {
+		return nil, fmt.Errorf("the directory holds no output of the AWS CLI: want files such as %s", fileVPCs)
+	}
+	return r, nil
+}
+
+func (r *reader) problem(name string, err error) {
+	if err != nil {
+		r.problems = append(r.problems, problem{name, err})
+	}
+}
+
+// err joins all that is wrong in the order of the files' names.
+func (r *reader) err() error {
+	all := slices.Clone(r.problems)
+	for _, f := range r.opened {
+		if err := f.file.Err(); err != nil {
+			all = append(all, problem{f.name, err})
+		}
+	}
+	slices.SortStableFunc(all, func(a, b problem) int { return cmp.Compare(a.name, b.name) })
+	var errs []error
+	for _, p := range all {
+		errs = append(errs, p.err)
+	}
+	return errors.Join(errs...)
+}
+
+// root returns the document of a file. There is none where the file is missing
+// or, which is a problem then, where it cannot be read.
+func (r *reader) root(name string) (root dump.Value, ok bool) {
+	if !slices.Contains(r.names, name) {
+		return dump.Value{}, false
+	}
+	file, err := dump.Open(r.fsys, name)
+	if err != nil {
+		r.problem(name, err)
+		return dump.Value{}, false
+	}
+	r.opened = append(r.opened, openFile{name, file})
+	return file.Root(), true
+}
+
+// list reads a file whose output is a list of items under a key.
+func list[T groundway.Keyed](r *reader, name, key string, item func(dump.Value) T) groundway.Part[T] {
+	f := fileNamed(name)
+	root, ok := r.root(name)
+	if !ok {
+		return groundway.UnseenPart[T](noFile(f.Action, name))
+	}
+	want(root, key, f)
+	part := groundway.SeenPart[T]()
+	seen := map[string]dump.Value{}
+	for v := range root.Objects(key) {
+		it := item(v)
+		if first, twice := seen[it.Key()]; twice && it.Key() != "" {
+			v.Repeats(first, it.Key())
+			continue
+		}
+		seen[it.Key()] = v
+		part.Items = append(part.Items, it)
+	}
+	if firstPage(root) {
+		part.Partial = true
+		part.Gaps = append(part.Gaps, groundway.Gap{Action: f.Action, Message: name + " holds the first page only: it has a NextToken"})
+	}
+	return part
+}
+
+// want adds an error where the output lacks its key: it is another command's.
+func want(root dump.Value, key string, f File) {
+	if !root.Get(key).Exists() {
+		root.Errorf("%s is missing; want the output of %s", key, strings.Join(f.Command, " "))
+	}
+}
+
+// firstPage reports whether more pages follow. The AWS CLI fetches them all
+// unless it is told otherwise.
+func firstPage(root dump.Value) bool { return root.Text("NextToken") != "" }
+
+func noFile(action, name string) groundway.Gap {
+	return groundway.Gap{Action: action, Message: "no file " + name}
+}
+
+// region notes the region that a file speaks of.
+func (r *reader) region(v dump.Value, name, region string) {
+	switch {
+	case region == "" || region == r.regionName:
+	case r.regionName == "":
+		r.regionName, r.regionFrom = region, name
+	default:
+		v.Errorf("is of region %q, but %s is of %q; want the output of one region", region, r.regionFrom, r.regionName)
+	}
+}
+
+var accountID = regexp.MustCompile(`^[0-9]{12}$`)
+
+func (r *reader) account() string {
+	root, ok := r.root(fileCaller)
+	if !ok {
+		return ""
+	}
+	want(root, "Account", fileNamed(fileCaller))
+	id := root.Text("Account")
+	if id != "" && !accountID.MatchString(id) {
+		root.Get("Account").Errorf("%q is no account ID; want 12 digits", id)
+	}
+	return id
+}
+
+// dnsAttribute reads one of the two DNS switches, of the one VPC that EC2
+// answers for.
+func (r *reader) dnsAttribute(name, key string, vpcs groundway.Part[network.VPC]) groundway.Part[network.DNSAttribute] {
+	f := fileNamed(name)
+	root, ok := r.root(name)
+	if !ok {
+		return groundway.UnseenPart[network.DNSAttribute](noFile(f.Action, name))
+	}
+	want(root, key, f)
+	enabled := root.Object(key).Bool("Value")
+	if v := root.Object(key); v.Exists() && !v.Has("Value") {
+		v.Errorf("Value is missing")
+	}
+	attribute := network.DNSAttribute{VPCID: root.ID("VpcId"), Enabled: enabled != nil && *enabled}
+	part := groundway.SeenPart(attribute)
+	if !vpcs.Complete() || slices.ContainsFunc(vpcs.Items, func(v network.VPC) bool { return v.ID != attribute.VPCID }) {
+		part.Partial = true
+		part.Gaps = []groundway.Gap{{Action: f.Action, Message: name + " speaks of " + attribute.VPCID + " only"}}
+	}
+	return part
+}
+
+// prefixLists reads the lists of which the directory has a file. The part is
+// complete where these are all that the routes name.
+func (r *reader) prefixLists(tables groundway.Part[network.RouteTable]) groundway.Part[network.PrefixList] {
+	action := fileNamed(filePrefixList).Action
+	part := groundway.Part[network.PrefixList]{Partial: !tables.Complete(), Gaps: slices.Clone(tables.Gaps)}
+	read := map[string]bool{}
+	for _, name := range r.names {
+		id, isList := prefixListOf(name)
+		if !isList {
+			continue
+		}
+		read[id] = true
+		l, whole := r.prefixList(name, id)
+		if !whole {
+			part.Partial = true
+			part.Gaps = append(part.Gaps, groundway.Gap{Action: action, Message: name + " holds the first page only: it has a NextToken"})
+			continue
+		}
+		part.Items = append(part.Items, l)
+	}
+	for _, id := range listsNamed(tables.Items) {
+		if !read[id] {
+			part.Partial = true
+			part.Gaps = append(part.Gaps, noFile(action, prefixListFile(id)))
+		}
+	}
+	part.Seen = !part.Partial || len(part.Items) > 0
+	part.Partial = part.Partial && part.Seen
+	return part
+}
+
+// listsNamed returns the prefix lists that routes lead to, in order.
+func listsNamed(tables []network.RouteTable) []string {
+	var ids []string
+	for _, t := range tables {
+		for _, r := range t.Routes {
+			if r.PrefixListID != "" {
+				ids = append(ids, r.PrefixListID)
+			}
+		}
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
+// markZones marks the zones as partial unless the list shows that it holds
+// those too that the account has not opted in to.
+func markZones(zones *groundway.Part[network.Zone]) {
+	all := slices.ContainsFunc(zones.Items, func(z network.Zone) bool { return strings.EqualFold(z.OptIn, "not-opted-in") })
+	if zones.Seen && !all {
+		zones.Partial = true
+		zones.Gaps = append(zones.Gaps, groundway.Gap{
+			Action:  fileNamed(fileZones).Action,
+			Message: fileZones + " lists no zone that is not opted in: without --all-availability-zones such zones are left out",
+		})
+	}
+}

@@ -1,0 +1,64 @@
+package awsnetwork
+
+import (
+	"context"
+
+	ec2sdk "github.com/aws/aws-sdk-go-v2/service/ec2"
+)
+
+// LoadAPI is what [Load] asks of EC2: reading calls only. The SDK's client
+// implements it, and package awsnetworktest has one that answers from a
+// snapshot.
+//
+// An output whose list is nil is read as no answer, not as an empty one: the
+// SDK returns a nil list where the answer held none, as an empty body does, and
+// a list of length zero where AWS said that there are no items.
+type LoadAPI interface {
+	ec2sdk.DescribeVpcsAPIClient
+	ec2sdk.DescribeSubnetsAPIClient
+	ec2sdk.DescribeRouteTablesAPIClient
+	ec2sdk.DescribeDhcpOptionsAPIClient
+	ec2sdk.DescribeNatGatewaysAPIClient
+	ec2sdk.DescribeInternetGatewaysAPIClient
+	ec2sdk.DescribeEgressOnlyInternetGatewaysAPIClient
+	ec2sdk.GetManagedPrefixListEntriesAPIClient
+
+	DescribeVpcAttribute(context.Context, *ec2sdk.DescribeVpcAttributeInput, ...func(*ec2sdk.Options)) (*ec2sdk.DescribeVpcAttributeOutput, error)
+	DescribeAvailabilityZones(context.Context, *ec2sdk.DescribeAvailabilityZonesInput, ...func(*ec2sdk.Options)) (*ec2sdk.DescribeAvailabilityZonesOutput, error)
+}
+
+var _ LoadAPI = (*ec2sdk.Client)(nil)
+
+// The IAM actions of the calls, see
+// https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html.
+const (
+	describeVPCs             = "ec2:DescribeVpcs"
+	describeVPCAttribute     = "ec2:DescribeVpcAttribute"
+	describeDHCPOptions      = "ec2:DescribeDhcpOptions"
+	describeSubnets          = "ec2:DescribeSubnets"
+	describeRouteTables      = "ec2:DescribeRouteTables"
+	describeInternetGateways = "ec2:DescribeInternetGateways"
+	describeNATGateways      = "ec2:DescribeNatGateways"
+	describeZones            = "ec2:DescribeAvailabilityZones"
+	describeEgressGateways   = "ec2:DescribeEgressOnlyInternetGateways"
+	getPrefixListEntries     = "ec2:GetManagedPrefixListEntries"
+)
+
+// Actions returns the IAM actions that [Load] can call, in alphabetical order: a
+// policy that allows them on every resource lets it see everything. The last
+// two calls that the doc comment of Load lists are made only where routes ask
+// for them.
+func Actions() []string {
+	return []string{
+		describeZones,
+		describeDHCPOptions,
+		describeEgressGateways,
+		describeInternetGateways,
+		describeNATGateways,
+		describeRouteTables,
+		describeSubnets,
+		describeVPCAttribute,
+		describeVPCs,
+		getPrefixListEntries,
+	}
+}

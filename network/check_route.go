@@ -1,0 +1,446 @@
+package network
+
+import (
+	"fmt"
+	"maps"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"github.com/groundway-sdk/groundway"
+)
+
+// A tableUse is a route table with the named subnets that it serves.
+type tableUse struct {
+	id    string
+	users []*member
+}
+
+// byTable groups members by their effective route table, ordered by its ID.
+func byTable(members []*member) []tableUse {
+	users := map[string][]*member{}
+	for _, m := range members {
+		users[m.egress.RouteTableID] = append(users[m.egress.RouteTableID], m)
+	}
+	list := make([]tableUse, 0, len(users))
+	for _, id := range slices.Sorted(maps.Keys(users)) {
+		list = append(list, tableUse{id, users[id]})
+	}
+	return list
+}
+
+// served names the subnets that a table serves, shortly.
+func served(members []*member) string {
+	switch len(members) {
+	case 1:
+		return members[0].id
+	case 2:
+		return members[0].id + " and " + members[1].id
+	}
+	return fmt.Sprintf("%s and %d more subnets", members[0].id, len(members)-1)
+}
+
+func checkDefaultBlackhole(c *checker, code groundway.Code) {
+	dead := map[string][]*member{}
+	for _, m := range c.routed(code, everyMember) {
+		e := m.egress.IPv4
+		switch e.Class {
+		case ClassUnknown:
+			c.unknown(code, c.subnetSubject(m), e.Gaps...)
+		case ClassBroken:
+			s, _ := e.deciding()
+			switch {
+			case len(s.gaps) > 0:
+				c.unknown(code, c.tableSubject(s.Cause.ID), s.gaps...)
+			case s.Cause.Code == codeNATNotPublic, s.Cause.Code == codeNATPrivate:
+				c.pass(code, 1)
+			case s.Cause.Code == code:
+				dead[s.Cause.ID] = append(dead[s.Cause.ID], m)
+			default:
+				c.follow(code, s.Cause)
+			}
+		default:
+			c.pass(code, 1)
+		}
+	}
+	for id, users := range dead {
+		c.failBlackhole(code, id, users)
+	}
+}
+
+func (c *checker) failBlackhole(code groundway.Code, id string, users []*member) {
+	f := fault{subject: c.tableSubject(id), related: c.subjectsOf(users)}
+	// The table may be that of a NAT gateway's subnet: it is asked itself.
+	var target Target
+	for _, s := range c.egress(c.tables[id], "", false, true).Slices {
+		if (s.Cause != Cause{code, id}) {
+			continue
+		}
+		if target.isZero() {
+			target = s.Route.Target
+		}
+		f.evidence = append(f.evidence, c.routeFact(id, s, "a live target"))
+		if is(s.Route.State, "blackhole") {
+			f.evidence = append(f.evidence, groundway.Fact{
+				Path: pointer("routeTables", id, "routes", s.Route.Key(), "state"), Got: s.Route.State, Want: "active", Source: actionRouteTables,
+			})
+		}
+	}
+	f.summary = fmt.Sprintf("The default route of %s leads to %s, which is gone; it serves %s.", id, nameOf(target), served(users))
+	option := "--nat-gateway-id"
+	value := "<nat-gateway-id>"
+	if target.Kind == TargetInternetGateway {
+		option, value = "--gateway-id", "<internet-gateway-id>"
+		for gid, g := range c.gateways {
+			if c.attached(g) {
+				value = gid
+			}
+		}
+	}
+	f.remedies = []groundway.Remedy{{
+		Action:   "Lead the default route to a live target.",
+		Commands: [][]string{{"aws", "ec2", "replace-route", "--route-table-id", id, "--destination-cidr-block", "0.0.0.0/0", option, value}},
+	}}
+	c.fail(code, f)
+}
+
+// defaulted returns the tables of the members for which the rules on default
+// routes speak: not those that the failed rule on public subnets covers.
+func (c *checker) defaulted(code groundway.Code) []tableUse {
+	var members []*member
+	for _, m := range c.routed(code, everyMember) {
+		e := m.egress.IPv4
+		switch {
+		case c.failedPublic(m.id):
+			c.skip(code, codeSubnetNotPublic, c.subnetSubject(m))
+		case e.Class == ClassUnknown:
+			c.unknown(code, c.subnetSubject(m), e.Gaps...)
+		case e.Class == ClassBroken:
+			c.followExit(code, m, e)
+		case e.Class == ClassAbsent:
+			c.inapplicable(code, m.id+" has no IPv4 block")
+		default:
+			members = append(members, m)
+		}
+	}
+	return byTable(members)
+}
+
+// toNAT is the remedy for a table without a way out.
+func toNAT(table string) groundway.Remedy {
+	return groundway.Remedy{
+		Action: "Add a default route to a NAT gateway, or to a private network that leads to the internet.",
+		Commands: [][]string{{
+			"aws", "ec2", "create-route", "--route-table-id", table, "--destination-cidr-block", "0.0.0.0/0", "--nat-gateway-id", "<nat-gateway-id>",
+		}},
+	}
+}
+
+func checkDefaultMissing(c *checker, code groundway.Code) {
+	for _, u := range c.defaulted(code) {
+		e := u.users[0].egress.IPv4
+		if slices.ContainsFunc(e.Slices, func(s Slice) bool { return !s.Route.Target.isZero() }) {
+			c.pass(code, len(u.users))
+			continue
+		}
+		c.fail(code, fault{
+			subject: c.tableSubject(u.id), related: c.subjectsOf(u.users),
+			summary:  fmt.Sprintf("%s has no default route; it serves %s.", u.id, served(u.users)),
+			evidence: []groundway.Fact{c.routeFact(u.id, e.Slices[0], "a default route")},
+			remedies: []groundway.Remedy{toNAT(u.id)},
+		})
+	}
+}
+
+func checkDefaultPartial(c *checker, code groundway.Code) {
+	for _, u := range c.defaulted(code) {
+		e := u.users[0].egress.IPv4
+		var holes []Slice
+		var share float64
+		explained := true // by a finding on what the routes lead to
+		routed := false
+		for _, s := range e.Slices {
+			routed = routed || !s.Route.Target.isZero()
+			switch s.Class {
+			case ClassIsolated, ClassEndpoints:
+				explained = false
+			case ClassBroken:
+				explained = explained && s.Cause.Code != codeDefaultBlackhole && (s.Share > narrow || s.Cause.Code == codeNoInternetGateway)
+			default:
+				continue
+			}
+			holes = append(holes, s)
+			share += s.Share
+		}
+		switch {
+		case len(holes) == 0:
+			c.pass(code, len(u.users))
+			continue
+		case !routed:
+			c.skip(code, codeDefaultMissing, c.tableSubject(u.id))
+			continue
+		case explained:
+			for _, s := range holes {
+				c.follow(code, s.Cause)
+			}
+			continue
+		}
+		f := fault{
+			subject: c.tableSubject(u.id), related: c.subjectsOf(u.users),
+			summary:  fmt.Sprintf("%s leads to no live target for %s of the internet; it serves %s.", u.id, percent(share), served(u.users)),
+			remedies: []groundway.Remedy{toNAT(u.id)},
+		}
+		if share <= narrow {
+			f.severity = groundway.Warning
+		}
+		for _, s := range holes {
+			if s.Route.Target.isZero() {
+				f.evidence = append(f.evidence, c.routeFact(u.id, s, "a default route, or routes for "+first(s.Space.Prefixes())))
+				continue
+			}
+			f.evidence = append(f.evidence, groundway.Fact{
+				Path: pointer("routeTables", u.id, "routes", s.Route.Key(), "state"), Got: s.Route.State, Want: "an active route to a live target", Source: actionRouteTables,
+			})
+			if destination := destination(s.Route); destination != "" && share <= narrow {
+				f.remedies = []groundway.Remedy{{
+					Action:   "Delete the dead route, so that the default route takes its traffic.",
+					Commands: [][]string{{"aws", "ec2", "delete-route", "--route-table-id", u.id, "--destination-cidr-block", destination}},
+				}}
+			}
+		}
+		c.fail(code, f)
+	}
+}
+
+// first names the first of some blocks and counts the others.
+func first(list []netip.Prefix) string {
+	if len(list) == 1 {
+		return list[0].String()
+	}
+	return fmt.Sprintf("%s and %d more blocks", list[0], len(list)-1)
+}
+
+func checkInternetNarrow(c *checker, code groundway.Code) {
+	for _, u := range c.defaulted(code) {
+		e := u.users[0].egress.IPv4
+		direct := e.share(ClassInternet)
+		if direct == 0 || direct > narrow {
+			c.pass(code, len(u.users))
+			continue
+		}
+		partial := groundway.Fingerprint(codeDefaultPartial, c.tableSubject(u.id))
+		if f, failed := c.results[codeDefaultPartial].failed[partial]; failed && f.Severity == groundway.Error {
+			c.skip(code, codeDefaultPartial, c.tableSubject(u.id))
+			continue
+		}
+		f := fault{
+			subject: c.tableSubject(u.id), related: c.subjectsOf(u.users),
+			summary: fmt.Sprintf("%s leads to an internet gateway for %s of the internet only; it serves %s.", u.id, percent(direct), served(u.users)),
+			remedies: []groundway.Remedy{{
+				Action: "Delete the route, unless its exposure is meant.",
+			}},
+		}
+		for _, s := range e.Slices {
+			if s.Class != ClassInternet {
+				continue
+			}
+			f.evidence = append(f.evidence, c.routeFact(u.id, s, "no internet gateway for a small block"))
+			option, value := "--destination-cidr-block", destination(s.Route)
+			if value == "" {
+				option, value = "--destination-prefix-list-id", s.Route.PrefixListID
+			}
+			f.remedies[0].Commands = append(f.remedies[0].Commands, []string{"aws", "ec2", "delete-route", "--route-table-id", u.id, option, value})
+		}
+		c.fail(code, f)
+	}
+}
+
+func checkUnreachable(c *checker, code groundway.Code) {
+	members := c.routed(code, everyMember)
+	if len(members) == 0 {
+		return
+	}
+	if !slices.ContainsFunc(members, func(m *member) bool { return m.controller }) || !slices.ContainsFunc(members, func(m *member) bool { return m.worker }) {
+		c.inapplicable(code, "only one role has subnets of the VPC")
+		return
+	}
+	for _, u := range byTable(members) {
+		var cut []*member
+		var evidence []groundway.Fact
+		detours := c.detoursOf(c.tables[u.id])
+		if detours.none(c.vpc) {
+			c.pass(code, len(u.users))
+			continue
+		}
+		for _, m := range members {
+			if !u.meets(m) {
+				continue
+			}
+			for _, b := range m.subnet.CIDRs {
+				if !b.Prefix.Addr().Is4() {
+					continue
+				}
+				r, ok := detours.wrong(b.Prefix)
+				if ok {
+					continue
+				}
+				cut = append(cut, m)
+				if r == nil {
+					evidence = append(evidence, groundway.Fact{Path: pointer("routeTables", u.id, "routes", b.Prefix.String()), Want: "a local route for " + m.id, Source: actionRouteTables})
+					continue
+				}
+				evidence = append(evidence, c.routeFact(u.id, Slice{Route: *r}, "local, or a live appliance"))
+				if is(r.State, "blackhole") {
+					evidence = append(evidence, groundway.Fact{Path: pointer("routeTables", u.id, "routes", r.Key(), "state"), Got: r.State, Want: "active", Source: actionRouteTables})
+				}
+			}
+		}
+		if len(cut) == 0 {
+			c.pass(code, len(u.users))
+			continue
+		}
+		c.fail(code, fault{
+			subject: c.tableSubject(u.id), related: append(c.subjectsOf(u.users), c.subjectsOf(cut)...),
+			summary:  fmt.Sprintf("%s leads the traffic of %s to %s away.", u.id, served(u.users), served(cut)),
+			evidence: slices.Compact(evidence),
+			remedies: []groundway.Remedy{{
+				Action:   "Delete the route that is longer than the VPC's local one, or lead it to a live appliance.",
+				Commands: [][]string{{"aws", "ec2", "describe-route-tables", "--route-table-ids", u.id}},
+			}},
+		})
+	}
+}
+
+// meets reports whether the table serves a subnet whose role is not m's alone.
+func (u tableUse) meets(m *member) bool {
+	return slices.ContainsFunc(u.users, func(user *member) bool {
+		return user != m && (user.controller && m.worker || user.worker && m.controller)
+	})
+}
+
+// detours are the routes of a table that could lead traffic within the VPC
+// elsewhere than the local routes do.
+type detours struct {
+	local []netip.Prefix
+	other []*Route
+}
+
+func (c *checker) detoursOf(t *RouteTable) detours {
+	var d detours
+	for i := range t.Routes {
+		r := &t.Routes[i]
+		switch {
+		case !r.Prefix.IsValid(), r.propagated():
+			// A local route comes before a propagated one, however long.
+		case r.Target.Kind == TargetLocal:
+			d.local = append(d.local, r.Prefix)
+		case r.Prefix.Bits() > 0:
+			d.other = append(d.other, r)
+		}
+	}
+	// What is apart from the VPC leads none of its traffic away.
+	d.other = slices.DeleteFunc(d.other, func(r *Route) bool {
+		return !slices.ContainsFunc(d.local, r.Prefix.Overlaps)
+	})
+	return d
+}
+
+// none reports whether the local routes alone lead to all of the VPC, as they do
+// in most tables.
+func (d detours) none(v *VPC) bool {
+	if v == nil || len(d.other) > 0 {
+		return false
+	}
+	return !slices.ContainsFunc(v.CIDRs, func(b CIDR) bool {
+		return b.Prefix.Addr().Is4() && !slices.Contains(d.local, b.Prefix)
+	})
+}
+
+// wrong returns a route that leads part of the block away, or nil and false if
+// none covers it; ok means that all of it is led to its hosts.
+func (d detours) wrong(b netip.Prefix) (r *Route, ok bool) {
+	local := -1
+	for _, p := range d.local {
+		if p.Overlaps(b) && p.Bits() <= b.Bits() {
+			local = max(local, p.Bits())
+		}
+	}
+	for _, r := range d.other {
+		if !r.Prefix.Overlaps(b) || r.Prefix.Bits() <= local {
+			continue
+		}
+		switch r.Target.Kind {
+		case TargetInterface, TargetInstance, TargetEndpoint, TargetAddress:
+			if !is(r.State, "blackhole") {
+				continue
+			}
+		}
+		return r, false
+	}
+	return nil, local >= 0
+}
+
+func checkVPNAbsent(c *checker, code groundway.Code) {
+	if c.o.Topology != TopologyInternal {
+		c.inapplicable(code, "a public cluster needs no private network")
+		return
+	}
+	members := c.routed(code, everyMember)
+	var without []tableUse
+	reached := 0
+	for _, u := range byTable(members) {
+		if c.tables[u.id].private() {
+			reached += len(u.users)
+			continue
+		}
+		without = append(without, u)
+	}
+	if reached > 0 {
+		c.pass(code, reached)
+	}
+	remedy := groundway.Remedy{
+		Action:   "Attach a virtual private gateway or a transit gateway, and have its routes propagated.",
+		Commands: [][]string{},
+	}
+	fault := func(s groundway.Subject, text string, tables []tableUse) fault {
+		f := fault{subject: s, summary: text}
+		r := remedy
+		for _, u := range tables {
+			f.related = append(f.related, c.subjectsOf(u.users)...)
+			f.evidence = append(f.evidence, groundway.Fact{
+				Path: pointer("routeTables", u.id, "id"), Got: u.id, Want: "a route to a private network", Source: actionRouteTables,
+			})
+			r.Commands = append(r.Commands, []string{"aws", "ec2", "enable-vgw-route-propagation", "--route-table-id", u.id, "--gateway-id", "<vpn-gateway-id>"})
+		}
+		f.remedies = []groundway.Remedy{r}
+		return f
+	}
+	switch {
+	case len(without) == 0:
+	case reached == 0:
+		ids := make([]string, len(without))
+		for i, u := range without {
+			ids[i] = u.id
+		}
+		c.fail(code, fault(c.vpcSubject(), fmt.Sprintf("No route of the cluster's subnets leads to a private network: %s.", strings.Join(ids, ", ")), without))
+	default:
+		for _, u := range without {
+			c.fail(code, fault(c.tableSubject(u.id), fmt.Sprintf("%s leads to no private network; it serves %s.", u.id, served(u.users)), []tableUse{u}))
+		}
+	}
+}
+
+// private reports whether a live route leads into another network, or a virtual
+// private gateway may add one.
+func (t *RouteTable) private() bool {
+	if len(t.PropagatingVGWs) > 0 {
+		return true
+	}
+	return slices.ContainsFunc(t.Routes, func(r Route) bool {
+		switch r.Target.Kind {
+		case TargetVPNGateway, TargetTransitGateway, TargetPeering, TargetCoreNetwork, TargetLocalGateway:
+			return !is(r.State, "blackhole")
+		}
+		return false
+	})
+}

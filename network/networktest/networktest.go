@@ -1,0 +1,258 @@
+// Package networktest has snapshots of good networks to start tests from, and
+// small edits that break them.
+//
+//	s, o := networktest.Public()
+//	networktest.SetRoute(&s, "rtb-0c", "0.0.0.0/0", "nat-01")
+//	findings := network.Check(s, o) // network/subnet-not-public, twice
+//
+// Every call returns fresh values, which the caller may change as it likes. The
+// edits panic on identifiers that the snapshot does not hold: they are for
+// literals in tests.
+package networktest
+
+import (
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/groundway-sdk/groundway"
+	"github.com/groundway-sdk/groundway/network"
+)
+
+// The identifiers that both accounts have.
+const (
+	Account = "111122223333"
+	Region  = "us-east-1"
+	VPC     = "vpc-0a1"
+)
+
+// Public returns an account with a VPC for a public cluster in two zones, and
+// the options for it, which [network.Check] passes without a failure:
+//
+//	subnet-0c1, subnet-0c2  controllers, in us-east-1a and us-east-1b, public by rtb-0c
+//	subnet-0w1, subnet-0w2  workers, in the same zones, private by rtb-01 and rtb-02,
+//	                        which lead to nat-01 in subnet-0c1 and nat-02 in subnet-0c2
+//	rtb-0m                  the main route table, which serves nothing
+//	igw-0a, dopt-0a         the internet gateway and the DHCP options
+func Public() (network.Snapshot, network.Options) {
+	s := base()
+	s.Subnets = groundway.SeenPart(
+		subnet("subnet-0c1", "us-east-1a", "10.0.0.0/24", true),
+		subnet("subnet-0c2", "us-east-1b", "10.0.1.0/24", true),
+		subnet("subnet-0w1", "us-east-1a", "10.0.16.0/20", false),
+		subnet("subnet-0w2", "us-east-1b", "10.0.32.0/20", false),
+	)
+	s.RouteTables = groundway.SeenPart(
+		table("rtb-0m", network.Association{Main: true, State: "associated"}),
+		table("rtb-0c", own("subnet-0c1"), own("subnet-0c2")),
+		table("rtb-01", own("subnet-0w1")),
+		table("rtb-02", own("subnet-0w2")),
+	)
+	s.NATGateways = groundway.SeenPart(nat("nat-01", "subnet-0c1", "198.51.100.1"), nat("nat-02", "subnet-0c2", "198.51.100.2"))
+	SetRoute(&s, "rtb-0c", "0.0.0.0/0", "igw-0a")
+	SetRoute(&s, "rtb-01", "0.0.0.0/0", "nat-01")
+	SetRoute(&s, "rtb-02", "0.0.0.0/0", "nat-02")
+	return s, options(network.TopologyPublic)
+}
+
+// Internal returns an account with a VPC for an internal cluster in two zones,
+// and the options for it, which [network.Check] passes without a failure. It is
+// that of [Public], but for subnet-0c1 and subnet-0c2, which are private, and
+// for the NAT gateways, which stand in two more subnets:
+//
+//	subnet-0p1, subnet-0p2  public by rtb-0p, with nat-01 and nat-02
+//	subnet-0c1, subnet-0w1  private by rtb-01, and subnet-0c2, subnet-0w2 by rtb-02;
+//	                        both tables lead 10.128.0.0/9 to the VPN gateway vgw-0a
+func Internal() (network.Snapshot, network.Options) {
+	s, _ := Public()
+	for _, id := range []string{"subnet-0c1", "subnet-0c2"} {
+		*Subnet(&s, id).AutoPublicIP = false
+	}
+	s.Subnets.Items = append(s.Subnets.Items,
+		subnet("subnet-0p1", "us-east-1a", "10.0.2.0/24", true),
+		subnet("subnet-0p2", "us-east-1b", "10.0.3.0/24", true),
+	)
+	s.RouteTables.Items = slices.DeleteFunc(s.RouteTables.Items, func(t network.RouteTable) bool { return t.ID == "rtb-0c" })
+	s.RouteTables.Items = append(s.RouteTables.Items, table("rtb-0p", own("subnet-0p1"), own("subnet-0p2")))
+	SetRoute(&s, "rtb-0p", "0.0.0.0/0", "igw-0a")
+	for i, id := range []string{"rtb-01", "rtb-02"} {
+		t := RouteTable(&s, id)
+		t.Associations = append(t.Associations, own(fmt.Sprint("subnet-0c", i+1)))
+		t.PropagatingVGWs = []string{"vgw-0a"}
+		SetRoute(&s, id, "10.128.0.0/9", "vgw-0a")
+		t.Routes[len(t.Routes)-1].Origin = "EnableVgwRoutePropagation"
+		NATGateway(&s, fmt.Sprint("nat-0", i+1)).SubnetID = fmt.Sprint("subnet-0p", i+1)
+	}
+	return s, options(network.TopologyInternal)
+}
+
+func options(t network.Topology) network.Options {
+	return network.Options{
+		Cluster: "demo", Topology: t, Region: Region, VPC: VPC,
+		ControllerSubnets: []string{"subnet-0c1", "subnet-0c2"},
+		WorkerSubnets:     []string{"subnet-0w1", "subnet-0w2"},
+		PodCIDR:           netip.MustParsePrefix("10.2.0.0/16"),
+		ServiceCIDR:       netip.MustParsePrefix("10.3.0.0/16"),
+	}
+}
+
+// base returns what is the same in every account.
+func base() network.Snapshot {
+	s := network.Snapshot{Observation: groundway.Observation{
+		Account: Account, Region: Region, Time: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC),
+	}}
+	s.VPCs = groundway.SeenPart(network.VPC{
+		ID: VPC, OwnerID: Account, State: "available", DHCPOptionsID: "dopt-0a", BlockMode: "off",
+		CIDRs: []network.CIDR{{Prefix: netip.MustParsePrefix("10.0.0.0/16"), State: "associated"}},
+		Tags:  map[string]string{"Name": "demo"},
+	})
+	s.DNSSupport = groundway.SeenPart(network.DNSAttribute{VPCID: VPC, Enabled: true})
+	s.DNSHostnames = groundway.SeenPart(network.DNSAttribute{VPCID: VPC, Enabled: true})
+	s.DHCPOptions = groundway.SeenPart(network.DHCPOptions{ID: "dopt-0a", OwnerID: Account, Values: map[string][]string{
+		"domain-name": {"ec2.internal"}, "domain-name-servers": {"AmazonProvidedDNS"},
+	}})
+	s.InternetGateways = groundway.SeenPart(network.InternetGateway{
+		ID: "igw-0a", OwnerID: Account, Attachments: []network.Attachment{{VPCID: VPC, State: "available"}},
+	})
+	s.Zones = groundway.SeenPart(zone("us-east-1a", "use1-az4"), zone("us-east-1b", "use1-az6"), zone("us-east-1c", "use1-az1"))
+	return s
+}
+
+func zone(name, id string) network.Zone {
+	return network.Zone{
+		Name: name, ID: id, Type: "availability-zone", State: "available",
+		OptIn: "opt-in-not-required", Group: "us-east-1-zg-1", NetworkBorderGroup: Region,
+	}
+}
+
+func subnet(id, zone, cidr string, public bool) network.Subnet {
+	free := 251
+	return network.Subnet{
+		ID: id, VPCID: VPC, OwnerID: Account, State: "available", Zone: zone, BlockMode: "off",
+		CIDRs:        []network.CIDR{{Prefix: netip.MustParsePrefix(cidr)}},
+		AutoPublicIP: &public, FreeAddresses: &free,
+	}
+}
+
+func own(subnetID string) network.Association {
+	return network.Association{SubnetID: subnetID, State: "associated"}
+}
+
+func table(id string, associations ...network.Association) network.RouteTable {
+	return network.RouteTable{
+		ID: id, VPCID: VPC, OwnerID: Account, Associations: associations,
+		Routes: []network.Route{{
+			Prefix: netip.MustParsePrefix("10.0.0.0/16"), Target: network.Target{Kind: network.TargetLocal},
+			State: "active", Origin: "CreateRouteTable",
+		}},
+	}
+}
+
+func nat(id, subnetID, address string) network.NATGateway {
+	return network.NATGateway{
+		ID: id, VPCID: VPC, SubnetID: subnetID, State: "available", Connectivity: "public", AvailabilityMode: "zonal",
+		PublicAddresses: []netip.Addr{netip.MustParseAddr(address)},
+	}
+}
+
+// find returns the item of this key.
+func find[T groundway.Keyed](items []T, key string) *T {
+	i := slices.IndexFunc(items, func(item T) bool { return item.Key() == key })
+	if i < 0 {
+		panic(fmt.Sprintf("networktest: the snapshot holds no %T %q", *new(T), key))
+	}
+	return &items[i]
+}
+
+// Subnet returns the subnet, to be changed.
+func Subnet(s *network.Snapshot, id string) *network.Subnet { return find(s.Subnets.Items, id) }
+
+// RouteTable returns the route table, to be changed.
+func RouteTable(s *network.Snapshot, id string) *network.RouteTable {
+	return find(s.RouteTables.Items, id)
+}
+
+// NATGateway returns the NAT gateway, to be changed.
+func NATGateway(s *network.Snapshot, id string) *network.NATGateway {
+	return find(s.NATGateways.Items, id)
+}
+
+// TheVPC returns the VPC [VPC], to be changed.
+func TheVPC(s *network.Snapshot) *network.VPC { return find(s.VPCs.Items, VPC) }
+
+// kinds are the kinds of targets by the prefix of their identifiers.
+var kinds = map[string]network.TargetKind{
+	"igw": network.TargetInternetGateway, "eigw": network.TargetEgressOnlyGateway, "nat": network.TargetNATGateway,
+	"vgw": network.TargetVPNGateway, "tgw": network.TargetTransitGateway, "pcx": network.TargetPeering,
+	"lgw": network.TargetLocalGateway, "cagw": network.TargetCarrierGateway, "vpce": network.TargetEndpoint,
+	"eni": network.TargetInterface, "i": network.TargetInstance, "arn:aws:networkmanager": network.TargetCoreNetwork,
+}
+
+// SetRoute leads a destination, a block or the ID of a prefix list, to a target
+// of the kind that the prefix of its ID tells ("igw-0a"), in the state active.
+// It replaces the route that the table has for the destination.
+func SetRoute(s *network.Snapshot, tableID, destination, target string) {
+	prefix, _, _ := strings.Cut(target, "-")
+	if strings.HasPrefix(target, "arn:aws:networkmanager") {
+		prefix = "arn:aws:networkmanager"
+	}
+	kind, ok := kinds[prefix]
+	if !ok {
+		panic(fmt.Sprintf("networktest: no kind of target has IDs like %q", target))
+	}
+	r := network.Route{Target: network.Target{Kind: kind, ID: target}, State: "active", Origin: "CreateRoute"}
+	if strings.HasPrefix(destination, "pl-") {
+		r.PrefixListID = destination
+	} else {
+		r.Prefix = netip.MustParsePrefix(destination)
+	}
+	RemoveRoute(s, tableID, destination)
+	t := RouteTable(s, tableID)
+	t.Routes = append(t.Routes, r)
+}
+
+// RemoveRoute removes the route of a destination, if the table has one.
+func RemoveRoute(s *network.Snapshot, tableID, destination string) {
+	t := RouteTable(s, tableID)
+	t.Routes = slices.DeleteFunc(t.Routes, func(r network.Route) bool { return r.Key() == destination })
+}
+
+// Blackhole sets the state of a route to blackhole.
+func Blackhole(s *network.Snapshot, tableID, destination string) {
+	find(RouteTable(s, tableID).Routes, destination).State = "blackhole"
+}
+
+// Associate gives a subnet a route table of its own in place of the one that it
+// has; with an empty table it falls back on the main one.
+func Associate(s *network.Snapshot, subnetID, tableID string) {
+	for i := range s.RouteTables.Items {
+		t := &s.RouteTables.Items[i]
+		t.Associations = slices.DeleteFunc(t.Associations, func(a network.Association) bool { return a.SubnetID == subnetID })
+	}
+	if tableID != "" {
+		t := RouteTable(s, tableID)
+		t.Associations = append(t.Associations, own(subnetID))
+	}
+}
+
+// DetachGateway takes the internet gateway off the VPC, and lets the routes to
+// it go dead, as EC2 does.
+func DetachGateway(s *network.Snapshot) {
+	for i := range s.InternetGateways.Items {
+		s.InternetGateways.Items[i].Attachments = nil
+	}
+	for i := range s.RouteTables.Items {
+		for k := range s.RouteTables.Items[i].Routes {
+			if r := &s.RouteTables.Items[i].Routes[k]; r.Target.Kind == network.TargetInternetGateway {
+				r.State = "blackhole"
+			}
+		}
+	}
+}
+
+// Deny makes a part unseen, for want of the IAM action.
+func Deny[T any](part *groundway.Part[T], action string) {
+	*part = groundway.UnseenPart[T](groundway.Gap{Action: action, Code: "UnauthorizedOperation"})
+}

@@ -1,0 +1,102 @@
+package network_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/groundway-sdk/groundway"
+	"github.com/groundway-sdk/groundway/network"
+	nt "github.com/groundway-sdk/groundway/network/networktest"
+	"github.com/stretchr/testify/assert"
+)
+
+var denials = []struct {
+	action string
+	deny   func(*network.Snapshot)
+}{
+	{"ec2:DescribeVpcs", func(s *network.Snapshot) { nt.Deny(&s.VPCs, "ec2:DescribeVpcs") }},
+	{"ec2:DescribeVpcAttribute", func(s *network.Snapshot) { nt.Deny(&s.DNSSupport, "ec2:DescribeVpcAttribute") }},
+	{"ec2:DescribeVpcAttribute", func(s *network.Snapshot) { nt.Deny(&s.DNSHostnames, "ec2:DescribeVpcAttribute") }},
+	{"ec2:DescribeDhcpOptions", func(s *network.Snapshot) { nt.Deny(&s.DHCPOptions, "ec2:DescribeDhcpOptions") }},
+	{"ec2:DescribeSubnets", func(s *network.Snapshot) { nt.Deny(&s.Subnets, "ec2:DescribeSubnets") }},
+	{"ec2:DescribeRouteTables", func(s *network.Snapshot) { nt.Deny(&s.RouteTables, "ec2:DescribeRouteTables") }},
+	{"ec2:DescribeNatGateways", func(s *network.Snapshot) { nt.Deny(&s.NATGateways, "ec2:DescribeNatGateways") }},
+	{"ec2:DescribeInternetGateways", func(s *network.Snapshot) { nt.Deny(&s.InternetGateways, "ec2:DescribeInternetGateways") }},
+	{"ec2:DescribeAvailabilityZones", func(s *network.Snapshot) { nt.Deny(&s.Zones, "ec2:DescribeAvailabilityZones") }},
+	{"ec2:GetManagedPrefixListEntries", func(s *network.Snapshot) { nt.Deny(&s.PrefixLists, "ec2:GetManagedPrefixListEntries") }},
+	{"sts:GetCallerIdentity", func(s *network.Snapshot) { s.Account = "" }},
+}
+
+// In the good accounts, what is not seen yields unknowns that name the action,
+// and nothing fails. An active route to an internet gateway is proof enough of
+// the gateway, and no route of the accounts names a prefix list.
+func TestDeniedActionsAreUnknown(t *testing.T) {
+	for _, account := range []func() (network.Snapshot, network.Options){nt.Public, nt.Internal} {
+		for _, d := range denials {
+			s, o := account()
+			d.deny(&s)
+			findings := network.Check(s, o)
+			assert.Empty(t, with(findings, groundway.Failed), d.action)
+			checkFindings(t, s, o, findings)
+			unknown := 0
+			for _, f := range findings {
+				if f.Outcome == groundway.Unknown {
+					unknown++
+					for _, e := range f.Evidence {
+						assert.Equal(t, d.action, e.Source, f.Code)
+						assert.Contains(t, f.Summary, d.action)
+					}
+				}
+			}
+			if d.action != "ec2:DescribeInternetGateways" && d.action != "ec2:GetManagedPrefixListEntries" {
+				assert.NotZero(t, unknown, d.action)
+			}
+		}
+	}
+}
+
+// Seeing less never makes anything fail that does not fail when all is seen.
+// Two kinds of rows are left out: those in which EC2 contradicts itself for a
+// moment, with a gateway that is gone while the routes to it are still active;
+// and the shared VPC, of which one only knows that it is shared by seeing both
+// its owner and the caller.
+func TestSeeingLessFailsNoMore(t *testing.T) {
+	contradictory := map[string]bool{
+		"gateway detached, routes not yet dead": true,
+		"gateway detaching":                     true,
+		"gateway of another VPC":                true,
+	}
+	for _, r := range rows {
+		s, o := r.account()
+		full := map[string]bool{}
+		for _, f := range network.Check(s, o) {
+			full[name(f)+" "+f.Outcome.String()] = true
+		}
+		for _, d := range denials {
+			if contradictory[r.name] && d.action == "ec2:DescribeInternetGateways" {
+				continue
+			}
+			if strings.Contains(r.name, "shared VPC") && (d.action == "ec2:DescribeVpcs" || d.action == "sts:GetCallerIdentity") {
+				continue
+			}
+			s, o := r.account()
+			d.deny(&s)
+			for _, f := range network.Check(s, o) {
+				if f.Outcome == groundway.Failed {
+					assert.True(t, full[name(f)+" failed"], "%s without %s: %s", r.name, d.action, name(f))
+				}
+			}
+		}
+	}
+}
+
+func TestZeroSnapshot(t *testing.T) {
+	for _, account := range []func() (network.Snapshot, network.Options){nt.Public, nt.Internal} {
+		_, o := account()
+		findings := network.Check(network.Snapshot{}, o)
+		assert.Empty(t, with(findings, groundway.Failed))
+		checkFindings(t, network.Snapshot{}, o, findings)
+	}
+	findings := network.Check(network.Snapshot{}, network.Options{})
+	assert.Equal(t, ids("vpc-not-found@/network/vpc"), with(findings, groundway.Failed))
+}
