@@ -231,6 +231,9 @@ func (f *Finding) UnmarshalJSON(data []byte) error {
 	if err := json.Unmarshal(data, &j); err != nil {
 		return err
 	}
+	if j.Outcome == 0 || j.Severity == severityInvalid {
+		return fmt.Errorf("parse finding %q: outcome or severity is missing", j.Code)
+	}
 	*f = Finding{
 		j.Code, j.Outcome, j.Severity, j.Subject, j.Summary, j.Detail,
 		absent(j.Evidence), absent(j.Remedies), absent(j.Related), absent(j.Causes), j.Waived,

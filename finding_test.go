@@ -275,6 +275,8 @@ func TestFindingJSONErrors(t *testing.T) {
 	for _, test := range []struct{ data, want string }{
 		{`{"outcome":"FAILED"}`, `parse outcome "FAILED": want one of passed, failed, skipped, unknown`},
 		{`{"severity":"fatal"}`, `parse severity "fatal": want one of info, warning, error`},
+		{`{"code":"a/b","severity":"error"}`, `parse finding "a/b": outcome or severity is missing`},
+		{`{"code":"a/b","outcome":"failed","severity":null}`, `parse finding "a/b": outcome or severity is missing`},
 		{`{"evidence":{}}`, "cannot unmarshal object"},
 		{`[]`, "cannot unmarshal array"},
 	} {

@@ -3,9 +3,9 @@ package groundway
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"maps"
-	"slices"
+	"reflect"
 	"strings"
 )
 
@@ -68,33 +68,14 @@ func (l List[T]) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON wrote, in the order of the keys. A key
 // that stands twice, or that is not its item's own, is an error that names the
-// place.
+// place. Fields that the items do not know are passed over, as elsewhere in
+// encoding/json; [UnmarshalSnapshot] refuses them.
 func (l *List[T]) UnmarshalJSON(data []byte) error {
-	*l = nil
-	if _, ok := any(*new(T)).(Keyed); !ok {
-		var items []T
-		if err := json.Unmarshal(data, &items); err != nil {
-			return err
-		}
-		*l = absent(items)
-		return nil
-	}
-	byKey, err := rawObject(data)
-	if err != nil {
-		return err
-	}
-	for _, key := range slices.Sorted(maps.Keys(byKey)) {
-		var item T
-		if err := json.Unmarshal(byKey[key], &item); err != nil {
-			return at(key, err)
-		}
-		if own := any(item).(Keyed).Key(); own != key {
-			return at(key, fmt.Errorf("holds the item %q", own))
-		}
-		*l = append(*l, item)
-	}
-	return nil
+	return decode(data, reflect.ValueOf(l).Elem(), true)
 }
+
+// list marks a List for decode, whatever its items are.
+func (*List[T]) list() {}
 
 // rawObject splits a JSON object into its members and refuses duplicate keys,
 // of which encoding/json would silently keep the last.
@@ -115,7 +96,7 @@ func rawObject(data []byte) (map[string]json.RawMessage, error) {
 			return nil, at(key, err)
 		}
 		if _, dup := members[key]; dup {
-			return nil, fmt.Errorf("key %q stands twice", key)
+			return nil, at(key, errors.New("stands twice"))
 		}
 		members[key] = raw
 	}

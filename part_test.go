@@ -126,13 +126,13 @@ func TestListJSONErrors(t *testing.T) {
 		assert.Contains(t, err.Error(), "is empty or stands twice")
 	}
 	for text, want := range map[string]string{
-		`{"a":{"id":"a"},"a":{"id":"a"}}`:      `key "a" stands twice`,
-		`{"a":{"id":"a"},"\u0061":{"id":"a"}}`: `key "a" stands twice`,
+		`{"a":{"id":"a"},"a":{"id":"a"}}`:      `/a: stands twice`,
+		`{"a":{"id":"a"},"\u0061":{"id":"a"}}`: `/a: stands twice`,
 		`{"a":{"id":"b"}}`:                     `/a: holds the item "b"`,
 		`{"a":{}}`:                             `/a: holds the item ""`,
-		`{"a":null}`:                           `/a: holds the item ""`,
+		`{"a":null}`:                           `/a: want an object, got null`,
 		`{"a/b~c":{"id":"a"}}`:                 `/a~1b~0c: holds the item "a"`,
-		`{"a":{"id":"a","routes":{"0.0.0.0/0":{"destination":"::/0"}}}}`: `/a/0.0.0.0~10: holds the item "::/0"`,
+		`{"a":{"id":"a","routes":{"0.0.0.0/0":{"destination":"::/0"}}}}`: `/a/routes/0.0.0.0~10: holds the item "::/0"`,
 		`[]`:                                 `want a JSON object, got "[]"`,
 		`null`:                               `want a JSON object, got "null"`,
 		`"a"`:                                `want a JSON object, got "\"a\""`,

@@ -173,6 +173,22 @@ func TestRenderTextWidth(t *testing.T) {
 	}
 }
 
+// TestRenderTextCommandWidth proves that a word fits the width wherever it could:
+// only one that is longer than a line of its own may stand out.
+func TestRenderTextCommandWidth(t *testing.T) {
+	for _, length := range []int{1, 20, 40, 60, 78, 79, 80, 81, 82, 83, 84, 100, 200} {
+		word := strings.Repeat("x", length)
+		command := renderedCommand(t, []string{"aws", "--option", word, "--flag", "--list", word, word, word}, 100)
+		for i, line := range strings.Split(command, "\n") {
+			if i == 0 {
+				line = "             $ " + line
+			}
+			alone := strings.TrimSuffix(strings.TrimSpace(line), ` \`)
+			assert.True(t, len(line) <= 100 || alone == word && length > 81, "words of %d: %q has %d columns", length, line, len(line))
+		}
+	}
+}
+
 func TestRenderTextNoBlankLines(t *testing.T) {
 	bare := groundway.NewReport(noon, []groundway.Finding{
 		{Code: "network/subnet-a", Outcome: groundway.Skipped, Severity: groundway.Error, Summary: "does not apply"},
@@ -238,37 +254,46 @@ func TestRenderErrors(t *testing.T) {
 	assert.Empty(t, b.String(), "half a document is none")
 }
 
-// hostile returns texts that a terminal, a browser or a reader would not see as
-// they are: one for each character, amid letters.
-func hostile() []string {
-	var all []string
-	add := func(from, to rune) {
-		for r := from; r <= to; r++ {
-			all = append(all, "a"+string(r)+"b")
+// hostileRanges are characters that a terminal, a browser or a reader would not
+// see as they are.
+var hostileRanges = [][2]rune{
+	{0x00, 0x00},
+	{0x01, 0x1f},       // C0
+	{0x7f, 0x9f},       // DEL and C1
+	{0xad, 0xad},       // soft hyphen
+	{0x34f, 0x34f},     // combining grapheme joiner
+	{0x61c, 0x61c},     // Arabic letter mark
+	{0x115f, 0x1160},   // Hangul fillers
+	{0x17b4, 0x17b5},   // Khmer inherent vowels
+	{0x180b, 0x180f},   // Mongolian variation selectors
+	{0x200b, 0x200f},   // zero width and direction marks
+	{0x2028, 0x202e},   // separators, embeddings and overrides
+	{0x2060, 0x206f},   // joiners and isolates
+	{0x3164, 0x3164},   // Hangul filler
+	{0xd7ff, 0xd7ff},   // unassigned
+	{0xe000, 0xe000},   // private use
+	{0xfe00, 0xfe0f},   // variation selectors
+	{0xfeff, 0xfeff},   // byte order mark
+	{0xffa0, 0xffa0},   // half-width Hangul filler
+	{0xfff9, 0xfffb},   // interlinear annotation
+	{0xffff, 0xffff},   // noncharacter
+	{0xe0001, 0xe0001}, // tags
+	{0xe0020, 0xe007f},
+	{0xe0100, 0xe01ef}, // variation selectors supplement
+}
+
+// hostile returns texts of these characters amid letters, and texts that do harm
+// in other ways.
+func hostile() (all []string) {
+	for _, r := range hostileRanges {
+		text := ""
+		for c := r[0]; c <= r[1]; c++ {
+			text += "a" + string(c) + "b"
+			if len(text) > 100 || c == r[1] {
+				all, text = append(all, text), ""
+			}
 		}
 	}
-	add(0x00, 0x1f)       // C0
-	add(0x7f, 0x9f)       // DEL and C1
-	add(0xad, 0xad)       // soft hyphen
-	add(0x34f, 0x34f)     // combining grapheme joiner
-	add(0x61c, 0x61c)     // Arabic letter mark
-	add(0x115f, 0x1160)   // Hangul fillers
-	add(0x17b4, 0x17b5)   // Khmer inherent vowels
-	add(0x180b, 0x180f)   // Mongolian variation selectors
-	add(0x200b, 0x200f)   // zero width and direction marks
-	add(0x2028, 0x202e)   // separators, embeddings and overrides
-	add(0x2060, 0x206f)   // joiners and isolates
-	add(0x3164, 0x3164)   // Hangul filler
-	add(0xd7ff, 0xd7ff)   // unassigned
-	add(0xe000, 0xe000)   // private use
-	add(0xfe00, 0xfe0f)   // variation selectors
-	add(0xfeff, 0xfeff)   // byte order mark
-	add(0xffa0, 0xffa0)   // half-width Hangul filler
-	add(0xfff9, 0xfffb)   // interlinear annotation
-	add(0xffff, 0xffff)   // noncharacter
-	add(0xe0001, 0xe0001) // tags
-	add(0xe0020, 0xe007f)
-	add(0xe0100, 0xe01ef) // variation selectors supplement
 	return append(all,
 		"a\xffb", "a\xc0\x80b", "a\xed\xa0\x80b", "a\xf4\x90\x80\x80b", "\xe2\x80", // invalid UTF-8
 		"\x1b[2J\x1b]0;title\x07", "\x1b]8;;https://example.com\x1b\\click\x1b]8;;\x1b\\", "\u202egnp.exe",
@@ -324,18 +349,13 @@ func hostileReport(text string) groundway.Report {
 
 // invisible is judged by the categories of Unicode and, for what has a visible
 // category and no picture, by the list of hostile characters itself.
-func invisible(r rune) bool {
-	return unicode.In(r, unicode.C, unicode.Z) || r == utf8.RuneError || slices.Contains(hostileRunes, r)
-}
-
-var hostileRunes = func() (runes []rune) {
-	for _, text := range hostile() {
-		if r := []rune(text); len(r) == 3 && r[1] > 0x7f {
-			runes = append(runes, r[1])
-		}
+func invisible(c rune) bool {
+	if ' ' < c && c < 0x7f {
+		return false
 	}
-	return runes
-}()
+	return unicode.In(c, unicode.C, unicode.Z) || c == utf8.RuneError ||
+		slices.ContainsFunc(hostileRanges, func(r [2]rune) bool { return r[0] <= c && c <= r[1] })
+}
 
 func TestRenderHostileText(t *testing.T) {
 	for _, text := range hostile() {

@@ -262,7 +262,7 @@ func (s Subject) describe() string {
 // has: "routeTables rtb-0w routes 0.0.0.0/0 state: blackhole, want active".
 func (e Fact) describe() string {
 	place := e.Path
-	if strings.HasPrefix(place, "/") {
+	if strings.HasPrefix(place, "/parts/") {
 		var words []string
 		for _, step := range strings.Split(place, "/")[1:] {
 			if step != "parts" && step != "items" {
@@ -290,15 +290,20 @@ var pointerUnescaper = strings.NewReplacer("~1", "/", "~0", "~")
 // backslash where it does not fit.
 func (p *printer) command(args []string) {
 	const indent = indentText + 2
-	line := "$"
+	line, together := "$", false
 	for i, arg := range args {
 		word := shellQuote(arg)
-		// An option and its value stay together.
-		need := len(word)
+		need := len(word) + len(` \`)
+		split := i > 0 && !together
+		// An option and its value stay together where one line holds both.
+		together = false
 		if strings.HasPrefix(arg, "-") && i+1 < len(args) && !strings.HasPrefix(args[i+1], "-") {
-			need += 1 + len(shellQuote(args[i+1]))
+			pair := need + 1 + len(shellQuote(args[i+1]))
+			if together = indent+len("    ")+pair <= p.width; together {
+				need = pair
+			}
 		}
-		if i > 0 && indent+len(line)+1+need+len(` \`) > p.width && (strings.HasPrefix(arg, "-") || !strings.HasPrefix(args[i-1], "-")) {
+		if split && indent+len(line)+1+need > p.width {
 			p.out.WriteString(strings.Repeat(" ", indent) + line + " \\\n")
 			line = "   "
 		}

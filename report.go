@@ -102,8 +102,11 @@ type BlockedError struct {
 
 // Error names the first finding and counts the rest.
 func (e *BlockedError) Error() string {
+	if len(e.Findings) == 0 {
+		return "nothing blocks"
+	}
 	first := e.Findings[0]
-	text := fmt.Sprintf("%s: %s", first.Code, visible(first.Summary))
+	text := visible(fmt.Sprintf("%s: %s", first.Code, first.Summary))
 	if more := len(e.Findings) - 1; more > 0 {
 		text += fmt.Sprintf(" (and %d more)", more)
 	}
@@ -217,9 +220,9 @@ func (r Report) Waive(waivers ...Waiver) (Report, error) {
 		switch {
 		case used[k]:
 		case !w.Expires.IsZero() && !r.Time.Before(w.Expires):
-			errs = append(errs, fmt.Errorf("waive %s: expired on %s", w, w.Expires.UTC().Format(time.DateOnly)))
+			errs = append(errs, fmt.Errorf("waive %s: expired on %s", visible(w.String()), w.Expires.UTC().Format(time.DateOnly)))
 		default:
-			errs = append(errs, fmt.Errorf("waive %s: no failed or unknown finding has this code and subject", w))
+			errs = append(errs, fmt.Errorf("waive %s: no failed or unknown finding has this code and subject", visible(w.String())))
 		}
 	}
 	return Report{r.Time, findings}, errors.Join(errs...)

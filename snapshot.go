@@ -3,12 +3,13 @@ package groundway
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
+	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -77,89 +78,47 @@ func unmarshalSnapshot(data []byte, parts []any) (Observation, error) {
 	if err := checkSyntax(data); err != nil {
 		return Observation{}, err
 	}
+	// The schema comes first: it decides how the rest is read.
+	members, err := rawObject(data)
+	if err != nil {
+		return Observation{}, err
+	}
+	var schema string
+	if raw, ok := members["schema"]; ok {
+		if err := inWords(json.Unmarshal(raw, &schema)); err != nil {
+			return Observation{}, at("schema", err)
+		}
+	}
+	newer, err := newerMinor(schema)
+	if err != nil {
+		return Observation{}, err
+	}
 	var head snapshotJSON
-	if err := json.Unmarshal(data, &head); err != nil {
-		return Observation{}, err
-	}
-	newer, err := newerMinor(head.Schema)
-	if err != nil {
-		return Observation{}, err
-	}
-	raw, err := json.Marshal(head.Parts)
-	if err != nil {
+	if err := decode(data, reflect.ValueOf(&head).Elem(), newer); err != nil {
 		return Observation{}, err
 	}
 	for _, p := range parts {
-		if err := json.Unmarshal(raw, p); err != nil {
-			return Observation{}, at("parts", err)
-		}
-		if newer {
-			continue
-		}
-		if err := checkKept(raw, p); err != nil {
+		if err := decodeParts(head.Parts, reflect.ValueOf(p).Elem(), newer); err != nil {
 			return Observation{}, at("parts", err)
 		}
 	}
-	return Observation{head.Account, head.Region, head.Time}, nil
+	return Observation{head.Account, head.Region, head.Time.UTC()}, nil
 }
 
-// checkKept returns an error for the first value of raw that p, which was read
-// from it, does not write again: a field that it does not know. Whole parts
-// that p does not know are another package's.
-func checkKept(raw []byte, p any) error {
-	again, err := json.Marshal(p)
+// decodeParts reads the parts that v has; the others are another package's.
+func decodeParts(all map[string]json.RawMessage, v reflect.Value, lenient bool) error {
+	ours := map[string]json.RawMessage{}
+	for _, f := range reflect.VisibleFields(v.Type()) {
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		if raw, ok := all[name]; ok {
+			ours[name] = raw
+		}
+	}
+	raw, err := json.Marshal(ours)
 	if err != nil {
 		return err
 	}
-	var was, is map[string]any
-	if err := errors.Join(json.Unmarshal(raw, &was), json.Unmarshal(again, &is)); err != nil {
-		return err
-	}
-	for _, name := range slices.Sorted(maps.Keys(was)) {
-		if _, known := is[name]; !known {
-			continue
-		}
-		if err := lost(was[name], is[name]); err != nil {
-			return at(name, err)
-		}
-	}
-	return nil
-}
-
-// lost walks two decoded JSON values and returns an error for the first key of
-// an object in was that holds something and is missing in is.
-func lost(was, is any) error {
-	switch was := was.(type) {
-	case map[string]any:
-		is, _ := is.(map[string]any)
-		for _, key := range slices.Sorted(maps.Keys(was)) {
-			if _, kept := is[key]; !kept && !emptyJSON(was[key]) {
-				return at(key, errors.New("unknown field"))
-			}
-			if err := lost(was[key], is[key]); err != nil {
-				return at(key, err)
-			}
-		}
-	case []any:
-		is, _ := is.([]any)
-		for i := range min(len(was), len(is)) {
-			if err := lost(was[i], is[i]); err != nil {
-				return at(strconv.Itoa(i), err)
-			}
-		}
-	}
-	return nil
-}
-
-// emptyJSON reports whether omitempty would leave out the value.
-func emptyJSON(v any) bool {
-	switch v := v.(type) {
-	case map[string]any:
-		return len(v) == 0
-	case []any:
-		return len(v) == 0
-	}
-	return v == nil || v == false || v == "" || v == 0.0
+	return decode(raw, v, lenient)
 }
 
 var snapshotVersion = regexp.MustCompile(`^groundway\.snapshot/v([0-9]{1,4})(?:\.([0-9]{1,4}))?$`)
@@ -186,8 +145,8 @@ func checkSyntax(data []byte) error {
 	if !ok {
 		return err
 	}
-	before := data[:min(int(syntax.Offset), len(data))]
+	before := data[:min(max(0, int(syntax.Offset)-1), len(data))]
 	line := 1 + bytes.Count(before, []byte("\n"))
-	column := max(1, len(before)-bytes.LastIndexByte(before, '\n')-1)
+	column := len(before) - bytes.LastIndexByte(before, '\n')
 	return fmt.Errorf("line %d column %d: %v", line, column, syntax)
 }

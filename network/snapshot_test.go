@@ -44,11 +44,11 @@ func TestSnapshotJSONErrors(t *testing.T) {
 		},
 		{
 			"foreign key", `{"schema":"groundway.snapshot/v1","parts":{"subnets":{"seen":true,"items":{"subnet-0a":{"id":"subnet-0b"}}}}}`,
-			`parse snapshot: /parts/subnet-0a: holds the item "subnet-0b"`,
+			`parse snapshot: /parts/subnets/items/subnet-0a: holds the item "subnet-0b"`,
 		},
 		{
 			"no CIDR", `{"schema":"groundway.snapshot/v1","parts":{"vpcs":{"seen":true,"items":{"vpc-0a":{"id":"vpc-0a","cidrs":[{"prefix":"10.0.0.0"}]}}}}}`,
-			`parse snapshot: /parts/vpc-0a: netip.ParsePrefix("10.0.0.0"): no '/'`,
+			`parse snapshot: /parts/vpcs/items/vpc-0a/cidrs/0/prefix: netip.ParsePrefix("10.0.0.0"): no '/'`,
 		},
 	}
 	for _, tt := range tests {

@@ -154,7 +154,8 @@ func isSDK(p Package) bool {
 
 func (b ban) hits(p Package) bool {
 	_, ours := relative(p.ImportPath)
-	return matchesAny(b.banned, p.ImportPath) || slices.Contains(b.banned, thirdParty) && !ours && !p.Standard
+	foreign := !ours && !p.Standard && p.ImportPath != "C" // cgo is no package
+	return matchesAny(b.banned, p.ImportPath) || foreign && slices.Contains(b.banned, thirdParty)
 }
 
 func familyOf(name string) (family, bool) {

@@ -182,7 +182,7 @@ func TestCheckFails(t *testing.T) {
 	}
 	// What every list has besides.
 	world := []layering.Package{
-		std("fmt"), std("net/http", "crypto/tls"), std("crypto/tls"), std("text/template"), std("html/template", "text/template"), std("expvar", "net/http"),
+		std("fmt"), std("net/http", "crypto/tls"), std("crypto/tls"), std("text/template"), std("html/template", "text/template"), std("expvar", "net/http"), std("os/user", "C"),
 		pkg("go4.org/netipx", "fmt"), pkg("go.yaml.in/yaml/v3", "fmt"), pkg("golang.org/x/crypto/ssh", "fmt"),
 		pkg(assert_, "net/http"), pkg(ec2, "net/http"), pkg(config, ec2), pkg("github.com/aws/smithy-go"), pkg("golang.org/x/sync/errgroup"),
 		pkg("example.com/new", "fmt"), pkg("example.com/wrapper", ec2),

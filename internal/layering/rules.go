@@ -165,6 +165,11 @@ var families = []family{
 		why: "it answers from snapshots, and configures SDK clients without loading credentials",
 	},
 	{
+		packages: []string{"internal/iamdata", "internal/iamdata/..."}, kind: support,
+		may: []string{"internal/iamdata"},
+		why: "it writes the data of iam/catalog from files, and no package imports it",
+	},
+	{
 		packages: []string{"examples/..."}, kind: example,
 		why: "programs join everything",
 	},

@@ -30,7 +30,11 @@ func startMoto(t *testing.T) string {
 	t.Helper()
 	program, err := exec.LookPath("moto_server")
 	if err != nil {
-		without(t, "moto_server is missing: pip install 'moto[server]'")
+		const how = "moto_server is missing: pip install 'moto[server]'"
+		if os.Getenv("CI") == "true" {
+			t.Fatal(how)
+		}
+		t.Skip(how)
 	}
 	// Another program may take the port before moto does.
 	for range 3 {
@@ -42,15 +46,6 @@ func startMoto(t *testing.T) string {
 	}
 	t.Fatal("moto_server did not start")
 	return ""
-}
-
-// without ends a test that lacks something: in CI it failed.
-func without(t *testing.T, what string) {
-	t.Helper()
-	if os.Getenv("CI") == "true" {
-		t.Fatal(what)
-	}
-	t.Skip(what)
 }
 
 func launch(t *testing.T, program string) (string, error) {
