@@ -25,6 +25,10 @@ func (c *checker) natUses(code groundway.Code) []natUse {
 	uses := map[string]*natUse{}
 	members := c.routed(code, everyMember)
 	for _, m := range members {
+		if m.egress.IPv4.unread {
+			c.unknown(code, c.subnetSubject(m), m.egress.IPv4.Gaps...)
+			continue
+		}
 		for i, s := range m.egress.IPv4.Slices {
 			if s.Route.Target.Kind != TargetNATGateway || s.Share <= narrow && i > 0 {
 				continue
@@ -38,7 +42,7 @@ func (c *checker) natUses(code groundway.Code) []natUse {
 			}
 		}
 	}
-	if len(uses) == 0 && len(members) > 0 {
+	if len(uses) == 0 && len(members) > 0 && len(c.results[code].unknown) == 0 {
 		c.inapplicable(code, "no named subnet leads to a NAT gateway")
 	}
 	list := make([]natUse, 0, len(uses))

@@ -144,7 +144,7 @@ var rows = []row{
 		},
 		failed: ids("vpc-shared-not-owner@vpc-0a1", "zone-single@vpc-0a1", "zone-unbalanced@us-east-1b"),
 		unknown: exitUnknown("nat-01", "subnet-0w1", "nat-cross-zone@nat-01", "nat-not-available@nat-01",
-			"nat-not-in-public-subnet@nat-01"),
+			"nat-not-in-public-subnet@nat-01", "vpc-no-internet-gateway@vpc-0a1"),
 	},
 	{
 		name:    "caller not seen",
@@ -355,6 +355,31 @@ var rows = []row{
 			o.ControllerSubnets = ids("subnet-0c2")
 		},
 		failed: ids("subnet-not-public@subnet-0c2", "zone-single@vpc-0a1", "zone-unbalanced@us-east-1a", "zone-unbalanced@us-east-1b"),
+	},
+	{
+		name: "controllers behind NAT, beside a prefix list to the gateway that was not read",
+		edit: func(s *network.Snapshot, o *network.Options) {
+			nt.SetRoute(s, "rtb-0m", "0.0.0.0/0", "nat-02")
+			nt.SetRoute(s, "rtb-0m", "pl-0a", "igw-0a")
+			nt.Associate(s, "subnet-0c1", "rtb-0m")
+			nt.NATGateway(s, "nat-01").SubnetID = "subnet-0c2"
+		},
+		failed: ids("nat-cross-zone@nat-01"),
+		unknown: exitUnknown("-", "subnet-0c1", "subnet-not-public@subnet-0c1",
+			"cidr-overlap-route@10.2.0.0/16", "cidr-overlap-route@10.3.0.0/16"),
+	},
+	{
+		name: "controllers behind NAT, beside a prefix list to elsewhere that was not read",
+		edit: func(s *network.Snapshot, o *network.Options) {
+			nt.SetRoute(s, "rtb-0m", "0.0.0.0/0", "eni-0a")
+			nt.SetRoute(s, "rtb-0m", "pl-0a", "tgw-0a")
+			nt.Associate(s, "subnet-0c1", "rtb-0m")
+			nt.NATGateway(s, "nat-01").SubnetID = "subnet-0c2"
+		},
+		// Whatever the list holds, neither way is the internet gateway.
+		failed: ids("nat-cross-zone@nat-01", "subnet-not-public@subnet-0c1"),
+		unknown: append(natUnknown("subnet-0c1"), "route-default-blackhole@subnet-0c1",
+			"cidr-overlap-route@10.2.0.0/16", "cidr-overlap-route@10.3.0.0/16"),
 	},
 	{
 		name: "controllers with IPv6 only",
@@ -815,12 +840,16 @@ var rows = []row{
 	},
 }
 
-// exitUnknown lists the findings that are unknown when the egress of one worker
-// subnet is. More are added; one at "-" is taken out.
+// exitUnknown lists the findings that are unknown when the egress of one subnet
+// is: for its NAT gateway, or, with "-", for a prefix list that was not read,
+// which leaves open whether the NAT gateway is used at all. More are added; one
+// at "-" is taken out.
 func exitUnknown(nat, subnet string, more ...string) []string {
 	list := ids("route-default-blackhole@"+subnet, "route-default-missing@"+subnet, "route-default-partial@"+subnet, "route-internet-narrow@"+subnet)
 	if nat != "-" {
 		list = append(list, "nat-private@"+nat)
+	} else {
+		list = append(list, natUnknown(subnet)...)
 	}
 	for _, m := range more {
 		if slug, ok := strings.CutSuffix(m, "@-"); ok {
@@ -830,6 +859,10 @@ func exitUnknown(nat, subnet string, more ...string) []string {
 		list = append(list, m)
 	}
 	return list
+}
+
+func natUnknown(subnet string) []string {
+	return ids("nat-not-available@"+subnet, "nat-not-in-public-subnet@"+subnet, "nat-private@"+subnet, "nat-single@"+subnet, "nat-cross-zone@"+subnet)
 }
 
 func setBlockMode(s *network.Snapshot, mode string) {

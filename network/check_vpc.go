@@ -120,14 +120,6 @@ func checkInternetGateway(c *checker, code groundway.Code) {
 		return
 	}
 	has, seen := c.anyAttached()
-	if !seen {
-		// A route to a gateway is active only while the gateway is attached.
-		has = slices.ContainsFunc(slices.Collect(maps.Values(c.tables)), func(t *RouteTable) bool {
-			return slices.ContainsFunc(t.Routes, func(r Route) bool {
-				return r.Target.Kind == TargetInternetGateway && is(r.State, "active")
-			})
-		})
-	}
 	switch {
 	case has:
 		c.pass(code, 1)

@@ -68,9 +68,10 @@ type Egress struct {
 	// one of the egress's class holds the deciding route.
 	Slices []Slice
 	Gaps   []groundway.Gap // for ClassUnknown: what has to be seen
-	// unreadDirect says that a prefix list whose entries were not seen leads to
-	// an internet gateway, or to what may be one.
-	unreadDirect bool
+	// unread says that a prefix list whose entries were not seen may take any
+	// part of the slices, and unreadDirect that it leads to an internet gateway,
+	// or to what may be one.
+	unread, unreadDirect bool
 }
 
 // A Slice is the part of the internet that one route takes, in force of the
@@ -365,6 +366,7 @@ func (c *classifier) partition(table *RouteTable, mode string, v6, follow bool) 
 		// Its entries may take any part of the space: only a list that leads
 		// the same way as everything else leaves the class as it is.
 		if class := c.fate(table, r, mode, follow).Class; class != e.Class {
+			e.unread = true
 			e.unreadDirect = e.unreadDirect || class == ClassInternet || class == ClassUnknown
 			e.Class = ClassUnknown
 			e.Gaps = append(e.Gaps, groundway.Gap{

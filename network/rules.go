@@ -178,7 +178,7 @@ var rules = []groundway.Rule{
 	{
 		Since: since, Code: codeNoInternetGateway, Severity: groundway.Error, Title: "The VPC has an internet gateway",
 		Doc:       "The installer puts no internet gateway into an existing VPC, and asks for one in public and in internal clusters: nodes fetch images, and the installer validates, through it. https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Internet_Gateway.html",
-		DependsOn: afterVPC, Permissions: []string{actionVPCs, actionInternetGateways, actionRouteTables},
+		DependsOn: afterVPC, Permissions: []string{actionVPCs, actionInternetGateways},
 	},
 	{
 		Since: since, Code: codeVPCOtherCluster, Severity: groundway.Error, Title: "No other cluster owns the VPC",
@@ -269,7 +269,7 @@ var rules = []groundway.Rule{
 	{
 		Since: since, Code: codeNATNotAvailable, Severity: groundway.Error, Title: "The NAT gateways in use are available",
 		Doc:       "A NAT gateway that is pending, failed or deleted drops what is routed to it. https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-troubleshooting.html",
-		DependsOn: afterSubnet, Permissions: append(slices.Clone(seeRoutes), actionNATGateways),
+		DependsOn: afterSubnet, Permissions: append(slices.Clone(seeRoutes), actionNATGateways, actionPrefixLists),
 	},
 	{
 		Since: since, Code: codeNATNotPublic, Severity: groundway.Error, Title: "The NAT gateways in use stand in public subnets",
@@ -284,12 +284,12 @@ var rules = []groundway.Rule{
 	{
 		Since: since, Code: codeNATSingle, Severity: groundway.Warning, Title: "No NAT gateway serves several zones alone",
 		Doc:       "When the zone of the only NAT gateway fails, nodes in every other zone lose their way out. https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-basics.html",
-		DependsOn: append(slices.Clone(afterSubnet), codeNATNotAvailable), Permissions: append(slices.Clone(seeRoutes), actionNATGateways),
+		DependsOn: append(slices.Clone(afterSubnet), codeNATNotAvailable), Permissions: append(slices.Clone(seeRoutes), actionNATGateways, actionPrefixLists),
 	},
 	{
 		Since: since, Code: codeNATCrossZone, Severity: groundway.Warning, Title: "Every subnet uses a NAT gateway of its own zone",
 		Doc:       "Traffic to a NAT gateway of another zone is charged, and ends when that zone fails. https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-basics.html",
-		DependsOn: append(slices.Clone(afterSubnet), codeNATNotAvailable, codeNATSingle), Permissions: append(slices.Clone(seeRoutes), actionNATGateways),
+		DependsOn: append(slices.Clone(afterSubnet), codeNATNotAvailable, codeNATSingle), Permissions: append(slices.Clone(seeRoutes), actionNATGateways, actionPrefixLists),
 	},
 
 	// Routes

@@ -21,7 +21,7 @@ import (
 type LoadOptions struct {
 	// Account is the caller's account, as sts:GetCallerIdentity shows it, and
 	// Region the client's region. Both stand in the snapshot's head. Without
-	// Account a VPC that another account shares is read as one's own.
+	// Account a VPC that another account shares is taken for one's own.
 	Account string
 	Region  string
 	Time    time.Time // when the reading began; zero: now
@@ -63,12 +63,7 @@ type LoadOptions struct {
 // that are attached to the VPC: one that a route leads to and that is not among
 // them is detached, or attached elsewhere. EgressGateways and PrefixLists were
 // not asked for, and are unseen without a gap, where no route leads to one; they
-// are unseen with the gaps of the route tables where those are. Where the VPC
-// belongs to another account than the caller's, AWS hides from the caller what
-// was not shared
-// (https://docs.aws.amazon.com/vpc/latest/userguide/vpc-share-limitations.html),
-// so that the parts of subnets, DHCP options and gateways are partial, with a
-// gap that names the owner.
+// are unseen with the gaps of the route tables where those are.
 //
 // Load returns an error, and no snapshot, when ctx ends, when the credentials
 // cannot be loaded or are refused, and when no request can be made, as without
@@ -86,19 +81,17 @@ func Load(ctx context.Context, client LoadAPI, vpc string, o LoadOptions) (netwo
 		s.Time = time.Now()
 	}
 	s.Time = s.Time.UTC()
-	for _, wave := range []func(context.Context, *network.Parts) error{
-		l.readVPC,
-		func(ctx context.Context, p *network.Parts) error { return l.readRest(ctx, p, o.Subnets) },
-	} {
-		if err := wave(ctx, &s.Parts); err != nil {
-			if ctx.Err() != nil {
-				err = ctx.Err()
-			}
-			return network.Snapshot{}, fmt.Errorf("load network of %q: %w", vpc, err)
+	err := l.readVPC(ctx, &s.Parts)
+	if err == nil {
+		err = l.readRest(ctx, &s.Parts, o.Subnets)
+	}
+	if err != nil {
+		if ctx.Err() != nil {
+			err = ctx.Err()
 		}
+		return network.Snapshot{}, fmt.Errorf("load network of %q: %w", vpc, err)
 	}
 	settleDNS(&s.Parts)
-	hideShared(&s.Parts, o.Account)
 	return s, nil
 }
 
@@ -265,30 +258,6 @@ func settleDNS(p *network.Parts) {
 			*part = groundway.SeenPart[network.DNSAttribute]()
 		}
 	}
-}
-
-// hideShared marks what a participant of a shared VPC cannot see whole.
-func hideShared(p *network.Parts, caller string) {
-	for _, v := range p.VPCs.Items {
-		if caller == "" || v.OwnerID == "" || v.OwnerID == caller {
-			continue
-		}
-		hide(&p.Subnets, describeSubnets, v.OwnerID)
-		hide(&p.DHCPOptions, describeDHCPOptions, v.OwnerID)
-		hide(&p.InternetGateways, describeInternetGateways, v.OwnerID)
-		hide(&p.EgressGateways, describeEgressGateways, v.OwnerID)
-		hide(&p.NATGateways, describeNATGateways, v.OwnerID)
-	}
-}
-
-func hide[T any](p *groundway.Part[T], action, owner string) {
-	if !p.Seen {
-		return
-	}
-	p.Partial = true
-	p.Gaps = append(p.Gaps, groundway.Gap{
-		Action: action, Account: owner, Message: "the VPC belongs to another account, which has to look at what it did not share",
-	})
 }
 
 func (l *loader) vpcs(ctx context.Context) (groundway.Part[network.VPC], error) {
