@@ -17,6 +17,7 @@
 //     it for public and internal clusters; network/awscli reads the output of
 //     the AWS CLI, network/networktest has snapshots to start tests from, and
 //     network/awsnetwork loads a live account.
+//   - iam parses, builds, validates and compares policy documents.
 //
 // The command in examples/preflight does all of it for one cluster.
 //

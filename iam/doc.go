@@ -1,0 +1,69 @@
+// Package iam reads, writes, builds, validates and compares the policy
+// documents of AWS Identity and Access Management, without AWS and without
+// loss. It imports the standard library and the root of this module only.
+//
+// # Which function
+//
+//	document, err := iam.Parse(text, iam.ParseOptions{File: "policy.json"})
+//	findings := iam.Validate(document, iam.IdentityPolicy, iam.ValidateOptions{})
+//	same := iam.Equal(document, deployed)
+//
+// [Parse] reads the JSON of a policy and says by line and column where it stops
+// being one. The IAM API returns documents URL-encoded: decode them first, with
+// url.QueryUnescape. [Document.String] writes the canonical text that an API
+// takes, [Document.Indent] the same for people; [Format] indents a file and
+// keeps the order that people gave it.
+//
+// [NewDocument] builds documents that read as sentences:
+//
+//	scope := iam.MustScope("us-east-1", "111122223333")
+//	document, err := iam.NewDocument(
+//		iam.Allow("ec2:RunInstances", "ec2:TerminateInstances").
+//			On(scope.ARN("ec2", "instance/*")).
+//			When(iam.StringEquals("aws:ResourceTag/kubernetes.io/cluster/demo", "owned")),
+//	)
+//
+// [NewTrustDocument] builds the trust policy of a role from typed statements,
+// such as [TrustServiceAccount] for pods and [TrustPrincipals] for people, and
+// [ParseTrust] reads one back. What is wide has a name of its own: a whole
+// account is [TrustAccountRoot], a pattern of subjects is SubjectLike, all
+// regions are AnyRegion. There is no function that trusts everybody.
+//
+// [Validate] checks a document for where it will be attached, and [Rules] lists
+// what it checks. [CheckName], [NameLimits], [SizeLimits] and [MeasureText] are
+// the quotas by themselves.
+//
+// # Kinds of policies
+//
+//	kind                    Principal   Resource    size, in characters
+//	IdentityPolicy          none        required    6,144 managed; inline 2,048 user, 5,120 group, 10,240 role
+//	ResourcePolicy          required    mostly      20,480 bytes, for buckets
+//	TrustPolicy             required    none        2,048, raised on request
+//	ServiceControlPolicy    none        required    5,120, by newer pages 10,240, white space included
+//	ResourceControlPolicy   "*"         required    5,120, white space included
+//	SessionPolicy           none        required    2,048, and a packed size that STS alone computes
+//	EndpointPolicy          required    required    20,480, white space included
+//
+// # What is kept, and what equality promises
+//
+// Parse keeps every distinction that AWS keeps: "*" and {"AWS": "*"}, an absent
+// Version and an old one, an empty list and none, the digits of a number. It
+// does not keep what AWS reads alike: whether one value stands as a list,
+// quotes around numbers and booleans, the order of the elements, an empty Sid.
+// [Format] keeps these too.
+//
+// [Equal] never calls two documents equal that differ in what they mean. The
+// other way round it decides by text alone: it does not know which actions
+// exist, nor that two conditions come to the same.
+//
+// # What this package does not do
+//
+// It does not evaluate requests, expand wildcards into the actions of a
+// catalogue, check that actions, condition keys and principals exist, or read
+// an account. A value from a document is untrusted text; messages quote it.
+//
+// The language is described at
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies.html and
+// its grammar at
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html.
+package iam
