@@ -277,10 +277,15 @@ func perZone(zones []string) groundway.Remedy {
 	}
 }
 
+// zoneFacts shows the zones of the subnets, by one subnet of each.
 func (c *checker) zoneFacts(members []*member, want string) []groundway.Fact {
-	facts := make([]groundway.Fact, len(members))
-	for i, m := range members {
-		facts[i] = groundway.Fact{Path: pointer("subnets", m.id, "zone"), Got: m.subnet.Zone, Want: want, Source: actionSubnets}
+	seen := map[string]bool{}
+	var facts []groundway.Fact
+	for _, m := range members {
+		if !seen[m.subnet.Zone] {
+			facts = append(facts, groundway.Fact{Path: pointer("subnets", m.id, "zone"), Got: m.subnet.Zone, Want: want, Source: actionSubnets})
+		}
+		seen[m.subnet.Zone] = true
 	}
 	return facts
 }

@@ -290,7 +290,7 @@ type claim struct {
 // partition walks the routes in the order of their priority; each takes what
 // is left of its destination.
 func (c *classifier) partition(table *RouteTable, mode string, v6, follow bool) Egress {
-	var claims []claim
+	claims := make([]claim, 0, len(table.Routes))
 	var local []netip.Prefix
 	var unread []*Route // prefix lists whose entries were not seen
 	endpoints := false
@@ -318,7 +318,7 @@ func (c *classifier) partition(table *RouteTable, mode string, v6, follow bool) 
 	}
 	rest := c.internet(v6, local)
 	claims = slices.DeleteFunc(claims, func(c claim) bool {
-		return !c.prefix.IsValid() || c.prefix.Addr().Is6() != v6 || !rest.OverlapsPrefix(c.prefix)
+		return !c.prefix.IsValid() || c.prefix.Addr().Is6() != v6 || special(c.prefix) || !rest.OverlapsPrefix(c.prefix)
 	})
 	slices.SortStableFunc(claims, func(a, b claim) int {
 		return cmp.Or(cmp.Compare(b.prefix.Bits(), a.prefix.Bits()), cmp.Compare(a.rank, b.rank))

@@ -20,6 +20,17 @@ var (
 	internet6 = subtract(setOf("2000::/3"), prefixes("2001:db8::/32"))
 )
 
+// special reports whether the block is within one of notInternet4: most routes
+// lead to private networks, and this is quicker than asking the set.
+func special(p netip.Prefix) bool {
+	for _, s := range notInternet4 {
+		if s.Bits() <= p.Bits() && s.Contains(p.Addr()) {
+			return true
+		}
+	}
+	return false
+}
+
 func prefixes(texts ...string) []netip.Prefix {
 	list := make([]netip.Prefix, len(texts))
 	for i, text := range texts {
