@@ -233,9 +233,9 @@ func checkInternetNarrow(c *checker, code groundway.Code) {
 			c.skip(code, codeDefaultPartial, c.tableSubject(u.id))
 			continue
 		}
+		var blocks []string
 		f := fault{
 			subject: c.tableSubject(u.id), related: c.subjectsOf(u.users),
-			summary: fmt.Sprintf("%s leads to an internet gateway for %s of the internet only; it serves %s.", u.id, percent(direct), served(u.users)),
 			remedies: []groundway.Remedy{{
 				Action: "Delete the route, unless its exposure is meant.",
 			}},
@@ -244,6 +244,7 @@ func checkInternetNarrow(c *checker, code groundway.Code) {
 			if s.Class != ClassInternet {
 				continue
 			}
+			blocks = append(blocks, s.Route.Key())
 			f.evidence = append(f.evidence, c.routeFact(u.id, s, "no internet gateway for a small block"))
 			option, value := "--destination-cidr-block", destination(s.Route)
 			if value == "" {
@@ -251,6 +252,8 @@ func checkInternetNarrow(c *checker, code groundway.Code) {
 			}
 			f.remedies[0].Commands = append(f.remedies[0].Commands, []string{"aws", "ec2", "delete-route", "--route-table-id", u.id, option, value})
 		}
+		f.summary = fmt.Sprintf("%s leads only %s to an internet gateway, %s of the internet; it serves %s.",
+			u.id, strings.Join(blocks, ", "), percent(direct), served(u.users))
 		c.fail(code, f)
 	}
 }

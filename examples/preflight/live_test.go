@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/groundway-sdk/groundway"
+	"github.com/groundway-sdk/groundway/examples/preflight/cluster"
 	"github.com/groundway-sdk/groundway/internal/awsfake"
 	"github.com/groundway-sdk/groundway/internal/awsfake/ec2fake"
 	"github.com/groundway-sdk/groundway/internal/awsfake/stsfake"
@@ -21,11 +22,11 @@ import (
 
 const caller = "arn:aws:iam::111122223333:user/ops"
 
-// startAccount serves the account that is built in, and sets the environment
+// startAccount serves the account of the directory broken, and sets the environment
 // in which a person would have credentials for it.
 func startAccount(t *testing.T) (url string, fake *awsfake.Fake) {
 	t.Helper()
-	_, s, err := builtIn()
+	s, err := cluster.ReadSnapshot("broken")
 	require.NoError(t, err)
 	fake = awsfake.New(
 		ec2fake.New(network.Snapshot{Observation: s.Observation, Parts: s.Network}, ec2fake.Options{}),

@@ -120,7 +120,7 @@ var account embed.FS
 // load reads what the flags name, or else the account that is built in.
 func (c command) load(ctx context.Context, o options) (spec cluster.Spec, s cluster.Snapshot, err error) {
 	if o.spec == "" {
-		c.note("this is the built-in account, examples/preflight/account; -h says how to check yours")
+		c.note("this is the built-in account, examples/preflight/account; -h says how to check yours, and broken beside it is one that is not ready")
 		return builtIn()
 	}
 	if spec, err = cluster.ReadSpec(o.spec); err != nil {

@@ -41,26 +41,33 @@ func executeOn(c command, args ...string) (status int, stdout, stderr string) {
 }
 
 const (
-	spec        = "account/cluster.yaml"
-	builtInNote = "preflight: note: this is the built-in account, examples/preflight/account; -h says how to check yours\n"
+	spec        = "broken/cluster.yaml"
+	builtInNote = "preflight: note: this is the built-in account, examples/preflight/account; -h says how to check yours, and broken beside it is one that is not ready\n"
 )
 
 func TestBuiltInAccount(t *testing.T) {
 	status, text, stderr := execute()
-	assert.Equal(t, statusBlocked, status)
+	assert.Equal(t, statusClear, status)
 	assert.Equal(t, builtInNote, stderr)
 	golden.Check(t, "account.txt", []byte(text))
 
-	status, data, stderr := execute("-format", "json")
-	assert.Equal(t, statusBlocked, status)
-	assert.Equal(t, builtInNote, stderr)
-	golden.Check(t, "account.json", []byte(data))
-
 	// The directory says the same from outside.
-	status, again, stderr := execute("-spec", spec, "-snapshot", "account")
-	assert.Equal(t, statusBlocked, status)
+	status, again, stderr := execute("-spec", "account/cluster.yaml", "-snapshot", "account")
+	assert.Equal(t, statusClear, status)
 	assert.Empty(t, stderr)
 	assert.Equal(t, text, again)
+}
+
+func TestBrokenAccount(t *testing.T) {
+	status, text, stderr := execute("-spec", spec, "-snapshot", "broken")
+	assert.Equal(t, statusBlocked, status)
+	assert.Empty(t, stderr)
+	golden.Check(t, "broken.txt", []byte(text))
+
+	status, data, stderr := execute("-spec", spec, "-snapshot", "broken", "-format", "json")
+	assert.Equal(t, statusBlocked, status)
+	assert.Empty(t, stderr)
+	golden.Check(t, "broken.json", []byte(data))
 }
 
 func TestTextFits(t *testing.T) {
@@ -115,22 +122,22 @@ func TestRun(t *testing.T) {
 		stderr string // without "preflight: " at the beginning of lines, and DIR for the directory
 	}{
 		// What the flags ask.
-		{"a spec and a directory", []string{"-spec", spec, "-snapshot", "account"}, 1, "Blocked by 3 errors.", ""},
-		{"flags with two hyphens", []string{"--spec=" + spec, "--snapshot=account"}, 1, "Blocked by 3 errors.", ""},
-		{"json", []string{"-spec", spec, "-snapshot", "account", "-format", "json"}, 1, `"schema": "groundway.report/v1"`, ""},
+		{"a spec and a directory", []string{"-spec", spec, "-snapshot", "broken"}, 1, "Blocked by 3 errors.", ""},
+		{"flags with two hyphens", []string{"--spec=" + spec, "--snapshot=broken"}, 1, "Blocked by 3 errors.", ""},
+		{"json", []string{"-spec", spec, "-snapshot", "broken", "-format", "json"}, 1, `"schema": "groundway.report/v1"`, ""},
 		{"help", []string{"-h"}, 0, "-save-snapshot FILE", ""},
 		{"help with two hyphens", []string{"--help"}, 0, "save ec2-describe-vpcs.json ec2 describe-vpcs\n", ""},
 		{"explain", []string{"-explain", "network/subnet-not-public"}, 0, "IAM actions  ec2:DescribeVpcs, ec2:DescribeSubnets, ec2:DescribeRouteTables,\n", ""},
-		{"dns and ssh", []string{"-spec", withDNS, "-snapshot", "account"}, 1, "Blocked by", "note: DIR/dns.yaml: no rule of this version checks dns and ssh\n"},
+		{"dns and ssh", []string{"-spec", withDNS, "-snapshot", "broken"}, 1, "Blocked by", "note: DIR/dns.yaml: no rule of this version checks dns and ssh\n"},
 
 		// Waivers.
-		{"waive one", []string{"-spec", spec, "-snapshot", "account", "-waive", "network/dhcp-domain-wrong"}, 1, "Blocked by 2 errors.", ""},
-		{"waive a subject", []string{"-spec", spec, "-snapshot", "account", "-waive", "network/subnet-not-public@subnet-8d24f6a1"}, 1, "Blocked by 2 errors.", ""},
-		{"waive all", []string{"-spec", spec, "-snapshot", "account", "-waive", all}, 0, "waived: by -waive", ""},
-		{"waive all in two flags", []string{"-spec", spec, "-snapshot", "account", "-waive", "network/dhcp-domain-wrong, network/subnet-not-public", "-waive", "network/nat-not-in-public-subnet"}, 0, "Nothing that was seen blocks the installation; 1 thing could not be seen.", ""},
+		{"waive one", []string{"-spec", spec, "-snapshot", "broken", "-waive", "network/dhcp-domain-wrong"}, 1, "Blocked by 2 errors.", ""},
+		{"waive a subject", []string{"-spec", spec, "-snapshot", "broken", "-waive", "network/subnet-not-public@subnet-8d24f6a1"}, 1, "Blocked by 2 errors.", ""},
+		{"waive all", []string{"-spec", spec, "-snapshot", "broken", "-waive", all}, 0, "waived: by -waive", ""},
+		{"waive all in two flags", []string{"-spec", spec, "-snapshot", "broken", "-waive", "network/dhcp-domain-wrong, network/subnet-not-public", "-waive", "network/nat-not-in-public-subnet"}, 0, "Nothing that was seen blocks the installation; 1 thing could not be seen.", ""},
 		{
 			"waive what is not there",
-			[]string{"-spec", spec, "-snapshot", "account", "-waive", "network/nat-single,network/dhcp-domain-wrong@dopt-2c6f90d1"},
+			[]string{"-spec", spec, "-snapshot", "broken", "-waive", "network/nat-single,network/dhcp-domain-wrong@dopt-2c6f90d1"},
 			1, "Blocked by 3 errors.",
 			"note: waive network/nat-single: no failed or unknown finding has this code and subject\n" +
 				"note: waive network/dhcp-domain-wrong@dopt-2c6f90d1: no failed or unknown finding has this code and subject\n",
@@ -146,20 +153,20 @@ func TestRun(t *testing.T) {
 		},
 
 		// Strict.
-		{"strict and blocked anyway", []string{"-spec", spec, "-snapshot", "account", "-strict"}, 1, "Blocked by 3 errors.", ""},
+		{"strict and blocked anyway", []string{"-spec", spec, "-snapshot", "broken", "-strict"}, 1, "Blocked by 3 errors.", ""},
 		{
 			"strict",
-			[]string{"-spec", spec, "-snapshot", "account", "-strict", "-waive", all},
+			[]string{"-spec", spec, "-snapshot", "broken", "-strict", "-waive", all},
 			1, "Nothing that was seen blocks the installation; 1 thing could not be seen.",
 			"note: with -strict, warnings (1) and unknowns (1) block too\n",
 		},
 		{
 			"strict and an unknown",
-			[]string{"-spec", spec, "-snapshot", "account", "-strict", "-waive", all + ",network/subnet-no-auto-public-ip"},
+			[]string{"-spec", spec, "-snapshot", "broken", "-strict", "-waive", all + ",network/subnet-no-auto-public-ip"},
 			1, "waived",
 			"note: with -strict, warnings (0) and unknowns (1) block too\n",
 		},
-		{"strict and nothing", []string{"-spec", spec, "-snapshot", "account", "-strict", "-waive", all + "," + rest}, 0, "5 waived", ""},
+		{"strict and nothing", []string{"-spec", spec, "-snapshot", "broken", "-strict", "-waive", all + "," + rest}, 0, "5 waived", ""},
 
 		// Flags that are wrong.
 		{"an unknown flag", []string{"-snapshto", "x"}, 2, noReport, "flag provided but not defined: -snapshto; -h lists the flags\n"},
@@ -168,10 +175,10 @@ func TestRun(t *testing.T) {
 		{"a value that is no truth value", []string{"-strict=maybe"}, 2, noReport, "invalid boolean value \"maybe\" for -strict: parse error; -h lists the flags\n"},
 		{"an argument", []string{"account"}, 2, noReport, "unexpected argument \"account\": every input has a flag, -h lists them\n"},
 		{"a spec alone", []string{"-spec", spec}, 2, noReport, "-spec needs -live, or -snapshot: a saved snapshot, or a directory of output of the AWS CLI\n"},
-		{"a snapshot alone", []string{"-snapshot", "account"}, 2, noReport, "-snapshot and -live need -spec: the cluster to check the account for\n"},
+		{"a snapshot alone", []string{"-snapshot", "broken"}, 2, noReport, "-snapshot and -live need -spec: the cluster to check the account for\n"},
 		{"live alone", []string{"-live"}, 2, noReport, "-snapshot and -live need -spec: the cluster to check the account for\n"},
-		{"live and a snapshot", []string{"-spec", spec, "-live", "-snapshot", "account"}, 2, noReport, "-snapshot and -live are two accounts: name one of them\n"},
-		{"an endpoint without live", []string{"-spec", spec, "-snapshot", "account", "-endpoint-url", "http://127.0.0.1:1"}, 2, noReport, "-endpoint-url needs -live\n"},
+		{"live and a snapshot", []string{"-spec", spec, "-live", "-snapshot", "broken"}, 2, noReport, "-snapshot and -live are two accounts: name one of them\n"},
+		{"an endpoint without live", []string{"-spec", spec, "-snapshot", "broken", "-endpoint-url", "http://127.0.0.1:1"}, 2, noReport, "-endpoint-url needs -live\n"},
 		{"an endpoint that is no URL", []string{"-spec", spec, "-live", "-endpoint-url", "127.0.0.1:5000"}, 2, noReport, "-endpoint-url \"127.0.0.1:5000\": want a URL such as http://127.0.0.1:5000\n"},
 		{"empty values", []string{"-spec", "", "-snapshot", ""}, 2, noReport, "-snapshot, -spec: the value is empty\n"},
 		{"a format of a later version", []string{"-format", "sarif"}, 2, noReport, "-format sarif: this version writes text and json only\n"},
@@ -181,10 +188,10 @@ func TestRun(t *testing.T) {
 		{"one file for two things", []string{"-o", "x", "-save-snapshot", "x"}, 2, noReport, "-o and -save-snapshot name one file, \"x\"\n"},
 
 		// Input and output that is wrong.
-		{"no spec", []string{"-spec", filepath.Join(dir, "none.yaml"), "-snapshot", "account"}, 2, noReport, "read spec: open DIR/none.yaml: no such file or directory\n"},
+		{"no spec", []string{"-spec", filepath.Join(dir, "none.yaml"), "-snapshot", "broken"}, 2, noReport, "read spec: open DIR/none.yaml: no such file or directory\n"},
 		{
 			"a wrong spec",
-			[]string{"-spec", wrong, "-snapshot", "account"},
+			[]string{"-spec", wrong, "-snapshot", "broken"},
 			2, noReport,
 			"DIR/wrong.yaml:4:1: unknown key \"clutser\", the nearest is \"cluster\", want one of cluster, profile, topology, region, network, dns, ssh\n" +
 				"DIR/wrong.yaml:7:9: region: got \"us-west-2a\", an availability zone, want its region us-west-2\n",
@@ -194,12 +201,12 @@ func TestRun(t *testing.T) {
 			"a wrong snapshot",
 			[]string{"-spec", spec, "-snapshot", spec},
 			2, noReport,
-			"read snapshot \"account/cluster.yaml\": parse snapshot: line 1 column 1: invalid character '#' looking for beginning of value\n",
+			"read snapshot \"broken/cluster.yaml\": parse snapshot: line 1 column 1: invalid character '#' looking for beginning of value\n",
 		},
-		{"another region", []string{"-spec", elsewhere, "-snapshot", "account"}, 2, noReport, "the snapshot is of the region \"us-west-2\", the spec wants us-west-1\n"},
-		{"a report into nowhere", []string{"-spec", spec, "-snapshot", "account", "-o", filepath.Join(dir, "none", "x")}, 2, noReport, "write \"DIR/none/x\": no such file or directory\n"},
-		{"a report into a directory", []string{"-spec", spec, "-snapshot", "account", "-o", dir}, 2, noReport, "write \"DIR\": it is a directory, want a file\n"},
-		{"a snapshot into nowhere", []string{"-spec", spec, "-snapshot", "account", "-save-snapshot", filepath.Join(dir, "none", "x")}, 2, noReport, "write \"DIR/none/x\": no such file or directory\n"},
+		{"another region", []string{"-spec", elsewhere, "-snapshot", "broken"}, 2, noReport, "the snapshot is of the region \"us-west-2\", the spec wants us-west-1\n"},
+		{"a report into nowhere", []string{"-spec", spec, "-snapshot", "broken", "-o", filepath.Join(dir, "none", "x")}, 2, noReport, "write \"DIR/none/x\": no such file or directory\n"},
+		{"a report into a directory", []string{"-spec", spec, "-snapshot", "broken", "-o", dir}, 2, noReport, "write \"DIR\": it is a directory, want a file\n"},
+		{"a snapshot into nowhere", []string{"-spec", spec, "-snapshot", "broken", "-save-snapshot", filepath.Join(dir, "none", "x")}, 2, noReport, "write \"DIR/none/x\": no such file or directory\n"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			status, stdout, stderr := execute(test.args...)
@@ -240,10 +247,10 @@ func TestExplain(t *testing.T) {
 }
 
 func TestOutputFile(t *testing.T) {
-	_, want, _ := execute("-spec", spec, "-snapshot", "account")
+	_, want, _ := execute("-spec", spec, "-snapshot", "broken")
 	path := filepath.Join(t.TempDir(), "report.txt")
 	terminal := command{terminal: true, columns: 200}
-	status, stdout, stderr := executeOn(terminal, "-spec", spec, "-snapshot", "account", "-o", path)
+	status, stdout, stderr := executeOn(terminal, "-spec", spec, "-snapshot", "broken", "-o", path)
 	assert.Equal(t, statusBlocked, status)
 	assert.Empty(t, stdout+stderr)
 	got, err := os.ReadFile(path)
@@ -258,7 +265,7 @@ func (full) Write([]byte) (int, error) { return 0, errors.New("no space left on 
 func TestOutputFails(t *testing.T) {
 	var stderr bytes.Buffer
 	c := command{stdout: full{}, stderr: &stderr, env: os.Getenv}
-	for _, args := range [][]string{{"-spec", spec, "-snapshot", "account"}, {"-h"}, {"-explain", "network/nat-single"}} {
+	for _, args := range [][]string{{"-spec", spec, "-snapshot", "broken"}, {"-h"}, {"-explain", "network/nat-single"}} {
 		stderr.Reset()
 		assert.Equal(t, statusBroken, c.run(t.Context(), args), args)
 		assert.Regexp(t, "^preflight: .*no space left on device\n$", stderr.String())
@@ -315,7 +322,7 @@ func TestReplay(t *testing.T) {
 	saved, again, redacted := filepath.Join(dir, "a.json"), filepath.Join(dir, "b.json"), filepath.Join(dir, "c.json")
 	later := command{now: time.Date(2027, 8, 9, 10, 11, 12, 0, time.UTC)}
 	for _, format := range []string{"text", "json"} {
-		_, first, _ := execute("-save-snapshot", saved, "-format", format)
+		_, first, _ := execute("-spec", spec, "-snapshot", "broken", "-save-snapshot", saved, "-format", format)
 		status, second, stderr := executeOn(later, "-spec", spec, "-snapshot", saved, "-save-snapshot", again, "-format", format)
 		assert.Equal(t, statusBlocked, status)
 		assert.Empty(t, stderr)
@@ -343,14 +350,14 @@ func read(t *testing.T, path string) string {
 func TestHostileNames(t *testing.T) {
 	const hostile = "$(rm -rf ~)<script>alert(1)</script>\x1b[2J\x1b]0;x\x07\u009b31m\r\n\u202etxt.exe\u2066\x7f`id`'\";|&"
 	dir := t.TempDir()
-	entries, err := os.ReadDir("account")
+	entries, err := os.ReadDir("broken")
 	require.NoError(t, err)
 	for _, e := range entries {
 		if filepath.Ext(e.Name()) != ".json" {
 			continue
 		}
 		var value any
-		require.NoError(t, json.Unmarshal([]byte(read(t, filepath.Join("account", e.Name()))), &value))
+		require.NoError(t, json.Unmarshal([]byte(read(t, filepath.Join("broken", e.Name()))), &value))
 		data, err := json.Marshal(poison(value, hostile))
 		require.NoError(t, err)
 		require.NoError(t, os.WriteFile(filepath.Join(dir, e.Name()), data, 0o600))
@@ -442,7 +449,7 @@ func TestBinary(t *testing.T) {
 	}
 
 	status, stdout, stderr := run()
-	assert.Equal(t, 1, status)
+	assert.Equal(t, 0, status)
 	assert.Equal(t, builtInNote, stderr)
 	_, want, _ := execute()
 	_, body, _ := strings.Cut(stdout, "\n")

@@ -9,11 +9,11 @@ import (
 )
 
 func Example() {
-	spec, err := cluster.ReadSpec("../account/cluster.yaml")
+	spec, err := cluster.ReadSpec("../broken/cluster.yaml")
 	if err != nil {
 		log.Fatal(err)
 	}
-	snapshot, err := cluster.ReadSnapshot("../account")
+	snapshot, err := cluster.ReadSnapshot("../broken")
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -16,7 +16,7 @@ import (
 	"github.com/groundway-sdk/groundway/network"
 )
 
-const account = "../account"
+const account = "../broken"
 
 func builtIn(t testing.TB) (cluster.Spec, cluster.Snapshot) {
 	t.Helper()
