@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
 
 	"github.com/groundway-sdk/groundway"
 )
@@ -72,17 +71,17 @@ func Check(s Snapshot, o Options) []groundway.Finding {
 	} {
 		rule.check(c, rule.code)
 	}
-	return c.findings()
+	return c.Findings()
 }
 
 // A checker holds what the rules share: the network, indexed, and the results.
 type checker struct {
 	*classifier
+	*groundway.Tally
 	account string
 	region  string
 	o       Options
 	members []*member
-	results map[groundway.Code]*result
 }
 
 // A member is a subnet that the options name.
@@ -109,27 +108,12 @@ func (m *member) roles() string {
 	return "worker"
 }
 
-type result struct {
-	failed, unknown map[string]groundway.Finding // by fingerprint
-	passed          int
-	skipped         int
-	causes          map[string]bool // fingerprints
-	follows         map[string]bool // the same in words
-	reasons         map[string]bool // for having no subject
-}
-
 func newChecker(s Snapshot, o Options) *checker {
 	c := &checker{
 		classifier: newClassifier(s.visible(o.VPC), o.VPC),
 		account:    s.Account, region: cmp.Or(o.Region, s.Region), o: o,
-		results: map[groundway.Code]*result{},
 	}
-	for _, r := range rules {
-		c.results[r.Code] = &result{
-			failed: map[string]groundway.Finding{}, unknown: map[string]groundway.Finding{},
-			causes: map[string]bool{}, follows: map[string]bool{}, reasons: map[string]bool{},
-		}
-	}
+	c.Tally = groundway.NewTally(rulesOf(o.Profile), c.vpcSubject())
 	named := map[string]*member{}
 	name := func(id string) *member {
 		if named[id] == nil {
@@ -155,46 +139,6 @@ func newChecker(s Snapshot, o Options) *checker {
 	return c
 }
 
-// A fault is what a rule says of a subject that fails.
-type fault struct {
-	subject  groundway.Subject
-	summary  string
-	evidence []groundway.Fact
-	remedies []groundway.Remedy
-	related  []groundway.Subject
-	severity groundway.Severity // zero is the rule's
-}
-
-func (c *checker) fail(code groundway.Code, f fault) {
-	why, page := splitDoc(ruleOf(code).Doc)
-	if len(f.remedies) > 0 {
-		f.remedies[0].URL = cmp.Or(f.remedies[0].URL, page)
-	}
-	slices.SortFunc(f.related, groundway.Subject.Compare)
-	finding := groundway.Finding{
-		Code: code, Outcome: groundway.Failed, Severity: cmp.Or(f.severity, c.severity(code)),
-		Subject: f.subject, Summary: f.summary, Detail: why,
-		Evidence: f.evidence, Remedies: f.remedies, Related: slices.Compact(f.related),
-	}
-	c.results[code].failed[finding.Fingerprint()] = finding
-}
-
-func (c *checker) pass(code groundway.Code, subjects int) { c.results[code].passed += subjects }
-
-// skip records a subject that the rule has nothing to say of, for what it
-// follows from or would repeat.
-func (c *checker) skip(code groundway.Code, cause groundway.Code, s groundway.Subject) {
-	c.results[code].skipped++
-	c.results[code].causes[groundway.Fingerprint(cause, s)] = true
-	c.results[code].follows[string(cause)+" of "+s.String()] = true
-}
-
-// inapplicable records why the rule has no subject, or none of some kind.
-func (c *checker) inapplicable(code groundway.Code, reason string) {
-	c.results[code].skipped++
-	c.results[code].reasons[reason] = true
-}
-
 // unknown records a subject for which the rule could not be answered. Where a
 // whole part is missing, the VPC stands for all subjects: one action is denied,
 // and one thing is to be done.
@@ -202,10 +146,7 @@ func (c *checker) unknown(code groundway.Code, s groundway.Subject, gaps ...grou
 	if !slices.ContainsFunc(gaps, func(g groundway.Gap) bool { return c.sawAny(g.Action) }) {
 		s = c.vpcSubject()
 	}
-	detail, _ := splitDoc(ruleOf(code).Doc)
-	finding := groundway.Finding{
-		Code: code, Outcome: groundway.Unknown, Severity: c.severity(code), Subject: s, Detail: detail,
-	}
+	finding := groundway.Finding{Code: code, Subject: s}
 	var why []string
 	for _, g := range gaps {
 		text := g.Action
@@ -219,8 +160,8 @@ func (c *checker) unknown(code groundway.Code, s groundway.Subject, gaps ...grou
 		finding.Evidence = append(finding.Evidence, groundway.Fact{Got: cmp.Or(g.Message, g.Code), Want: "an answer of " + g.Action, Source: g.Action})
 		finding.Remedies = append(finding.Remedies, c.remedyForGap(code, g))
 	}
-	finding.Summary = fmt.Sprintf("It could not be seen whether %s: %s", lowerFirst(ruleOf(code).Title), strings.Join(why, "; "))
-	c.results[code].unknown[finding.Fingerprint()] = finding
+	finding.Summary = fmt.Sprintf("It could not be seen whether %s: %s", ruleOf(code).Clause(), strings.Join(why, "; "))
+	c.Unknown(finding)
 }
 
 // sawAny reports whether the part that an action answers was seen, if only in
@@ -253,58 +194,6 @@ func (c *checker) remedyForGap(code groundway.Code, g groundway.Gap) groundway.R
 	return r
 }
 
-// findings returns what the rules recorded, in the order of reports.
-func (c *checker) findings() []groundway.Finding {
-	var all []groundway.Finding
-	whole := c.vpcSubject()
-	for _, r := range rules {
-		res := c.results[r.Code]
-		base := groundway.Finding{Code: r.Code, Severity: c.severity(r.Code), Subject: whole}
-		all = slices.AppendSeq(all, maps.Values(res.failed))
-		all = slices.AppendSeq(all, maps.Values(res.unknown))
-		// What failed or is unknown says it all, but for the subjects that
-		// follow from a cause; and a rule passes only if it holds for all.
-		f := base
-		switch {
-		case len(res.causes) > 0, len(res.failed)+len(res.unknown)+res.passed == 0:
-			f.Outcome, f.Summary = groundway.Skipped, r.Title
-			f.Detail = strings.Join(slices.Sorted(maps.Keys(res.reasons)), "; ")
-			if len(res.causes) > 0 {
-				f.Detail = "follows from " + strings.Join(slices.Sorted(maps.Keys(res.follows)), ", ")
-			}
-			f.Evidence = []groundway.Fact{{Got: strconv.Itoa(res.skipped), Want: "subjects of the rule, which does not speak of them"}}
-			f.Causes = slices.Sorted(maps.Keys(res.causes))
-		case len(res.failed)+len(res.unknown) == 0:
-			f.Outcome, f.Summary = groundway.Passed, r.Title
-			f.Evidence = []groundway.Fact{{Got: strconv.Itoa(res.passed), Want: "subjects of the rule, all of which hold"}}
-		default:
-			continue
-		}
-		all = append(all, f)
-	}
-	slices.SortFunc(all, groundway.Finding.Compare)
-	return all
-}
-
-// splitDoc takes the documentation of a rule apart into the reason and the page
-// that it ends with.
-func splitDoc(doc string) (why, page string) {
-	if i := strings.LastIndex(doc, " https://"); i >= 0 {
-		return doc[:i], doc[i+1:]
-	}
-	return doc, ""
-}
-
-// lowerFirst writes a title as part of a sentence: all but the first word of an
-// abbreviation.
-func lowerFirst(title string) string {
-	runes := []rune(title)
-	if len(runes) > 1 && !unicode.IsUpper(runes[1]) {
-		runes[0] = unicode.ToLower(runes[0])
-	}
-	return string(runes)
-}
-
 // named returns the members that keep selects and that are subnets of the VPC;
 // for the others it records that the rule follows from that.
 func (c *checker) named(code groundway.Code, keep func(*member) bool) []*member {
@@ -320,19 +209,19 @@ func (c *checker) named(code groundway.Code, keep func(*member) bool) []*member 
 		selected = true
 		switch {
 		case m.subnet == nil && c.parts.Subnets.Complete():
-			c.skip(code, codeSubnetNotFound, c.subnetSubject(m))
+			c.Skip(code, codeSubnetNotFound, c.subnetSubject(m))
 		case m.subnet == nil:
 			c.unknown(code, c.vpcSubject(), gapsOf(c.parts.Subnets, actionSubnets)...)
 		case m.subnet.VPCID == "":
 			c.unknown(code, c.subnetSubject(m), notShown(actionSubnets, "the VPC of "+m.id))
 		case m.subnet.VPCID != c.vpcID:
-			c.skip(code, codeSubnetOtherVPC, c.subnetSubject(m))
+			c.Skip(code, codeSubnetOtherVPC, c.subnetSubject(m))
 		default:
 			usable = append(usable, m)
 		}
 	}
 	if !selected {
-		c.inapplicable(code, "the options name no such subnet")
+		c.Inapplicable(code, "the options name no such subnet")
 	}
 	return usable
 }
@@ -344,7 +233,7 @@ func (c *checker) stopAtVPC(code groundway.Code) bool {
 	case c.vpc != nil:
 		return false
 	case c.vpcID == "" || c.parts.VPCs.Complete():
-		c.skip(code, codeVPCNotFound, c.vpcSubject())
+		c.Skip(code, codeVPCNotFound, c.vpcSubject())
 		return true
 	case len(c.tables) > 0, slices.ContainsFunc(c.parts.Subnets.Items, func(s Subnet) bool { return s.VPCID == c.vpcID }):
 		// It was not shown, but what is in it was.

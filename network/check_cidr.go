@@ -41,13 +41,13 @@ func (c *checker) validCIDRs(code groundway.Code, what string) []clusterCIDR {
 		}
 		named = true
 		if b.fault() != "" {
-			c.skip(code, codeCIDRInvalid, b.subject())
+			c.Skip(code, codeCIDRInvalid, b.subject())
 			continue
 		}
 		valid = append(valid, b)
 	}
 	if !named {
-		c.inapplicable(code, "the options name no such block")
+		c.Inapplicable(code, "the options name no such block")
 	}
 	return valid
 }
@@ -83,19 +83,20 @@ func (b clusterCIDR) fault() string {
 func checkCIDRInvalid(c *checker, code groundway.Code) {
 	blocks := c.clusterCIDRs()
 	if len(blocks) == 0 {
-		c.inapplicable(code, "the options name no such block")
+		c.Inapplicable(code, "the options name no such block")
 	}
 	for _, b := range blocks {
 		why := b.fault()
 		if why == "" {
-			c.pass(code, 1)
+			c.Pass(code, 1)
 			continue
 		}
-		c.fail(code, fault{
-			subject:  b.subject(),
-			summary:  fmt.Sprintf("The %s block %s %s.", b.what, b.prefix, why),
-			evidence: []groundway.Fact{{Got: b.prefix.String(), Want: "a usable IPv4 block"}},
-			remedies: []groundway.Remedy{otherBlock(b.what)},
+		c.Fail(groundway.Finding{
+			Code:     code,
+			Subject:  b.subject(),
+			Summary:  fmt.Sprintf("The %s block %s %s.", b.what, b.prefix, why),
+			Evidence: []groundway.Fact{{Got: b.prefix.String(), Want: "a usable IPv4 block"}},
+			Remedies: []groundway.Remedy{otherBlock(b.what)},
 		})
 	}
 }
@@ -114,17 +115,18 @@ func checkPodServiceOverlap(c *checker, code groundway.Code) {
 	switch {
 	case len(blocks) < 2:
 		if len(blocks) == 1 && len(c.clusterCIDRs()) == 1 {
-			c.inapplicable(code, "the options name only one of the blocks")
+			c.Inapplicable(code, "the options name only one of the blocks")
 		}
 	case blocks[0].prefix.Overlaps(blocks[1].prefix):
-		c.fail(code, fault{
-			subject: blocks[0].subject(), related: []groundway.Subject{blocks[1].subject()},
-			summary:  fmt.Sprintf("The pod block %s overlaps the service block %s.", blocks[0].prefix, blocks[1].prefix),
-			evidence: []groundway.Fact{{Got: blocks[0].prefix.String(), Want: "a block apart from " + blocks[1].prefix.String()}},
-			remedies: []groundway.Remedy{otherBlock("pod"), otherBlock("service")},
+		c.Fail(groundway.Finding{
+			Code:    code,
+			Subject: blocks[0].subject(), Related: []groundway.Subject{blocks[1].subject()},
+			Summary:  fmt.Sprintf("The pod block %s overlaps the service block %s.", blocks[0].prefix, blocks[1].prefix),
+			Evidence: []groundway.Fact{{Got: blocks[0].prefix.String(), Want: "a block apart from " + blocks[1].prefix.String()}},
+			Remedies: []groundway.Remedy{otherBlock("pod"), otherBlock("service")},
 		})
 	default:
-		c.pass(code, 2)
+		c.Pass(code, 2)
 	}
 }
 
@@ -168,14 +170,15 @@ func (c *checker) checkOverlap(code groundway.Code, what string) {
 	b := blocks[0]
 	facts, overlaps := c.vpcFacts(b.prefix, "a block apart from "+b.prefix.String())
 	if len(facts) == 0 {
-		c.pass(code, 1)
+		c.Pass(code, 1)
 		return
 	}
-	c.fail(code, fault{
-		subject: b.subject(), related: []groundway.Subject{c.vpcSubject()},
-		summary:  fmt.Sprintf("The %s block %s overlaps %s of %s.", what, b.prefix, strings.Join(overlaps, " and "), c.vpcID),
-		evidence: facts,
-		remedies: []groundway.Remedy{otherBlock(what)},
+	c.Fail(groundway.Finding{
+		Code:    code,
+		Subject: b.subject(), Related: []groundway.Subject{c.vpcSubject()},
+		Summary:  fmt.Sprintf("The %s block %s overlaps %s of %s.", what, b.prefix, strings.Join(overlaps, " and "), c.vpcID),
+		Evidence: facts,
+		Remedies: []groundway.Remedy{otherBlock(what)},
 	})
 }
 
@@ -185,16 +188,17 @@ func checkOverlapDocker(c *checker, code groundway.Code) {
 	for _, b := range c.clusterCIDRs() {
 		switch {
 		case b.fault() != "":
-			c.skip(code, codeCIDRInvalid, b.subject())
+			c.Skip(code, codeCIDRInvalid, b.subject())
 		case b.prefix.Overlaps(dockerBridge):
-			c.fail(code, fault{
-				subject:  b.subject(),
-				summary:  fmt.Sprintf("The %s block %s overlaps Docker's %s.", b.what, b.prefix, dockerBridge),
-				evidence: []groundway.Fact{{Got: b.prefix.String(), Want: "a block apart from " + dockerBridge.String()}},
-				remedies: []groundway.Remedy{otherBlock(b.what)},
+			c.Fail(groundway.Finding{
+				Code:     code,
+				Subject:  b.subject(),
+				Summary:  fmt.Sprintf("The %s block %s overlaps Docker's %s.", b.what, b.prefix, dockerBridge),
+				Evidence: []groundway.Fact{{Got: b.prefix.String(), Want: "a block apart from " + dockerBridge.String()}},
+				Remedies: []groundway.Remedy{otherBlock(b.what)},
 			})
 		default:
-			c.pass(code, 1)
+			c.Pass(code, 1)
 		}
 	}
 	v := c.seenVPC(code)
@@ -203,14 +207,15 @@ func checkOverlapDocker(c *checker, code groundway.Code) {
 	}
 	facts, overlaps := c.vpcFacts(dockerBridge, "a block apart from "+dockerBridge.String())
 	if len(facts) == 0 {
-		c.pass(code, 1)
+		c.Pass(code, 1)
 		return
 	}
-	c.fail(code, fault{
-		subject:  c.vpcSubject(),
-		summary:  fmt.Sprintf("%s of %s overlaps Docker's %s.", strings.Join(overlaps, " and "), v.ID, dockerBridge),
-		evidence: facts,
-		remedies: []groundway.Remedy{{
+	c.Fail(groundway.Finding{
+		Code:     code,
+		Subject:  c.vpcSubject(),
+		Summary:  fmt.Sprintf("%s of %s overlaps Docker's %s.", strings.Join(overlaps, " and "), v.ID, dockerBridge),
+		Evidence: facts,
+		Remedies: []groundway.Remedy{{
 			Action: "Give Docker another bridge network on every node, or put no host into these addresses.",
 		}},
 	})
@@ -254,15 +259,16 @@ func checkOverlapRoute(c *checker, code groundway.Code) {
 			c.unknown(code, b.subject(), unread...)
 			continue
 		case len(facts) == 0:
-			c.pass(code, 1)
+			c.Pass(code, 1)
 			continue
 		}
 		slices.Sort(names)
-		c.fail(code, fault{
-			subject: b.subject(), related: related,
-			summary:  fmt.Sprintf("Routes of the cluster's subnets lead to addresses of the %s block %s: %s.", b.what, b.prefix, strings.Join(slices.Compact(names), ", ")),
-			evidence: facts,
-			remedies: []groundway.Remedy{otherBlock(b.what)},
+		c.Fail(groundway.Finding{
+			Code:    code,
+			Subject: b.subject(), Related: related,
+			Summary:  fmt.Sprintf("Routes of the cluster's subnets lead to addresses of the %s block %s: %s.", b.what, b.prefix, strings.Join(slices.Compact(names), ", ")),
+			Evidence: facts,
+			Remedies: []groundway.Remedy{otherBlock(b.what)},
 		})
 	}
 }

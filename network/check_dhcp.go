@@ -32,14 +32,15 @@ func checkDHCPOptions(c *checker, code groundway.Code) {
 	case v.DHCPOptionsID == "":
 		c.unknown(code, c.vpcSubject(), notShown(actionVPCs, "the DHCP options of the VPC"))
 	case v.DHCPOptionsID == "default":
-		c.fail(code, fault{
-			subject:  c.vpcSubject(),
-			summary:  fmt.Sprintf("%s has no set of DHCP options.", v.ID),
-			evidence: []groundway.Fact{{Path: pointer("vpcs", v.ID, "dhcpOptionsId"), Got: "default", Want: "the ID of a set", Source: actionVPCs}},
-			remedies: []groundway.Remedy{c.newDHCPOptions()},
+		c.Fail(groundway.Finding{
+			Code:     code,
+			Subject:  c.vpcSubject(),
+			Summary:  fmt.Sprintf("%s has no set of DHCP options.", v.ID),
+			Evidence: []groundway.Fact{{Path: pointer("vpcs", v.ID, "dhcpOptionsId"), Got: "default", Want: "the ID of a set", Source: actionVPCs}},
+			Remedies: []groundway.Remedy{c.newDHCPOptions()},
 		})
 	default:
-		c.pass(code, 1)
+		c.Pass(code, 1)
 	}
 }
 
@@ -70,7 +71,7 @@ func (c *checker) seenDHCP(code groundway.Code) *DHCPOptions {
 		c.unknown(code, c.vpcSubject(), notShown(actionVPCs, "the DHCP options of the VPC"))
 		return nil
 	case "default":
-		c.skip(code, codeDHCPMissing, c.vpcSubject())
+		c.Skip(code, codeDHCPMissing, c.vpcSubject())
 		return nil
 	}
 	set := byKey(c.parts.DHCPOptions)[v.DHCPOptionsID]
@@ -127,19 +128,20 @@ func checkDHCPDomain(c *checker, code groundway.Code) {
 	}
 	names, want := d.domains(), PrivateDomain(c.region)
 	if slices.Contains(names, want) {
-		c.pass(code, 1)
+		c.Pass(code, 1)
 		return
 	}
 	got := "no domain name"
 	if len(names) > 0 {
 		got = "the domain name " + strings.Join(names, " ")
 	}
-	c.fail(code, fault{
-		subject:  c.dhcpSubject(d),
-		summary:  fmt.Sprintf("%s gives hosts %s; %s needs %s.", d.ID, got, c.region, want),
-		evidence: dhcpFacts(d, dhcpDomain, want),
-		remedies: []groundway.Remedy{c.newDHCPOptions()},
-		related:  []groundway.Subject{c.vpcSubject()},
+	c.Fail(groundway.Finding{
+		Code:     code,
+		Subject:  c.dhcpSubject(d),
+		Summary:  fmt.Sprintf("%s gives hosts %s; %s needs %s.", d.ID, got, c.region, want),
+		Evidence: dhcpFacts(d, dhcpDomain, want),
+		Remedies: []groundway.Remedy{c.newDHCPOptions()},
+		Related:  []groundway.Subject{c.vpcSubject()},
 	})
 }
 
@@ -151,18 +153,19 @@ func checkDHCPMultiple(c *checker, code groundway.Code) {
 	names := d.domains()
 	switch {
 	case c.region != "" && !slices.Contains(names, PrivateDomain(c.region)):
-		c.skip(code, codeDHCPDomain, c.dhcpSubject(d))
+		c.Skip(code, codeDHCPDomain, c.dhcpSubject(d))
 	case len(names) <= 1:
-		c.pass(code, 1)
+		c.Pass(code, 1)
 	case c.region == "":
 		c.unknown(code, c.dhcpSubject(d), groundway.Gap{Action: actionZones, Message: "the region was not seen, nor named in the options"})
 	default:
-		c.fail(code, fault{
-			subject:  c.dhcpSubject(d),
-			summary:  fmt.Sprintf("%s gives hosts %d domain names: %s.", d.ID, len(names), strings.Join(names, " ")),
-			evidence: dhcpFacts(d, dhcpDomain, PrivateDomain(c.region)+" alone"),
-			remedies: []groundway.Remedy{c.newDHCPOptions()},
-			related:  []groundway.Subject{c.vpcSubject()},
+		c.Fail(groundway.Finding{
+			Code:     code,
+			Subject:  c.dhcpSubject(d),
+			Summary:  fmt.Sprintf("%s gives hosts %d domain names: %s.", d.ID, len(names), strings.Join(names, " ")),
+			Evidence: dhcpFacts(d, dhcpDomain, PrivateDomain(c.region)+" alone"),
+			Remedies: []groundway.Remedy{c.newDHCPOptions()},
+			Related:  []groundway.Subject{c.vpcSubject()},
 		})
 	}
 }
@@ -183,26 +186,27 @@ func checkDHCPServers(c *checker, code groundway.Code) {
 			}
 		}
 	}
-	f := fault{
-		subject:  c.dhcpSubject(d),
-		evidence: dhcpFacts(d, dhcpServers, amazonResolver),
-		remedies: []groundway.Remedy{
+	f := groundway.Finding{
+		Code:     code,
+		Subject:  c.dhcpSubject(d),
+		Evidence: dhcpFacts(d, dhcpServers, amazonResolver),
+		Remedies: []groundway.Remedy{
 			c.newDHCPOptions(),
 			{Action: "Have these servers forward the domains of the VPC and of its private hosted zones to the Amazon resolver."},
 		},
-		related: []groundway.Subject{c.vpcSubject()},
+		Related: []groundway.Subject{c.vpcSubject()},
 	}
 	switch {
 	case servers == 0:
-		f.summary = fmt.Sprintf("%s gives hosts no DNS server.", d.ID)
-		f.remedies = f.remedies[:1]
+		f.Summary = fmt.Sprintf("%s gives hosts no DNS server.", d.ID)
+		f.Remedies = f.Remedies[:1]
 	case len(other) > 0:
-		f.summary = fmt.Sprintf("%s gives hosts DNS servers that are not Amazon's: %s.", d.ID, strings.Join(other, ", "))
+		f.Summary = fmt.Sprintf("%s gives hosts DNS servers that are not Amazon's: %s.", d.ID, strings.Join(other, ", "))
 	default:
-		c.pass(code, 1)
+		c.Pass(code, 1)
 		return
 	}
-	c.fail(code, f)
+	c.Fail(f)
 }
 
 // resolvers returns the names of the Amazon resolver: it answers at two

@@ -42,8 +42,8 @@ func (c *checker) natUses(code groundway.Code) []natUse {
 			}
 		}
 	}
-	if len(uses) == 0 && len(members) > 0 && len(c.results[code].unknown) == 0 {
-		c.inapplicable(code, "no named subnet leads to a NAT gateway")
+	if len(uses) == 0 && len(members) > 0 && !c.Settled(code) {
+		c.Inapplicable(code, "no named subnet leads to a NAT gateway")
 	}
 	list := make([]natUse, 0, len(uses))
 	for _, id := range slices.Sorted(maps.Keys(uses)) {
@@ -64,13 +64,14 @@ func checkNATAvailable(c *checker, code groundway.Code) {
 			c.unknown(code, c.natSubject(u.id), notShown(actionNATGateways, "the state of "+u.id))
 			continue
 		case !dead:
-			c.pass(code, 1)
+			c.Pass(code, 1)
 			continue
 		}
 		table := u.first.egress.RouteTableID
-		f := fault{
-			subject: c.natSubject(u.id), related: c.subjectsOf(u.users),
-			remedies: []groundway.Remedy{{
+		f := groundway.Finding{
+			Code:    code,
+			Subject: c.natSubject(u.id), Related: c.subjectsOf(u.users),
+			Remedies: []groundway.Remedy{{
 				Action: "Create a NAT gateway in a public subnet, and lead the default route to it.",
 				Commands: [][]string{
 					{"aws", "ec2", "create-nat-gateway", "--subnet-id", "<public-subnet-id>", "--allocation-id", "<allocation-id>"},
@@ -80,29 +81,29 @@ func checkNATAvailable(c *checker, code groundway.Code) {
 		}
 		switch {
 		case nat != nil && !is(nat.State, "available"):
-			f.summary = fmt.Sprintf("%s is %s%s, and %s to it.", u.id, nat.State, inBrackets(nat.FailureCode), leads(u.users))
-			f.evidence = []groundway.Fact{{Path: pointer("natGateways", u.id, "state"), Got: nat.State, Want: "available", Source: actionNATGateways}}
+			f.Summary = fmt.Sprintf("%s is %s%s, and %s to it.", u.id, nat.State, inBrackets(nat.FailureCode), leads(u.users))
+			f.Evidence = []groundway.Fact{{Path: pointer("natGateways", u.id, "state"), Got: nat.State, Want: "available", Source: actionNATGateways}}
 			if is(nat.State, "pending") {
-				f.remedies = []groundway.Remedy{{
+				f.Remedies = []groundway.Remedy{{
 					Action:   "Wait until the NAT gateway is available.",
 					Commands: [][]string{{"aws", "ec2", "wait", "nat-gateway-available", "--nat-gateway-ids", u.id}},
 				}}
 			}
 		case nat == nil && c.parts.NATGateways.Complete():
-			f.summary = fmt.Sprintf("%s does not exist, and %s to it.", u.id, leads(u.users))
-			f.evidence = []groundway.Fact{{Path: pointer("natGateways", u.id), Want: "the NAT gateway", Source: actionNATGateways}}
+			f.Summary = fmt.Sprintf("%s does not exist, and %s to it.", u.id, leads(u.users))
+			f.Evidence = []groundway.Fact{{Path: pointer("natGateways", u.id), Want: "the NAT gateway", Source: actionNATGateways}}
 		default:
-			f.summary = fmt.Sprintf("%s drops the traffic of %s: the route to it is a blackhole.", u.id, plural(len(u.users), "subnet"))
+			f.Summary = fmt.Sprintf("%s drops the traffic of %s: the route to it is a blackhole.", u.id, plural(len(u.users), "subnet"))
 		}
-		f.evidence = append(f.evidence, groundway.Fact{
+		f.Evidence = append(f.Evidence, groundway.Fact{
 			Path: pointer("routeTables", table, "routes", u.slice.Route.Key(), "target", "id"), Got: u.id, Want: "an available NAT gateway", Source: actionRouteTables,
 		})
 		if is(u.slice.Route.State, "blackhole") {
-			f.evidence = append(f.evidence, groundway.Fact{
+			f.Evidence = append(f.Evidence, groundway.Fact{
 				Path: pointer("routeTables", table, "routes", u.slice.Route.Key(), "state"), Got: u.slice.Route.State, Want: "active", Source: actionRouteTables,
 			})
 		}
-		c.fail(code, f)
+		c.Fail(f)
 	}
 }
 
@@ -139,7 +140,7 @@ func checkNATPublic(c *checker, code groundway.Code) {
 		case u.slice.Cause == Cause{code, u.id}:
 		case u.slice.Class == ClassBroken && u.slice.Cause.Code == codeNATPrivate,
 			u.slice.Class == ClassNAT, u.slice.Class == ClassPrivate:
-			c.pass(code, 1)
+			c.Pass(code, 1)
 			continue
 		case u.slice.Class == ClassBroken && len(u.slice.gaps) == 0:
 			c.follow(code, u.slice.Cause)
@@ -153,9 +154,10 @@ func checkNATPublic(c *checker, code groundway.Code) {
 			exit, implicit = c.tables[nat.RouteTableID], false
 		}
 		e := SubnetEgress{RouteTableID: exit.ID, Implicit: implicit, IPv4: c.exitOf(exit, nat.SubnetID), associationID: c.explicit[nat.SubnetID].id}
-		f := fault{
-			subject: c.natSubject(u.id), related: append(c.subjectsOf(u.users), c.tableSubject(exit.ID)),
-			remedies: []groundway.Remedy{{
+		f := groundway.Finding{
+			Code:    code,
+			Subject: c.natSubject(u.id), Related: append(c.subjectsOf(u.users), c.tableSubject(exit.ID)),
+			Remedies: []groundway.Remedy{{
 				Action: "Create a NAT gateway in a public subnet, and lead the default route to it.",
 				Commands: [][]string{
 					{"aws", "ec2", "create-nat-gateway", "--subnet-id", "<public-subnet-id>", "--allocation-id", "<allocation-id>"},
@@ -167,19 +169,19 @@ func checkNATPublic(c *checker, code groundway.Code) {
 		if nat.SubnetID == "" {
 			what, field, value = "has a route table of its own and", "routeTableId", nat.RouteTableID
 		} else {
-			f.remedies = append(f.remedies, groundway.Remedy{
+			f.Remedies = append(f.Remedies, groundway.Remedy{
 				Action:   "Make the subnet of the NAT gateway public.",
 				Commands: [][]string{associate(nat.SubnetID, e)},
 			})
 		}
-		f.summary = fmt.Sprintf("%s %s %s.", u.id, what, c.wayOf(e))
-		f.evidence = []groundway.Fact{
+		f.Summary = fmt.Sprintf("%s %s %s.", u.id, what, c.wayOf(e))
+		f.Evidence = []groundway.Fact{
 			{Path: pointer("natGateways", u.id, field), Got: value, Want: "a way to an internet gateway", Source: actionNATGateways},
 		}
 		if len(e.IPv4.Slices) > 0 {
-			f.evidence = append(f.evidence, c.routeFact(exit.ID, e.IPv4.Slices[0], "an attached internet gateway"))
+			f.Evidence = append(f.Evidence, c.routeFact(exit.ID, e.IPv4.Slices[0], "an attached internet gateway"))
 		}
-		c.fail(code, f)
+		c.Fail(f)
 	}
 }
 
@@ -188,11 +190,12 @@ func checkNATPrivate(c *checker, code groundway.Code) {
 		nat := c.nats[u.id]
 		switch {
 		case u.slice.Cause == Cause{code, u.id}:
-			c.fail(code, fault{
-				subject: c.natSubject(u.id), related: c.subjectsOf(u.users),
-				summary:  fmt.Sprintf("%s has private connectivity and leads to no private network, and %s to it.", u.id, leads(u.users)),
-				evidence: []groundway.Fact{{Path: pointer("natGateways", u.id, "connectivityType"), Got: nat.Connectivity, Want: "public", Source: actionNATGateways}},
-				remedies: []groundway.Remedy{{
+			c.Fail(groundway.Finding{
+				Code:    code,
+				Subject: c.natSubject(u.id), Related: c.subjectsOf(u.users),
+				Summary:  fmt.Sprintf("%s has private connectivity and leads to no private network, and %s to it.", u.id, leads(u.users)),
+				Evidence: []groundway.Fact{{Path: pointer("natGateways", u.id, "connectivityType"), Got: nat.Connectivity, Want: "public", Source: actionNATGateways}},
+				Remedies: []groundway.Remedy{{
 					Action: "Create a public NAT gateway, and lead the default route to it.",
 					Commands: [][]string{
 						{"aws", "ec2", "create-nat-gateway", "--connectivity-type", "public", "--subnet-id", "<public-subnet-id>", "--allocation-id", "<allocation-id>"},
@@ -201,11 +204,11 @@ func checkNATPrivate(c *checker, code groundway.Code) {
 				}},
 			})
 		case u.slice.Cause.Code == codeNATNotAvailable:
-			c.skip(code, codeNATNotAvailable, c.natSubject(u.id))
+			c.Skip(code, codeNATNotAvailable, c.natSubject(u.id))
 		case nat != nil && (is(nat.Connectivity, "public") || u.slice.Class == ClassNAT || u.slice.Class == ClassPrivate):
-			c.pass(code, 1)
+			c.Pass(code, 1)
 		case nat != nil && nat.Connectivity == "" && len(nat.PublicAddresses) > 0:
-			c.pass(code, 1)
+			c.Pass(code, 1)
 		default:
 			c.unknown(code, c.natSubject(u.id), u.slice.gaps...)
 		}
@@ -246,22 +249,23 @@ func checkNATSingle(c *checker, code groundway.Code) {
 		zones := zonesOf(u.users)
 		switch {
 		case u.slice.Cause.Code == codeNATNotAvailable:
-			c.skip(code, codeNATNotAvailable, c.natSubject(u.id))
+			c.Skip(code, codeNATNotAvailable, c.natSubject(u.id))
 		case len(uses) > 1 || len(zones) == 1:
-			c.pass(code, 1)
+			c.Pass(code, 1)
 		case gaps != nil:
 			c.unknown(code, c.natSubject(u.id), gaps...)
 		case is(c.nats[u.id].AvailabilityMode, "regional"):
-			c.pass(code, 1)
+			c.Pass(code, 1)
 		default:
 			zone := c.subnets[c.nats[u.id].SubnetID].Zone
-			c.fail(code, fault{
-				subject: c.natSubject(u.id), related: c.subjectsOf(u.users),
-				summary: fmt.Sprintf("%s in %s serves subnets in %s alone.", u.id, zone, strings.Join(zones, ", ")),
-				evidence: append([]groundway.Fact{
+			c.Fail(groundway.Finding{
+				Code:    code,
+				Subject: c.natSubject(u.id), Related: c.subjectsOf(u.users),
+				Summary: fmt.Sprintf("%s in %s serves subnets in %s alone.", u.id, zone, strings.Join(zones, ", ")),
+				Evidence: append([]groundway.Fact{
 					{Path: pointer("natGateways", u.id, "subnetId"), Got: c.nats[u.id].SubnetID, Source: actionNATGateways},
 				}, c.zoneFacts(u.users, "a NAT gateway of this zone")...),
-				remedies: []groundway.Remedy{perZone(zones)},
+				Remedies: []groundway.Remedy{perZone(zones)},
 			})
 		}
 	}
@@ -295,31 +299,32 @@ func checkNATCrossZone(c *checker, code groundway.Code) {
 		gaps := c.natZoneUnknown(u)
 		switch {
 		case u.slice.Cause.Code == codeNATNotAvailable:
-			c.skip(code, codeNATNotAvailable, c.natSubject(u.id))
+			c.Skip(code, codeNATNotAvailable, c.natSubject(u.id))
 			continue
 		case gaps != nil:
 			c.unknown(code, c.natSubject(u.id), gaps...)
 			continue
 		case is(c.nats[u.id].AvailabilityMode, "regional"):
-			c.pass(code, 1)
+			c.Pass(code, 1)
 			continue
 		}
 		zone := c.subnets[c.nats[u.id].SubnetID].Zone
 		foreign := slices.DeleteFunc(slices.Clone(u.users), func(m *member) bool { return m.subnet.Zone == zone })
-		_, single := c.results[codeNATSingle].failed[groundway.Fingerprint(codeNATSingle, c.natSubject(u.id))]
+		_, single := c.Failed(codeNATSingle, c.natSubject(u.id))
 		switch {
 		case len(foreign) == 0:
-			c.pass(code, 1)
+			c.Pass(code, 1)
 		case single:
-			c.skip(code, codeNATSingle, c.natSubject(u.id))
+			c.Skip(code, codeNATSingle, c.natSubject(u.id))
 		default:
-			c.fail(code, fault{
-				subject: c.natSubject(u.id), related: c.subjectsOf(foreign),
-				summary: fmt.Sprintf("%s in %s serves %s in %s.", u.id, zone, plural(len(foreign), "subnet"), strings.Join(zonesOf(foreign), ", ")),
-				evidence: append([]groundway.Fact{
+			c.Fail(groundway.Finding{
+				Code:    code,
+				Subject: c.natSubject(u.id), Related: c.subjectsOf(foreign),
+				Summary: fmt.Sprintf("%s in %s serves %s in %s.", u.id, zone, plural(len(foreign), "subnet"), strings.Join(zonesOf(foreign), ", ")),
+				Evidence: append([]groundway.Fact{
 					{Path: pointer("natGateways", u.id, "subnetId"), Got: c.nats[u.id].SubnetID, Source: actionNATGateways},
 				}, c.zoneFacts(foreign, zone)...),
-				remedies: []groundway.Remedy{perZone(zonesOf(foreign))},
+				Remedies: []groundway.Remedy{perZone(zonesOf(foreign))},
 			})
 		}
 	}

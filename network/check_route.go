@@ -53,14 +53,14 @@ func checkDefaultBlackhole(c *checker, code groundway.Code) {
 			case len(s.gaps) > 0:
 				c.unknown(code, c.tableSubject(s.Cause.ID), s.gaps...)
 			case s.Cause.Code == codeNATNotPublic, s.Cause.Code == codeNATPrivate:
-				c.pass(code, 1)
+				c.Pass(code, 1)
 			case s.Cause.Code == code:
 				dead[s.Cause.ID] = append(dead[s.Cause.ID], m)
 			default:
 				c.follow(code, s.Cause)
 			}
 		default:
-			c.pass(code, 1)
+			c.Pass(code, 1)
 		}
 	}
 	for id, users := range dead {
@@ -69,7 +69,7 @@ func checkDefaultBlackhole(c *checker, code groundway.Code) {
 }
 
 func (c *checker) failBlackhole(code groundway.Code, id string, users []*member) {
-	f := fault{subject: c.tableSubject(id), related: c.subjectsOf(users)}
+	f := groundway.Finding{Code: code, Subject: c.tableSubject(id), Related: c.subjectsOf(users)}
 	// The table may be that of a NAT gateway's subnet: it is asked itself.
 	var target Target
 	for _, s := range c.egress(c.tables[id], "", false, true).Slices {
@@ -79,14 +79,14 @@ func (c *checker) failBlackhole(code groundway.Code, id string, users []*member)
 		if target.isZero() {
 			target = s.Route.Target
 		}
-		f.evidence = append(f.evidence, c.routeFact(id, s, "a live target"))
+		f.Evidence = append(f.Evidence, c.routeFact(id, s, "a live target"))
 		if is(s.Route.State, "blackhole") {
-			f.evidence = append(f.evidence, groundway.Fact{
+			f.Evidence = append(f.Evidence, groundway.Fact{
 				Path: pointer("routeTables", id, "routes", s.Route.Key(), "state"), Got: s.Route.State, Want: "active", Source: actionRouteTables,
 			})
 		}
 	}
-	f.summary = fmt.Sprintf("The default route of %s leads to %s, which is gone; it serves %s.", id, nameOf(target), served(users))
+	f.Summary = fmt.Sprintf("The default route of %s leads to %s, which is gone; it serves %s.", id, nameOf(target), served(users))
 	option := "--nat-gateway-id"
 	value := "<nat-gateway-id>"
 	if target.Kind == TargetInternetGateway {
@@ -97,11 +97,11 @@ func (c *checker) failBlackhole(code groundway.Code, id string, users []*member)
 			}
 		}
 	}
-	f.remedies = []groundway.Remedy{{
+	f.Remedies = []groundway.Remedy{{
 		Action:   "Lead the default route to a live target.",
 		Commands: [][]string{{"aws", "ec2", "replace-route", "--route-table-id", id, "--destination-cidr-block", "0.0.0.0/0", option, value}},
 	}}
-	c.fail(code, f)
+	c.Fail(f)
 }
 
 // defaulted returns the tables of the members for which the rules on default
@@ -112,13 +112,13 @@ func (c *checker) defaulted(code groundway.Code) []tableUse {
 		e := m.egress.IPv4
 		switch {
 		case c.failedPublic(m.id):
-			c.skip(code, codeSubnetNotPublic, c.subnetSubject(m))
+			c.Skip(code, codeSubnetNotPublic, c.subnetSubject(m))
 		case e.Class == ClassUnknown:
 			c.unknown(code, c.subnetSubject(m), e.Gaps...)
 		case e.Class == ClassBroken:
 			c.followExit(code, m, e)
 		case e.Class == ClassAbsent:
-			c.inapplicable(code, m.id+" has no IPv4 block")
+			c.Inapplicable(code, m.id+" has no IPv4 block")
 		default:
 			members = append(members, m)
 		}
@@ -140,14 +140,15 @@ func checkDefaultMissing(c *checker, code groundway.Code) {
 	for _, u := range c.defaulted(code) {
 		e := u.users[0].egress.IPv4
 		if slices.ContainsFunc(e.Slices, func(s Slice) bool { return !s.Route.Target.isZero() }) {
-			c.pass(code, len(u.users))
+			c.Pass(code, len(u.users))
 			continue
 		}
-		c.fail(code, fault{
-			subject: c.tableSubject(u.id), related: c.subjectsOf(u.users),
-			summary:  fmt.Sprintf("%s has no default route; it serves %s.", u.id, served(u.users)),
-			evidence: []groundway.Fact{c.routeFact(u.id, e.Slices[0], "a default route")},
-			remedies: []groundway.Remedy{toNAT(u.id)},
+		c.Fail(groundway.Finding{
+			Code:    code,
+			Subject: c.tableSubject(u.id), Related: c.subjectsOf(u.users),
+			Summary:  fmt.Sprintf("%s has no default route; it serves %s.", u.id, served(u.users)),
+			Evidence: []groundway.Fact{c.routeFact(u.id, e.Slices[0], "a default route")},
+			Remedies: []groundway.Remedy{toNAT(u.id)},
 		})
 	}
 }
@@ -174,10 +175,10 @@ func checkDefaultPartial(c *checker, code groundway.Code) {
 		}
 		switch {
 		case len(holes) == 0:
-			c.pass(code, len(u.users))
+			c.Pass(code, len(u.users))
 			continue
 		case !routed:
-			c.skip(code, codeDefaultMissing, c.tableSubject(u.id))
+			c.Skip(code, codeDefaultMissing, c.tableSubject(u.id))
 			continue
 		case explained:
 			for _, s := range holes {
@@ -185,30 +186,31 @@ func checkDefaultPartial(c *checker, code groundway.Code) {
 			}
 			continue
 		}
-		f := fault{
-			subject: c.tableSubject(u.id), related: c.subjectsOf(u.users),
-			summary:  fmt.Sprintf("%s leads to no live target for %s of the internet; it serves %s.", u.id, percent(share), served(u.users)),
-			remedies: []groundway.Remedy{toNAT(u.id)},
+		f := groundway.Finding{
+			Code:    code,
+			Subject: c.tableSubject(u.id), Related: c.subjectsOf(u.users),
+			Summary:  fmt.Sprintf("%s leads to no live target for %s of the internet; it serves %s.", u.id, percent(share), served(u.users)),
+			Remedies: []groundway.Remedy{toNAT(u.id)},
 		}
 		if share <= narrow {
-			f.severity = groundway.Warning
+			f.Severity = groundway.Warning
 		}
 		for _, s := range holes {
 			if s.Route.Target.isZero() {
-				f.evidence = append(f.evidence, c.routeFact(u.id, s, "a default route, or routes for "+first(s.Space.Prefixes())))
+				f.Evidence = append(f.Evidence, c.routeFact(u.id, s, "a default route, or routes for "+first(s.Space.Prefixes())))
 				continue
 			}
-			f.evidence = append(f.evidence, groundway.Fact{
+			f.Evidence = append(f.Evidence, groundway.Fact{
 				Path: pointer("routeTables", u.id, "routes", s.Route.Key(), "state"), Got: s.Route.State, Want: "an active route to a live target", Source: actionRouteTables,
 			})
 			if destination := destination(s.Route); destination != "" && share <= narrow {
-				f.remedies = []groundway.Remedy{{
+				f.Remedies = []groundway.Remedy{{
 					Action:   "Delete the dead route, so that the default route takes its traffic.",
 					Commands: [][]string{{"aws", "ec2", "delete-route", "--route-table-id", u.id, "--destination-cidr-block", destination}},
 				}}
 			}
 		}
-		c.fail(code, f)
+		c.Fail(f)
 	}
 }
 
@@ -225,18 +227,18 @@ func checkInternetNarrow(c *checker, code groundway.Code) {
 		e := u.users[0].egress.IPv4
 		direct := e.share(ClassInternet)
 		if direct == 0 || direct > narrow {
-			c.pass(code, len(u.users))
+			c.Pass(code, len(u.users))
 			continue
 		}
-		partial := groundway.Fingerprint(codeDefaultPartial, c.tableSubject(u.id))
-		if f, failed := c.results[codeDefaultPartial].failed[partial]; failed && f.Severity == groundway.Error {
-			c.skip(code, codeDefaultPartial, c.tableSubject(u.id))
+		if f, failed := c.Failed(codeDefaultPartial, c.tableSubject(u.id)); failed && f.Severity == groundway.Error {
+			c.Skip(code, codeDefaultPartial, c.tableSubject(u.id))
 			continue
 		}
 		var blocks []string
-		f := fault{
-			subject: c.tableSubject(u.id), related: c.subjectsOf(u.users),
-			remedies: []groundway.Remedy{{
+		f := groundway.Finding{
+			Code:    code,
+			Subject: c.tableSubject(u.id), Related: c.subjectsOf(u.users),
+			Remedies: []groundway.Remedy{{
 				Action: "Delete the route, unless its exposure is meant.",
 			}},
 		}
@@ -245,16 +247,16 @@ func checkInternetNarrow(c *checker, code groundway.Code) {
 				continue
 			}
 			blocks = append(blocks, s.Route.Key())
-			f.evidence = append(f.evidence, c.routeFact(u.id, s, "no internet gateway for a small block"))
+			f.Evidence = append(f.Evidence, c.routeFact(u.id, s, "no internet gateway for a small block"))
 			option, value := "--destination-cidr-block", destination(s.Route)
 			if value == "" {
 				option, value = "--destination-prefix-list-id", s.Route.PrefixListID
 			}
-			f.remedies[0].Commands = append(f.remedies[0].Commands, []string{"aws", "ec2", "delete-route", "--route-table-id", u.id, option, value})
+			f.Remedies[0].Commands = append(f.Remedies[0].Commands, []string{"aws", "ec2", "delete-route", "--route-table-id", u.id, option, value})
 		}
-		f.summary = fmt.Sprintf("%s leads only %s to an internet gateway, %s of the internet; it serves %s.",
+		f.Summary = fmt.Sprintf("%s leads only %s to an internet gateway, %s of the internet; it serves %s.",
 			u.id, strings.Join(blocks, ", "), percent(direct), served(u.users))
-		c.fail(code, f)
+		c.Fail(f)
 	}
 }
 
@@ -264,7 +266,7 @@ func checkUnreachable(c *checker, code groundway.Code) {
 		return
 	}
 	if !slices.ContainsFunc(members, func(m *member) bool { return m.controller }) || !slices.ContainsFunc(members, func(m *member) bool { return m.worker }) {
-		c.inapplicable(code, "only one role has subnets of the VPC")
+		c.Inapplicable(code, "only one role has subnets of the VPC")
 		return
 	}
 	for _, u := range byTable(members) {
@@ -272,7 +274,7 @@ func checkUnreachable(c *checker, code groundway.Code) {
 		var evidence []groundway.Fact
 		detours := c.detoursOf(c.tables[u.id])
 		if detours.none(c.vpc) {
-			c.pass(code, len(u.users))
+			c.Pass(code, len(u.users))
 			continue
 		}
 		for _, m := range members {
@@ -299,14 +301,15 @@ func checkUnreachable(c *checker, code groundway.Code) {
 			}
 		}
 		if len(cut) == 0 {
-			c.pass(code, len(u.users))
+			c.Pass(code, len(u.users))
 			continue
 		}
-		c.fail(code, fault{
-			subject: c.tableSubject(u.id), related: append(c.subjectsOf(u.users), c.subjectsOf(cut)...),
-			summary:  fmt.Sprintf("%s leads the traffic of %s to %s away.", u.id, served(u.users), served(cut)),
-			evidence: slices.Compact(evidence),
-			remedies: []groundway.Remedy{{
+		c.Fail(groundway.Finding{
+			Code:    code,
+			Subject: c.tableSubject(u.id), Related: append(c.subjectsOf(u.users), c.subjectsOf(cut)...),
+			Summary:  fmt.Sprintf("%s leads the traffic of %s to %s away.", u.id, served(u.users), served(cut)),
+			Evidence: slices.Compact(evidence),
+			Remedies: []groundway.Remedy{{
 				Action:   "Delete the route that is longer than the VPC's local one, or lead it to a live appliance.",
 				Commands: [][]string{{"aws", "ec2", "describe-route-tables", "--route-table-ids", u.id}},
 			}},
@@ -385,7 +388,7 @@ func (d detours) wrong(b netip.Prefix) (r *Route, ok bool) {
 
 func checkVPNAbsent(c *checker, code groundway.Code) {
 	if c.o.Topology != TopologyInternal {
-		c.inapplicable(code, "a public cluster needs no private network")
+		c.Inapplicable(code, "a public cluster needs no private network")
 		return
 	}
 	members := c.routed(code, everyMember)
@@ -399,24 +402,20 @@ func checkVPNAbsent(c *checker, code groundway.Code) {
 		without = append(without, u)
 	}
 	if reached > 0 {
-		c.pass(code, reached)
+		c.Pass(code, reached)
 	}
-	remedy := groundway.Remedy{
-		Action:   "Attach a virtual private gateway or a transit gateway, and have its routes propagated.",
-		Commands: [][]string{},
-	}
-	fault := func(s groundway.Subject, text string, tables []tableUse) fault {
-		f := fault{subject: s, summary: text}
-		r := remedy
+	fail := func(s groundway.Subject, text string, tables []tableUse) {
+		f := groundway.Finding{Code: code, Subject: s, Summary: text}
+		r := groundway.Remedy{Action: "Attach a virtual private gateway or a transit gateway, and have its routes propagated."}
 		for _, u := range tables {
-			f.related = append(f.related, c.subjectsOf(u.users)...)
-			f.evidence = append(f.evidence, groundway.Fact{
+			f.Related = append(f.Related, c.subjectsOf(u.users)...)
+			f.Evidence = append(f.Evidence, groundway.Fact{
 				Path: pointer("routeTables", u.id, "id"), Got: u.id, Want: "a route to a private network", Source: actionRouteTables,
 			})
 			r.Commands = append(r.Commands, []string{"aws", "ec2", "enable-vgw-route-propagation", "--route-table-id", u.id, "--gateway-id", "<vpn-gateway-id>"})
 		}
-		f.remedies = []groundway.Remedy{r}
-		return f
+		f.Remedies = []groundway.Remedy{r}
+		c.Fail(f)
 	}
 	switch {
 	case len(without) == 0:
@@ -425,10 +424,10 @@ func checkVPNAbsent(c *checker, code groundway.Code) {
 		for i, u := range without {
 			ids[i] = u.id
 		}
-		c.fail(code, fault(c.vpcSubject(), fmt.Sprintf("No route of the cluster's subnets leads to a private network: %s.", strings.Join(ids, ", ")), without))
+		fail(c.vpcSubject(), fmt.Sprintf("No route of the cluster's subnets leads to a private network: %s.", strings.Join(ids, ", ")), without)
 	default:
 		for _, u := range without {
-			c.fail(code, fault(c.tableSubject(u.id), fmt.Sprintf("%s leads to no private network; it serves %s.", u.id, served(u.users)), []tableUse{u}))
+			fail(c.tableSubject(u.id), fmt.Sprintf("%s leads to no private network; it serves %s.", u.id, served(u.users)), []tableUse{u})
 		}
 	}
 }

@@ -21,10 +21,11 @@ func checkSubnetFound(c *checker, code groundway.Code) {
 		{"worker", "/network/workerSubnets", c.o.WorkerSubnets},
 	} {
 		if len(role.ids) == 0 {
-			c.fail(code, fault{
-				subject: groundway.Subject{Kind: "subnet", Path: role.path},
-				summary: fmt.Sprintf("No %s subnet is named.", role.name),
-				remedies: []groundway.Remedy{{
+			c.Fail(groundway.Finding{
+				Code:    code,
+				Subject: groundway.Subject{Kind: "subnet", Path: role.path},
+				Summary: fmt.Sprintf("No %s subnet is named.", role.name),
+				Remedies: []groundway.Remedy{{
 					Action:   fmt.Sprintf("Name at least one %s subnet of the VPC.", role.name),
 					Commands: [][]string{commandOf(code, actionSubnets, c.vpcID)},
 				}},
@@ -34,15 +35,16 @@ func checkSubnetFound(c *checker, code groundway.Code) {
 	for _, m := range c.members {
 		switch {
 		case m.subnet != nil:
-			c.pass(code, 1)
+			c.Pass(code, 1)
 		case !c.parts.Subnets.Complete():
 			c.unknown(code, c.subnetSubject(m), gapsOf(c.parts.Subnets, actionSubnets)...)
 		default:
-			c.fail(code, fault{
-				subject:  c.subnetSubject(m),
-				summary:  fmt.Sprintf("The %s subnet %s does not exist%s.", m.roles(), m.id, c.where()),
-				evidence: []groundway.Fact{{Path: pointer("subnets", m.id), Want: "the subnet", Source: actionSubnets}},
-				remedies: []groundway.Remedy{{
+			c.Fail(groundway.Finding{
+				Code:     code,
+				Subject:  c.subnetSubject(m),
+				Summary:  fmt.Sprintf("The %s subnet %s does not exist%s.", m.roles(), m.id, c.where()),
+				Evidence: []groundway.Fact{{Path: pointer("subnets", m.id), Want: "the subnet", Source: actionSubnets}},
+				Remedies: []groundway.Remedy{{
 					Action:   "Name a subnet of the VPC.",
 					Commands: [][]string{commandOf(code, actionSubnets, c.vpcID)},
 				}},
@@ -56,28 +58,29 @@ func checkSubnetVPC(c *checker, code groundway.Code) {
 		return
 	}
 	if len(c.members) == 0 {
-		c.inapplicable(code, "the options name no such subnet")
+		c.Inapplicable(code, "the options name no such subnet")
 	}
 	for _, m := range c.members {
 		switch {
 		case m.subnet == nil && c.parts.Subnets.Complete():
-			c.skip(code, codeSubnetNotFound, c.subnetSubject(m))
+			c.Skip(code, codeSubnetNotFound, c.subnetSubject(m))
 		case m.subnet == nil:
 			c.unknown(code, c.vpcSubject(), gapsOf(c.parts.Subnets, actionSubnets)...)
 		case m.subnet.VPCID == "":
 			c.unknown(code, c.subnetSubject(m), notShown(actionSubnets, "the VPC of "+m.id))
 		case m.subnet.VPCID == c.vpcID:
-			c.pass(code, 1)
+			c.Pass(code, 1)
 		default:
-			c.fail(code, fault{
-				subject:  c.subnetSubject(m),
-				summary:  fmt.Sprintf("The %s subnet %s is in %s, not in %s.", m.roles(), m.id, m.subnet.VPCID, c.vpcID),
-				evidence: []groundway.Fact{{Path: pointer("subnets", m.id, "vpcId"), Got: m.subnet.VPCID, Want: c.vpcID, Source: actionSubnets}},
-				remedies: []groundway.Remedy{{
+			c.Fail(groundway.Finding{
+				Code:     code,
+				Subject:  c.subnetSubject(m),
+				Summary:  fmt.Sprintf("The %s subnet %s is in %s, not in %s.", m.roles(), m.id, m.subnet.VPCID, c.vpcID),
+				Evidence: []groundway.Fact{{Path: pointer("subnets", m.id, "vpcId"), Got: m.subnet.VPCID, Want: c.vpcID, Source: actionSubnets}},
+				Remedies: []groundway.Remedy{{
 					Action:   "Name a subnet of the VPC, or the VPC of the subnet.",
 					Commands: [][]string{commandOf(code, actionSubnets, c.vpcID)},
 				}},
-				related: []groundway.Subject{c.vpcSubject()},
+				Related: []groundway.Subject{c.vpcSubject()},
 			})
 		}
 	}
@@ -86,18 +89,19 @@ func checkSubnetVPC(c *checker, code groundway.Code) {
 func checkSubnetDuplicate(c *checker, code groundway.Code) {
 	for _, m := range c.named(code, everyMember) {
 		if m.times == 1 {
-			c.pass(code, 1)
+			c.Pass(code, 1)
 			continue
 		}
 		how := fmt.Sprintf("%d times as a %s subnet", m.times, m.roles())
 		if m.controller && m.worker {
 			how = "as a controller and as a worker subnet"
 		}
-		c.fail(code, fault{
-			subject:  c.subnetSubject(m),
-			summary:  fmt.Sprintf("%s is named %s.", m.id, how),
-			evidence: []groundway.Fact{{Path: pointer("subnets", m.id, "id"), Got: m.id, Want: "to be named once", Source: actionSubnets}},
-			remedies: []groundway.Remedy{{
+		c.Fail(groundway.Finding{
+			Code:     code,
+			Subject:  c.subnetSubject(m),
+			Summary:  fmt.Sprintf("%s is named %s.", m.id, how),
+			Evidence: []groundway.Fact{{Path: pointer("subnets", m.id, "id"), Got: m.id, Want: "to be named once", Source: actionSubnets}},
+			Remedies: []groundway.Remedy{{
 				Action:   "Name each subnet once, and another one for the other role.",
 				Commands: [][]string{commandOf(code, actionSubnets, c.vpcID)},
 			}},
@@ -107,14 +111,14 @@ func checkSubnetDuplicate(c *checker, code groundway.Code) {
 
 func checkSubnetPublic(c *checker, code groundway.Code) {
 	if c.o.Topology != TopologyPublic {
-		c.inapplicable(code, "no subnet of an internal cluster has to be public")
+		c.Inapplicable(code, "no subnet of an internal cluster has to be public")
 		return
 	}
 	for _, m := range c.routed(code, func(m *member) bool { return m.public(c.o) }) {
 		e := m.egress.IPv4
 		switch e.Class {
 		case ClassInternet:
-			c.pass(code, 1)
+			c.Pass(code, 1)
 		case ClassUnknown:
 			if s := e.elsewhere(); s != nil {
 				c.failNotPublic(code, m, *s)
@@ -130,11 +134,12 @@ func checkSubnetPublic(c *checker, code groundway.Code) {
 			}
 			c.followExit(code, m, e)
 		case ClassAbsent:
-			c.fail(code, fault{
-				subject:  c.subnetSubject(m),
-				summary:  fmt.Sprintf("%s has no IPv4 block.", m.id),
-				evidence: []groundway.Fact{{Path: pointer("subnets", m.id, "cidrs", "0", "prefix"), Got: firstCIDR(m.subnet), Want: "an IPv4 block", Source: actionSubnets}},
-				remedies: []groundway.Remedy{{Action: "Name a subnet with an IPv4 block.", Commands: [][]string{commandOf(code, actionSubnets, c.vpcID)}}},
+			c.Fail(groundway.Finding{
+				Code:     code,
+				Subject:  c.subnetSubject(m),
+				Summary:  fmt.Sprintf("%s has no IPv4 block.", m.id),
+				Evidence: []groundway.Fact{{Path: pointer("subnets", m.id, "cidrs", "0", "prefix"), Got: firstCIDR(m.subnet), Want: "an IPv4 block", Source: actionSubnets}},
+				Remedies: []groundway.Remedy{{Action: "Name a subnet with an IPv4 block.", Commands: [][]string{commandOf(code, actionSubnets, c.vpcID)}}},
 			})
 		default:
 			c.failNotPublic(code, m, e.Slices[0])
@@ -180,29 +185,27 @@ func (c *checker) follow(code groundway.Code, cause Cause) {
 	if nat := c.nats[cause.ID]; cause.Code == codeNATNotPublic && nat != nil && c.failedPublic(nat.SubnetID) {
 		cause = Cause{codeSubnetNotPublic, nat.SubnetID}
 	}
-	c.skip(code, cause.Code, c.subjectOf(cause))
+	c.Skip(code, cause.Code, c.subjectOf(cause))
 }
 
 // failedPublic reports whether the subnet failed the rule that it be public.
 func (c *checker) failedPublic(subnetID string) bool {
-	if len(c.results[codeSubnetNotPublic].failed) == 0 {
-		return false
-	}
-	_, failed := c.results[codeSubnetNotPublic].failed[groundway.Fingerprint(codeSubnetNotPublic, groundway.Subject{Kind: "subnet", ID: subnetID})]
+	_, failed := c.Failed(codeSubnetNotPublic, groundway.Subject{Kind: "subnet", ID: subnetID})
 	return failed
 }
 
 func (c *checker) failNotPublic(code groundway.Code, m *member, s Slice) {
 	id, table := m.id, m.egress.RouteTableID
-	f := fault{
-		subject: c.subnetSubject(m),
-		related: []groundway.Subject{c.tableSubject(table)},
-		summary: fmt.Sprintf("The controller subnet %s %s.", id, c.wayOf(m.egress)),
+	f := groundway.Finding{
+		Code:    code,
+		Subject: c.subnetSubject(m),
+		Related: []groundway.Subject{c.tableSubject(table)},
+		Summary: fmt.Sprintf("The controller subnet %s %s.", id, c.wayOf(m.egress)),
 	}
-	f.evidence = append(c.associationFact(m), c.routeFact(table, s, "an attached internet gateway"))
+	f.Evidence = append(c.associationFact(m), c.routeFact(table, s, "an attached internet gateway"))
 	for _, s := range m.egress.IPv4.Slices {
 		if s.Class == ClassInternet {
-			f.evidence = append(f.evidence, c.routeFact(table, s, "a default route"))
+			f.Evidence = append(f.Evidence, c.routeFact(table, s, "a default route"))
 		}
 	}
 	gateway := "<internet-gateway-id>"
@@ -216,7 +219,7 @@ func (c *checker) failNotPublic(code groundway.Code, m *member, s Slice) {
 		verb = "replace-route"
 	}
 	own := []string{"aws", "ec2", verb, "--route-table-id", table, "--destination-cidr-block", "0.0.0.0/0", "--gateway-id", gateway}
-	f.remedies = []groundway.Remedy{{
+	f.Remedies = []groundway.Remedy{{
 		Action:   "Associate the subnet with a route table whose default route leads to the internet gateway.",
 		Commands: [][]string{associate(id, m.egress)},
 	}, {
@@ -225,7 +228,7 @@ func (c *checker) failNotPublic(code groundway.Code, m *member, s Slice) {
 	}, {
 		Action: "Name another subnet, one that is public.",
 	}}
-	c.fail(code, f)
+	c.Fail(f)
 }
 
 func (t Target) isZero() bool { return t == Target{} }
@@ -322,7 +325,7 @@ func (c *checker) routeFact(table string, s Slice, want string) groundway.Fact {
 func checkSubnetPrivate(c *checker, code groundway.Code) {
 	for _, m := range c.routed(code, func(m *member) bool { return !m.public(c.o) || m.worker }) {
 		if m.public(c.o) {
-			c.skip(code, codeSubnetDuplicate, c.subnetSubject(m))
+			c.Skip(code, codeSubnetDuplicate, c.subnetSubject(m))
 			continue
 		}
 		e := m.egress
@@ -331,12 +334,13 @@ func checkSubnetPrivate(c *checker, code groundway.Code) {
 			if s.Route.Prefix.Addr().Is6() {
 				family = " over IPv6"
 			}
-			c.fail(code, fault{
-				subject:  c.subnetSubject(m),
-				related:  []groundway.Subject{c.tableSubject(e.RouteTableID)},
-				summary:  fmt.Sprintf("The %s subnet %s is public%s: %s leads to the internet gateway %s.", m.roles(), m.id, family, e.RouteTableID, s.Route.Target.ID),
-				evidence: append(c.associationFact(m), c.routeFact(e.RouteTableID, s, "a NAT gateway or a private network")),
-				remedies: []groundway.Remedy{{
+			c.Fail(groundway.Finding{
+				Code:     code,
+				Subject:  c.subnetSubject(m),
+				Related:  []groundway.Subject{c.tableSubject(e.RouteTableID)},
+				Summary:  fmt.Sprintf("The %s subnet %s is public%s: %s leads to the internet gateway %s.", m.roles(), m.id, family, e.RouteTableID, s.Route.Target.ID),
+				Evidence: append(c.associationFact(m), c.routeFact(e.RouteTableID, s, "a NAT gateway or a private network")),
+				Remedies: []groundway.Remedy{{
 					Action:   "Associate the subnet with a route table whose default route leads to a NAT gateway or a private network.",
 					Commands: [][]string{associate(m.id, e)},
 				}, {
@@ -353,7 +357,7 @@ func checkSubnetPrivate(c *checker, code groundway.Code) {
 		case e.IPv6.Class == ClassUnknown && e.IPv6.mayBeDirect():
 			c.unknown(code, c.subnetSubject(m), e.IPv6.Gaps...)
 		default:
-			c.pass(code, 1)
+			c.Pass(code, 1)
 		}
 	}
 }
@@ -389,15 +393,16 @@ func (e Egress) mayBeDirect() bool {
 func checkSubnetImplicit(c *checker, code groundway.Code) {
 	for _, m := range c.routed(code, everyMember) {
 		if !m.egress.Implicit {
-			c.pass(code, 1)
+			c.Pass(code, 1)
 			continue
 		}
-		c.fail(code, fault{
-			subject:  c.subnetSubject(m),
-			related:  []groundway.Subject{c.tableSubject(m.egress.RouteTableID)},
-			summary:  fmt.Sprintf("The %s subnet %s has no route table of its own; it follows the main one, %s.", m.roles(), m.id, m.egress.RouteTableID),
-			evidence: c.associationFact(m),
-			remedies: []groundway.Remedy{{
+		c.Fail(groundway.Finding{
+			Code:     code,
+			Subject:  c.subnetSubject(m),
+			Related:  []groundway.Subject{c.tableSubject(m.egress.RouteTableID)},
+			Summary:  fmt.Sprintf("The %s subnet %s has no route table of its own; it follows the main one, %s.", m.roles(), m.id, m.egress.RouteTableID),
+			Evidence: c.associationFact(m),
+			Remedies: []groundway.Remedy{{
 				Action:   "Associate the subnet with a route table.",
 				Commands: [][]string{{"aws", "ec2", "associate-route-table", "--subnet-id", m.id, "--route-table-id", m.egress.RouteTableID}},
 			}},
@@ -407,7 +412,7 @@ func checkSubnetImplicit(c *checker, code groundway.Code) {
 
 func checkSubnetAutoIP(c *checker, code groundway.Code) {
 	if c.o.Topology != TopologyPublic {
-		c.inapplicable(code, "no subnet of an internal cluster has to assign public addresses")
+		c.Inapplicable(code, "no subnet of an internal cluster has to assign public addresses")
 		return
 	}
 	for _, m := range c.named(code, func(m *member) bool { return m.public(c.o) }) {
@@ -415,13 +420,14 @@ func checkSubnetAutoIP(c *checker, code groundway.Code) {
 		case m.subnet.AutoPublicIP == nil:
 			c.unknown(code, c.subnetSubject(m), notShown(actionSubnets, "mapPublicIpOnLaunch of "+m.id))
 		case *m.subnet.AutoPublicIP:
-			c.pass(code, 1)
+			c.Pass(code, 1)
 		default:
-			c.fail(code, fault{
-				subject:  c.subnetSubject(m),
-				summary:  fmt.Sprintf("The controller subnet %s does not assign public addresses.", m.id),
-				evidence: []groundway.Fact{{Path: pointer("subnets", m.id, "mapPublicIpOnLaunch"), Got: "false", Want: "true", Source: actionSubnets}},
-				remedies: []groundway.Remedy{{
+			c.Fail(groundway.Finding{
+				Code:     code,
+				Subject:  c.subnetSubject(m),
+				Summary:  fmt.Sprintf("The controller subnet %s does not assign public addresses.", m.id),
+				Evidence: []groundway.Fact{{Path: pointer("subnets", m.id, "mapPublicIpOnLaunch"), Got: "false", Want: "true", Source: actionSubnets}},
+				Remedies: []groundway.Remedy{{
 					Action:   "Have the subnet assign public addresses.",
 					Commands: [][]string{{"aws", "ec2", "modify-subnet-attribute", "--subnet-id", m.id, "--map-public-ip-on-launch"}},
 				}},

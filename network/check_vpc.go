@@ -14,23 +14,25 @@ import (
 func checkVPCFound(c *checker, code groundway.Code) {
 	switch {
 	case c.vpc != nil:
-		c.pass(code, 1)
+		c.Pass(code, 1)
 	case c.vpcID == "":
-		c.fail(code, fault{
-			subject:  c.vpcSubject(),
-			summary:  "No VPC is named.",
-			remedies: []groundway.Remedy{{Action: "Name the VPC.", Commands: [][]string{{"aws", "ec2", "describe-vpcs"}}}},
+		c.Fail(groundway.Finding{
+			Code:     code,
+			Subject:  c.vpcSubject(),
+			Summary:  "No VPC is named.",
+			Remedies: []groundway.Remedy{{Action: "Name the VPC.", Commands: [][]string{{"aws", "ec2", "describe-vpcs"}}}},
 		})
 	case !c.parts.VPCs.Complete():
 		c.unknown(code, c.vpcSubject(), gapsOf(c.parts.VPCs, actionVPCs)...)
 	default:
-		c.fail(code, fault{
-			subject: c.vpcSubject(),
-			summary: fmt.Sprintf("%s does not exist%s.", c.vpcID, c.where()),
-			evidence: []groundway.Fact{
+		c.Fail(groundway.Finding{
+			Code:    code,
+			Subject: c.vpcSubject(),
+			Summary: fmt.Sprintf("%s does not exist%s.", c.vpcID, c.where()),
+			Evidence: []groundway.Fact{
 				{Path: pointer("vpcs", c.vpcID), Want: "the VPC", Source: actionVPCs},
 			},
-			remedies: []groundway.Remedy{{
+			Remedies: []groundway.Remedy{{
 				Action:   "Name a VPC of this account and region, or use credentials of the account that has it.",
 				Commands: [][]string{{"aws", "ec2", "describe-vpcs"}},
 			}},
@@ -68,13 +70,14 @@ func checkVPCAvailable(c *checker, code groundway.Code) {
 	case v.State == "":
 		c.unknown(code, c.vpcSubject(), notShown(actionVPCs, "the state of the VPC"))
 	case is(v.State, "available"):
-		c.pass(code, 1)
+		c.Pass(code, 1)
 	default:
-		c.fail(code, fault{
-			subject:  c.vpcSubject(),
-			summary:  fmt.Sprintf("%s is %s.", v.ID, v.State),
-			evidence: []groundway.Fact{{Path: pointer("vpcs", v.ID, "state"), Got: v.State, Want: "available", Source: actionVPCs}},
-			remedies: []groundway.Remedy{{
+		c.Fail(groundway.Finding{
+			Code:     code,
+			Subject:  c.vpcSubject(),
+			Summary:  fmt.Sprintf("%s is %s.", v.ID, v.State),
+			Evidence: []groundway.Fact{{Path: pointer("vpcs", v.ID, "state"), Got: v.State, Want: "available", Source: actionVPCs}},
+			Remedies: []groundway.Remedy{{
 				Action:   "Wait until the VPC is available.",
 				Commands: [][]string{{"aws", "ec2", "wait", "vpc-available", "--vpc-ids", v.ID}},
 			}},
@@ -101,13 +104,14 @@ func (c *checker) checkDNS(code groundway.Code, part groundway.Part[DNSAttribute
 	case a == nil:
 		c.unknown(code, c.vpcSubject(), gapsOf(part, actionVPCAttribute)...)
 	case a.Enabled:
-		c.pass(code, 1)
+		c.Pass(code, 1)
 	default:
-		c.fail(code, fault{
-			subject:  c.vpcSubject(),
-			summary:  fmt.Sprintf("%s has %s switched off.", c.vpcID, attribute),
-			evidence: []groundway.Fact{{Path: pointer(name, c.vpcID, "enabled"), Got: "false", Want: "true", Source: actionVPCAttribute}},
-			remedies: []groundway.Remedy{{
+		c.Fail(groundway.Finding{
+			Code:     code,
+			Subject:  c.vpcSubject(),
+			Summary:  fmt.Sprintf("%s has %s switched off.", c.vpcID, attribute),
+			Evidence: []groundway.Fact{{Path: pointer(name, c.vpcID, "enabled"), Got: "false", Want: "true", Source: actionVPCAttribute}},
+			Remedies: []groundway.Remedy{{
 				Action:   "Switch " + attribute + " on.",
 				Commands: [][]string{{"aws", "ec2", "modify-vpc-attribute", "--vpc-id", c.vpcID, option, `{"Value":true}`}},
 			}},
@@ -122,14 +126,15 @@ func checkInternetGateway(c *checker, code groundway.Code) {
 	has, seen := c.anyAttached()
 	switch {
 	case has:
-		c.pass(code, 1)
+		c.Pass(code, 1)
 	case !seen:
 		c.unknown(code, c.vpcSubject(), gapsOf(c.parts.InternetGateways, actionInternetGateways)...)
 	default:
-		f := fault{
-			subject: c.vpcSubject(),
-			summary: fmt.Sprintf("%s has no attached internet gateway.", c.vpcID),
-			remedies: []groundway.Remedy{{
+		f := groundway.Finding{
+			Code:    code,
+			Subject: c.vpcSubject(),
+			Summary: fmt.Sprintf("%s has no attached internet gateway.", c.vpcID),
+			Remedies: []groundway.Remedy{{
 				Action: "Attach an internet gateway to the VPC.",
 				Commands: [][]string{
 					{"aws", "ec2", "create-internet-gateway"},
@@ -141,7 +146,7 @@ func checkInternetGateway(c *checker, code groundway.Code) {
 		for _, id := range slices.Sorted(maps.Keys(c.gateways)) {
 			for i, a := range c.gateways[id].Attachments {
 				if a.VPCID == c.vpcID {
-					f.evidence = append(f.evidence, groundway.Fact{
+					f.Evidence = append(f.Evidence, groundway.Fact{
 						Path: pointer("internetGateways", id, "attachments", strconv.Itoa(i), "state"), Got: a.State, Want: "attached", Source: actionInternetGateways,
 					})
 				}
@@ -150,22 +155,22 @@ func checkInternetGateway(c *checker, code groundway.Code) {
 		for _, id := range slices.Sorted(maps.Keys(c.tables)) {
 			for _, r := range c.tables[id].Routes {
 				if r.Target.Kind == TargetInternetGateway {
-					f.evidence = append(f.evidence, groundway.Fact{
+					f.Evidence = append(f.Evidence, groundway.Fact{
 						Path: pointer("routeTables", id, "routes", r.Key(), "target", "id"), Got: r.Target.ID, Want: "a gateway that is attached to " + c.vpcID, Source: actionRouteTables,
 					})
-					f.remedies[0].Commands = [][]string{
+					f.Remedies[0].Commands = [][]string{
 						{"aws", "ec2", "attach-internet-gateway", "--vpc-id", c.vpcID, "--internet-gateway-id", r.Target.ID},
 					}
 				}
 			}
 		}
-		if f.evidence == nil {
-			f.evidence = []groundway.Fact{{
+		if f.Evidence == nil {
+			f.Evidence = []groundway.Fact{{
 				Path: groundway.Pointer("parts", "internetGateways", "seen"), Got: "true",
 				Want: "an internet gateway attached to " + c.vpcID + " among the items", Source: actionInternetGateways,
 			}}
 		}
-		c.fail(code, f)
+		c.Fail(f)
 	}
 }
 
@@ -188,13 +193,14 @@ func (c *checker) otherOwners(tags map[string]string) []string {
 func (c *checker) checkOwners(code groundway.Code, s groundway.Subject, part, action string, tags map[string]string) {
 	keys := c.otherOwners(tags)
 	if len(keys) == 0 {
-		c.pass(code, 1)
+		c.Pass(code, 1)
 		return
 	}
-	f := fault{
-		subject: s,
-		summary: fmt.Sprintf("%s is tagged as owned by another cluster: %s.", s.ID, strings.Join(keys, ", ")),
-		remedies: []groundway.Remedy{
+	f := groundway.Finding{
+		Code:    code,
+		Subject: s,
+		Summary: fmt.Sprintf("%s is tagged as owned by another cluster: %s.", s.ID, strings.Join(keys, ", ")),
+		Remedies: []groundway.Remedy{
 			{Action: "Use a " + s.Kind + " of this cluster's own."},
 			{
 				Action: "Remove the tag, if that cluster is gone.",
@@ -202,12 +208,12 @@ func (c *checker) checkOwners(code groundway.Code, s groundway.Subject, part, ac
 		},
 	}
 	for _, key := range keys {
-		f.evidence = append(f.evidence, groundway.Fact{
+		f.Evidence = append(f.Evidence, groundway.Fact{
 			Path: pointer(part, s.ID, "tags", key), Got: "owned", Want: "shared, or no such tag", Source: action,
 		})
-		f.remedies[1].Commands = append(f.remedies[1].Commands, []string{"aws", "ec2", "delete-tags", "--resources", s.ID, "--tags", tagJSON(key, "owned")})
+		f.Remedies[1].Commands = append(f.Remedies[1].Commands, []string{"aws", "ec2", "delete-tags", "--resources", s.ID, "--tags", tagJSON(key, "owned")})
 	}
-	c.fail(code, f)
+	c.Fail(f)
 }
 
 // tagJSON writes a tag as the AWS CLI reads it whatever the key holds; in its
@@ -235,13 +241,14 @@ func checkVPCShared(c *checker, code groundway.Code) {
 	case c.account == "":
 		c.unknown(code, c.vpcSubject(), groundway.Gap{Action: actionCaller, Message: "the caller's account was not seen"})
 	case v.OwnerID == c.account:
-		c.pass(code, 1)
+		c.Pass(code, 1)
 	default:
-		c.fail(code, fault{
-			subject:  c.vpcSubject(),
-			summary:  fmt.Sprintf("%s belongs to account %s, and the caller to %s.", v.ID, v.OwnerID, c.account),
-			evidence: []groundway.Fact{{Path: pointer("vpcs", v.ID, "ownerId"), Got: v.OwnerID, Want: c.account, Source: actionVPCs}},
-			remedies: []groundway.Remedy{{
+		c.Fail(groundway.Finding{
+			Code:     code,
+			Subject:  c.vpcSubject(),
+			Summary:  fmt.Sprintf("%s belongs to account %s, and the caller to %s.", v.ID, v.OwnerID, c.account),
+			Evidence: []groundway.Fact{{Path: pointer("vpcs", v.ID, "ownerId"), Got: v.OwnerID, Want: c.account, Source: actionVPCs}},
+			Remedies: []groundway.Remedy{{
 				Action: "Have the owner make the changes to the VPC, its routes and its tags that this report asks for.",
 				Actor:  "owner of account " + v.OwnerID,
 			}},
@@ -254,9 +261,10 @@ func checkBlockPublicAccess(c *checker, code groundway.Code) {
 	if len(members) == 0 {
 		return
 	}
-	f := fault{
-		subject: c.vpcSubject(),
-		remedies: []groundway.Remedy{{
+	f := groundway.Finding{
+		Code:    code,
+		Subject: c.vpcSubject(),
+		Remedies: []groundway.Remedy{{
 			Action: "Exclude the VPC from block public access.",
 			Commands: [][]string{{
 				"aws", "ec2", "create-vpc-block-public-access-exclusion", "--vpc-id", c.vpcID,
@@ -275,26 +283,26 @@ func checkBlockPublicAccess(c *checker, code groundway.Code) {
 		switch {
 		case cut:
 			modes[mode] = true
-			f.related = append(f.related, c.subnetSubject(m))
+			f.Related = append(f.Related, c.subnetSubject(m))
 			if m.subnet.BlockMode != "" {
-				f.evidence = append(f.evidence, c.blockFact("subnets", m.id, mode))
+				f.Evidence = append(f.Evidence, c.blockFact("subnets", m.id, mode))
 			}
 		case mode == "":
 			unseen = true
 		}
 	}
 	switch {
-	case len(f.related) > 0:
+	case len(f.Related) > 0:
 		if c.vpc != nil && c.vpc.BlockMode != "" && !is(c.vpc.BlockMode, "off") {
-			f.evidence = append([]groundway.Fact{c.blockFact("vpcs", c.vpcID, c.vpc.BlockMode)}, f.evidence...)
+			f.Evidence = append([]groundway.Fact{c.blockFact("vpcs", c.vpcID, c.vpc.BlockMode)}, f.Evidence...)
 		}
-		f.summary = fmt.Sprintf("Block public access (%s) cuts %s of the cluster off.",
-			strings.Join(slices.Sorted(maps.Keys(modes)), ", "), plural(len(f.related), "subnet"))
-		c.fail(code, f)
+		f.Summary = fmt.Sprintf("Block public access (%s) cuts %s of the cluster off.",
+			strings.Join(slices.Sorted(maps.Keys(modes)), ", "), plural(len(f.Related), "subnet"))
+		c.Fail(f)
 	case unseen:
 		c.unknown(code, c.vpcSubject(), notShown(actionVPCs, "the state of block public access"))
 	default:
-		c.pass(code, len(members))
+		c.Pass(code, len(members))
 	}
 }
 
@@ -311,7 +319,7 @@ func checkCIDRAssociations(c *checker, code groundway.Code) {
 	if v == nil {
 		return
 	}
-	f := fault{subject: c.vpcSubject(), remedies: []groundway.Remedy{{
+	f := groundway.Finding{Code: code, Subject: c.vpcSubject(), Remedies: []groundway.Remedy{{
 		Action:   "Wait until the association is through, or remove one that failed.",
 		Commands: [][]string{{"aws", "ec2", "describe-vpcs", "--vpc-ids", v.ID, "--query", "Vpcs[].CidrBlockAssociationSet"}},
 	}}}
@@ -323,15 +331,15 @@ func checkCIDRAssociations(c *checker, code groundway.Code) {
 			return
 		case is(b.State, "associating"), is(b.State, "disassociating"), is(b.State, "failing"):
 			pending = append(pending, b.Prefix.String()+" is "+b.State)
-			f.evidence = append(f.evidence, groundway.Fact{
+			f.Evidence = append(f.Evidence, groundway.Fact{
 				Path: pointer("vpcs", v.ID, "cidrs", strconv.Itoa(i), "state"), Got: b.State, Want: "associated", Source: actionVPCs,
 			})
 		}
 	}
 	if len(pending) == 0 {
-		c.pass(code, len(v.CIDRs))
+		c.Pass(code, len(v.CIDRs))
 		return
 	}
-	f.summary = fmt.Sprintf("Of the blocks of %s, %s.", v.ID, strings.Join(pending, " and "))
-	c.fail(code, f)
+	f.Summary = fmt.Sprintf("Of the blocks of %s, %s.", v.ID, strings.Join(pending, " and "))
+	c.Fail(f)
 }

@@ -14,7 +14,7 @@ func checkZoneSingle(c *checker, code groundway.Code) {
 		return
 	}
 	zones := byKey(c.parts.Zones)
-	f := fault{subject: c.vpcSubject()}
+	f := groundway.Finding{Code: code, Subject: c.vpcSubject()}
 	var text string
 	passed := 0
 	for _, role := range []struct {
@@ -52,22 +52,22 @@ func checkZoneSingle(c *checker, code groundway.Code) {
 				text += " "
 			}
 			text += fmt.Sprintf("The %s of %ss %s in one availability zone: %s.", plural(len(of), "subnet"), role.name, areOrIs(len(of)), zonesOf(of)[0])
-			f.evidence = append(f.evidence, c.zoneFacts(of, "two availability zones among the "+role.name+" subnets")...)
-			f.related = append(f.related, c.subjectsOf(of)...)
+			f.Evidence = append(f.Evidence, c.zoneFacts(of, "two availability zones among the "+role.name+" subnets")...)
+			f.Related = append(f.Related, c.subjectsOf(of)...)
 		}
 	}
 	if text == "" {
-		c.pass(code, passed)
+		c.Pass(code, passed)
 		return
 	}
-	f.summary = text
-	f.remedies = []groundway.Remedy{{
+	f.Summary = text
+	f.Remedies = []groundway.Remedy{{
 		Action: "Name a subnet of a second zone for each role.",
 		Commands: [][]string{
 			{"aws", "ec2", "describe-subnets", "--filters", "Name=vpc-id,Values=" + c.vpcID, "--query", "Subnets[].[AvailabilityZone,SubnetId,CidrBlock]", "--output", "table"},
 		},
 	}}
-	c.fail(code, f)
+	c.Fail(f)
 }
 
 func areOrIs(n int) string {
@@ -103,17 +103,18 @@ func checkZoneUnbalanced(c *checker, code groundway.Code) {
 		there, missing, use := p.workers, "controller", "for load balancers"
 		switch {
 		case len(p.balancers) > 0 && len(p.workers) > 0:
-			c.pass(code, 1)
+			c.Pass(code, 1)
 			continue
 		case len(p.workers) == 0:
 			there, missing, use = p.balancers, "worker", "for load balancers to send to"
 		}
-		c.fail(code, fault{
-			subject:  groundway.Subject{Kind: "availability-zone", ID: zone, Zone: zone, Region: c.region},
-			related:  c.subjectsOf(there),
-			summary:  fmt.Sprintf("%s has %s of %ss and no %s subnet %s.", zone, plural(len(there), "subnet"), there[0].roles(), missing, use),
-			evidence: c.zoneFacts(there, "a "+missing+" subnet in "+zone),
-			remedies: []groundway.Remedy{{
+		c.Fail(groundway.Finding{
+			Code:     code,
+			Subject:  groundway.Subject{Kind: "availability-zone", ID: zone, Zone: zone, Region: c.region},
+			Related:  c.subjectsOf(there),
+			Summary:  fmt.Sprintf("%s has %s of %ss and no %s subnet %s.", zone, plural(len(there), "subnet"), there[0].roles(), missing, use),
+			Evidence: c.zoneFacts(there, "a "+missing+" subnet in "+zone),
+			Remedies: []groundway.Remedy{{
 				Action: fmt.Sprintf("Name a %s subnet in %s, or none of the zone.", missing, zone),
 				Commands: [][]string{
 					{"aws", "ec2", "describe-subnets", "--filters", "Name=vpc-id,Values=" + c.vpcID, "Name=availability-zone,Values=" + zone},

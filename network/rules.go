@@ -125,11 +125,15 @@ var severities = map[Profile]map[groundway.Code]groundway.Severity{
 	},
 }
 
-func (c *checker) severity(code groundway.Code) groundway.Severity {
-	if s, ok := severities[c.o.Profile][code]; ok {
-		return s
+// rulesOf returns the rules with the severities of the profile.
+func rulesOf(p Profile) []groundway.Rule {
+	list := slices.Clone(rules)
+	for i, r := range list {
+		if s, ok := severities[p][r.Code]; ok {
+			list[i].Severity = s
+		}
 	}
-	return ruleOf(code).Severity
+	return list
 }
 
 const since = "0.1.0"

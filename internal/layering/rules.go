@@ -170,6 +170,11 @@ var families = []family{
 		why: "it writes the data of iam/catalog from files, and no package imports it",
 	},
 	{
+		packages: []string{"internal/api", "internal/findings"}, kind: support,
+		may: []string{"network", "iam", "pki", "identity", "sshkeys", "route53"},
+		why: "they print what the packages export, and no package imports them",
+	},
+	{
 		packages: []string{"examples/..."}, kind: example,
 		why: "programs join everything",
 	},
