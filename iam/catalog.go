@@ -74,9 +74,9 @@ func (l *AccessLevel) UnmarshalText(text []byte) error {
 
 // A ResourceType is a type of resource that an action can be granted on.
 type ResourceType struct {
-	Name     string   // AWS's word, mostly with hyphens: "key-pair"
-	ARNs     []string // templates, at least one: "arn:${Partition}:ec2:${Region}:${Account}:key-pair/${KeyPairName}"
-	Required bool     // the action is denied where no statement names a resource of this type
+	Name     string   `json:"name"`               // AWS's word, mostly with hyphens: "key-pair"
+	ARNs     []string `json:"arns"`               // templates, at least one: "arn:${Partition}:ec2:${Region}:${Account}:key-pair/${KeyPairName}"
+	Required bool     `json:"required,omitempty"` // the action is denied where no statement names a resource of this type
 }
 
 // Patterns returns the ARNs as patterns, each placeholder as *:
@@ -91,12 +91,12 @@ func (t ResourceType) Patterns() []string {
 
 // A ConditionKey is a condition key as the catalog declares it.
 type ConditionKey struct {
-	Name        string // may hold a placeholder: "aws:RequestTag/${TagKey}"
-	Type        KeyType
-	Multivalued bool // a request may have several values of it
+	Name        string  `json:"name"` // may hold a placeholder: "aws:RequestTag/${TagKey}"
+	Type        KeyType `json:"type"`
+	Multivalued bool    `json:"multivalued,omitempty"` // a request may have several values of it
 	// OfType means that the documentation has the key with the type of the
 	// resource and not with the action, which may not send it.
-	OfType bool
+	OfType bool `json:"ofType,omitempty"`
 }
 
 // Matches reports whether the name in a policy is this key. Case is

@@ -1,6 +1,10 @@
 package iam
 
-import "github.com/groundway-sdk/groundway"
+import (
+	"slices"
+
+	"github.com/groundway-sdk/groundway"
+)
 
 // The codes of [Validate].
 const (
@@ -64,13 +68,23 @@ type rule struct {
 }
 
 // Rules returns the rules of [Validate], in the order of the language: the
-// document, the elements of a statement, the kinds of policies.
+// document, the elements of a statement, the kinds of policies; and after them
+// those that [Lint] has beside them.
 func Rules() []groundway.Rule {
 	var list []groundway.Rule
-	for _, r := range rules() {
+	for _, r := range slices.Concat(rules(), lintRules()) {
 		list = append(list, r.Rule)
 	}
 	return list
+}
+
+func define(code groundway.Code, severity groundway.Severity, kinds []Kind, title, doc, remedy, page string, after ...groundway.Code) rule {
+	return rule{
+		Rule:   groundway.Rule{Code: code, Title: title, Doc: doc + " " + page, Severity: severity, Since: since, DependsOn: after},
+		kinds:  kinds,
+		remedy: remedy,
+		url:    page,
+	}
 }
 
 func rules() []rule {
@@ -79,14 +93,6 @@ func rules() []rule {
 		W = groundway.Warning
 	)
 	on := func(kinds ...Kind) []Kind { return kinds }
-	define := func(code groundway.Code, severity groundway.Severity, kinds []Kind, title, doc, remedy, page string, after ...groundway.Code) rule {
-		return rule{
-			Rule:   groundway.Rule{Code: code, Title: title, Doc: doc + " " + page, Severity: severity, Since: since, DependsOn: after},
-			kinds:  kinds,
-			remedy: remedy,
-			url:    page,
-		}
-	}
 	withPrincipal := on(ResourcePolicy, TrustPolicy, ResourceControlPolicy, EndpointPolicy)
 	withoutPrincipal := on(IdentityPolicy, ServiceControlPolicy, SessionPolicy)
 	trust := on(TrustPolicy)
