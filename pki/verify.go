@@ -1,0 +1,474 @@
+package pki
+
+import (
+	"cmp"
+	"crypto/x509"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/groundway-sdk/groundway"
+)
+
+// VerifyOptions say by what a bundle is judged.
+type VerifyOptions struct {
+	// Time is now. Without it whatever depends on the time is unknown.
+	Time time.Time
+	// Skew is how far clocks may be apart; zero is five minutes.
+	Skew time.Duration
+	// Planned is a date that certificates have to reach, such as the end of the
+	// installation; zero is none.
+	Planned time.Time
+	// Soon is how long before its end a certificate is reported; zero is 30 days.
+	Soon time.Duration
+	// Inventory is what the bundle should have, of whatever cluster it was computed
+	// from; zero is that of the cluster given, with zero options.
+	Inventory Inventory
+	// Only limits the verdict to these entries; nil is all.
+	Only []ID
+	// GatewayDisabled says that etcd runs with --enable-grpc-gateway=false.
+	GatewayDisabled bool
+	// SharedIngress accepts an ingress authority that is the kube authority.
+	SharedIngress bool
+}
+
+// Verify applies the rules to a bundle, wherever it comes from, and returns at
+// least one finding for each of them: one for every subject that failed or could
+// not be seen, and one for all subjects together that passed or were skipped. The
+// findings are ordered by [groundway.Finding.Compare].
+//
+// A file is the subject of what is wrong with its text, and an entry of the
+// inventory of everything else; the names of both are the caller's. What a
+// program does with the defect, see [Behaviors], stands in the detail.
+func Verify(b Bundle, c Cluster, o VerifyOptions) []groundway.Finding {
+	k := newChecker(b, c, o)
+	for _, r := range []struct {
+		code  groundway.Code
+		check func(*checker, groundway.Code)
+	}{
+		{codeCluster, checkCluster},
+		{codeMissing, checkMissing},
+		{codeFileMode, checkFileMode},
+		{codeFilePartial, checkLeftovers},
+		{codeFileSize, checkFaults},
+		{codePEMEmpty, checkFaults},
+		{codePEMBroken, checkFaults},
+		{codePEMType, checkFaults},
+		{codePEMKey, checkFaults},
+		{codePEMTrailing, checkFaults},
+		{codePEMOrder, checkFaults},
+		{codePEMDuplicate, checkFaults},
+		{codePEMHeaders, checkFaults},
+		{codePEMEncoding, checkFaults},
+		{codeKeyEncrypted, checkFaults},
+		{codeKeySeveral, checkFaults},
+		{codeKeyMismatch, checkKeyMismatch},
+		{codeWeakKey, checkWeakKey},
+		{codeRSAHorizon, checkRSAHorizon},
+		{codeKeyUnsupported, checkKeyUnsupported},
+		{codeCALeaf, checkCALeaf},
+		{codeCASign, checkCASign},
+		{codeCAShared, checkCAShared},
+		{codeCAAmbiguous, checkCAAmbiguous},
+		{codeKeyShared, checkKeyShared},
+		{codeWeakSignature, checkWeakSignature},
+		{codeChainOtherCA, checkChain},
+		{codeChainIncomplete, checkChain},
+		{codeChainUntrusted, checkChain},
+		{codeChainPathLen, checkPathLen},
+		{codeChainNames, checkConstraints},
+		{codeChainUsage, checkChainUsage},
+		{codeChainRoot, checkChainRoot},
+		{codeNameCommonOnly, checkCommonOnly},
+		{codeNameIPAsDNS, checkIPAsDNS},
+		{codeNameMissing, checkNames},
+		{codeNameWildcard, checkWildcards},
+		{codeSubject, checkSubject},
+		{codeSubjectMasters, checkMasters},
+		{codeUsageServer, checkUsageServer},
+		{codeUsageClient, checkUsageClient},
+		{codeUsageGateway, checkUsageGateway},
+		{codeUsageSignature, checkUsageSignature},
+		{codeUsageEncipher, checkUsageEncipher},
+		{codeTimeExpired, checkExpired},
+		{codeTimeFuture, checkFuture},
+		{codeTimePlanned, checkPlanned},
+		{codeTimeOutlives, checkOutlives},
+		{codeTimeSoon, checkSoon},
+		{codeTimeLong, checkLong},
+		{codeTimeCALong, checkCALong},
+		{codeTimeFresh, checkFresh},
+		{codeSerialDuplicate, checkSerials},
+		{codeSerialShort, checkSerialShort},
+		{codeKeyID, checkKeyID},
+		// Last, for it fails what no other rule explains.
+		{codeChainRefused, checkRefused},
+	} {
+		if r.code != codeCluster && len(k.problems) > 0 {
+			k.skip(r.code, codeCluster, k.fieldSubject(k.problems[0]))
+			continue
+		}
+		r.check(k, r.code)
+	}
+	return k.findings()
+}
+
+// A checker holds what the rules share: the entries, and the results.
+type checker struct {
+	b        Bundle
+	inv      Inventory
+	o        VerifyOptions
+	problems []problem
+	entries  []*entry
+	results  map[groundway.Code]*result
+}
+
+// An entry is what the inventory asks for beside what the bundle has.
+type entry struct {
+	id       ID
+	spec     *Certificate          // nil for authorities, for the service account, and for what the inventory does not have
+	ca       *CertificateAuthority // of an authority
+	material Material
+	uses     []Use
+	path     []*x509.Certificate // from the leaf to the authority, as far as it leads
+	anchored bool                // the path ends in the entry's authority
+}
+
+func (e *entry) server() bool { return e.spec != nil && e.spec.Server() }
+
+// authority returns the ID of who signs the entry.
+func (e *entry) authority() ID {
+	if e.spec != nil {
+		return e.spec.Authority.CA()
+	}
+	return e.id.Authority().CA()
+}
+
+// cert returns the certificate to be judged.
+func (e *entry) cert() *x509.Certificate { return e.material.Certificate() }
+
+// isLeaf reports whether the entry is a certificate that an authority signs.
+func (e *entry) isLeaf() bool { return !e.id.IsCA() && e.id != ServiceAccount }
+
+type result struct {
+	failed, unknown map[string]groundway.Finding // by fingerprint
+	passed          int
+	skipped         int
+	causes          map[string]bool // fingerprints
+	follows         map[string]bool // the same in words
+	reasons         map[string]bool // for having no subject
+}
+
+func newChecker(b Bundle, c Cluster, o VerifyOptions) *checker {
+	o.Skew = cmp.Or(o.Skew, 5*time.Minute)
+	o.Soon = cmp.Or(o.Soon, 30*day)
+	k := &checker{b: b, inv: o.Inventory, o: o, results: map[groundway.Code]*result{}}
+	for _, r := range rules {
+		k.results[r.Code] = &result{
+			failed: map[string]groundway.Finding{}, unknown: map[string]groundway.Finding{},
+			causes: map[string]bool{}, follows: map[string]bool{}, reasons: map[string]bool{},
+		}
+	}
+	if len(k.inv.Authorities) == 0 {
+		if k.problems = c.problems(); len(k.problems) > 0 {
+			k.inv.Cluster = c
+			return k
+		}
+		k.inv, _ = NewInventory(c, InventoryOptions{}) // fails only for a cluster with problems
+	}
+	for _, id := range k.inv.IDs() {
+		k.addEntry(id)
+	}
+	for _, id := range b.IDs() {
+		if !slices.ContainsFunc(k.entries, func(e *entry) bool { return e.id == id }) {
+			k.addEntry(id)
+		}
+	}
+	k.entries = slices.DeleteFunc(k.entries, func(e *entry) bool { return o.Only != nil && !slices.Contains(o.Only, e.id) })
+	for _, e := range k.entries {
+		if e.isLeaf() && e.cert() != nil {
+			e.path, e.anchored = pathOf(e.material.Certificates, b.Materials[e.authority()].Certificates)
+		}
+	}
+	return k
+}
+
+func (k *checker) addEntry(id ID) {
+	e := &entry{id: id, material: k.b.Materials[id], uses: k.inv.Cluster.usesOf(id)}
+	if c, ok := k.inv.Certificate(id); ok {
+		e.spec, e.uses = &c, c.Uses
+	}
+	if a, ok := k.inv.Authority(id.Authority()); ok && id.IsCA() {
+		e.ca, e.uses = &a, a.Uses
+	}
+	k.entries = append(k.entries, e)
+}
+
+func (k *checker) entry(id ID) *entry {
+	if i := slices.IndexFunc(k.entries, func(e *entry) bool { return e.id == id }); i >= 0 {
+		return k.entries[i]
+	}
+	return &entry{id: id, material: k.b.Materials[id]}
+}
+
+// A fault is what a rule says of a subject that fails.
+type fault struct {
+	subject  groundway.Subject
+	entry    *entry // whose consumers the detail names
+	summary  string
+	evidence []groundway.Fact
+	remedies []groundway.Remedy
+	related  []groundway.Subject
+	severity groundway.Severity // zero is the rule's
+}
+
+// fail records a subject that fails. The remedy of the rule comes first, with the
+// commands of the fault's own first one.
+func (k *checker) fail(code groundway.Code, f fault) {
+	r := ruleOf(code)
+	if len(f.remedies) == 0 {
+		f.remedies = []groundway.Remedy{{}}
+	}
+	f.remedies[0].Action = cmp.Or(f.remedies[0].Action, r.action)
+	f.remedies[0].URL = cmp.Or(f.remedies[0].URL, r.page)
+	slices.SortFunc(f.related, groundway.Subject.Compare)
+	finding := groundway.Finding{
+		Code: code, Outcome: groundway.Failed, Severity: cmp.Or(f.severity, r.Severity),
+		Subject: f.subject, Summary: f.summary, Detail: strings.TrimSuffix(r.Doc, " "+r.page),
+		Evidence: f.evidence, Remedies: f.remedies, Related: slices.Compact(f.related),
+	}
+	if f.entry != nil {
+		finding.Detail += consequences(code, f.entry)
+	}
+	results := k.results[code].failed
+	if was, ok := results[finding.Fingerprint()]; ok {
+		// One subject, one finding: what else is wrong with it is more evidence.
+		was.Evidence = append(was.Evidence, finding.Evidence...)
+		finding = was
+	}
+	results[finding.Fingerprint()] = finding
+}
+
+// consequences says who reads the entry, and what each does with the defect.
+func consequences(code groundway.Code, e *entry) string {
+	var programs, fields []string
+	for _, u := range e.uses {
+		if !slices.Contains(programs, string(u.Program)) {
+			programs = append(programs, string(u.Program))
+		}
+		if u.Part == PartCertificate || e.id == ServiceAccount {
+			if field := strings.TrimSpace(string(u.Program) + " " + u.Field); !slices.Contains(fields, field) && u.Program != ProgramKubeadm {
+				fields = append(fields, field)
+			}
+		}
+	}
+	text := ""
+	if len(fields) > 0 {
+		text = " Taken by " + join(fields) + "."
+	}
+	defect := defectOf(code, e)
+	for _, b := range behaviors {
+		if b.Defect == defect && slices.Contains(programs, string(b.Program)) {
+			text += " " + string(b.Program) + " " + b.Effect + "."
+		}
+	}
+	return text
+}
+
+// join lists words with commas and a last and.
+func join(words []string) string {
+	if len(words) < 2 {
+		return strings.Join(words, "")
+	}
+	return strings.Join(words[:len(words)-1], ", ") + " and " + words[len(words)-1]
+}
+
+func (k *checker) pass(code groundway.Code) { k.results[code].passed++ }
+
+// skip records a subject that the rule has nothing to say of, for what it
+// follows from or would repeat.
+func (k *checker) skip(code, cause groundway.Code, s groundway.Subject) {
+	k.results[code].skipped++
+	k.results[code].causes[groundway.Fingerprint(cause, s)] = true
+	k.results[code].follows[string(cause)+" of "+s.String()] = true
+}
+
+// skipIf records the subject as skipped if one of these rules failed for it.
+func (k *checker) skipIf(code groundway.Code, s groundway.Subject, causes ...groundway.Code) bool {
+	for _, cause := range causes {
+		if _, failed := k.results[cause].failed[groundway.Fingerprint(cause, s)]; failed {
+			k.skip(code, cause, s)
+			return true
+		}
+	}
+	return false
+}
+
+// inapplicable records why the rule has no subject, or none of some kind.
+func (k *checker) inapplicable(code groundway.Code, reason string) {
+	k.results[code].skipped++
+	k.results[code].reasons[reason] = true
+}
+
+// unknown records a subject for which the rule could not be answered.
+func (k *checker) unknown(code groundway.Code, s groundway.Subject, what, why, action string) {
+	r := ruleOf(code)
+	finding := groundway.Finding{
+		Code: code, Outcome: groundway.Unknown, Severity: r.Severity, Subject: s,
+		Summary:  fmt.Sprintf("It could not be seen whether %s: %s: %s", lowerFirst(r.Title), what, why),
+		Detail:   strings.TrimSuffix(r.Doc, " "+r.page),
+		Evidence: []groundway.Fact{{Path: what, Got: why, Want: "what the rule has to see"}},
+		Remedies: []groundway.Remedy{{Action: action, URL: r.page}},
+	}
+	results := k.results[code].unknown
+	if was, ok := results[finding.Fingerprint()]; ok {
+		was.Evidence = append(was.Evidence, finding.Evidence...)
+		finding = was
+	}
+	results[finding.Fingerprint()] = finding
+}
+
+func lowerFirst(s string) string { return strings.ToLower(s[:1]) + s[1:] }
+
+// sees reports whether a part of the entry is there to be judged, and records
+// why the rule has nothing to say if it is not.
+func (k *checker) sees(code groundway.Code, e *entry, part Part) bool {
+	if source := e.material.Sources[part]; source.Unreadable != "" {
+		k.unseen(code, k.subject(e), source)
+		return false
+	}
+	if e.material.has(part) {
+		return true
+	}
+	for _, f := range e.material.Faults {
+		if f.Part == part && !f.Repaired && slices.Contains(afterRead, f.Code) {
+			k.skip(code, f.Code, fileSubject(f.File))
+			return false
+		}
+	}
+	k.skip(code, codeMissing, k.subject(e))
+	return false
+}
+
+func (k *checker) unseen(code groundway.Code, s groundway.Subject, source Source) {
+	k.unknown(code, s, source.Name, source.Unreadable, "Let the caller read the file, and verify again.")
+}
+
+// each calls judge for every entry of a kind whose certificate is there.
+func (k *checker) each(code groundway.Code, keep func(*entry) bool, judge func(*entry)) {
+	any := false
+	for _, e := range k.entries {
+		if !keep(e) {
+			continue
+		}
+		any = true
+		if k.sees(code, e, PartCertificate) {
+			judge(e)
+		}
+	}
+	if !any {
+		k.inapplicable(code, "the bundle has no such entry")
+	}
+}
+
+func isLeaf(e *entry) bool   { return e.isLeaf() }
+func isCA(e *entry) bool     { return e.id.IsCA() }
+func isServer(e *entry) bool { return e.server() }
+func hasCert(e *entry) bool  { return e.id != ServiceAccount }
+
+// findings returns what the rules recorded, in the order of reports.
+func (k *checker) findings() []groundway.Finding {
+	var all []groundway.Finding
+	whole := k.bundleSubject()
+	for _, r := range rules {
+		res := k.results[r.Code]
+		all = slices.AppendSeq(all, maps.Values(res.failed))
+		all = slices.AppendSeq(all, maps.Values(res.unknown))
+		// What failed or is unknown says it all, but for the subjects that
+		// follow from a cause; and a rule passes only if it holds for all.
+		f := groundway.Finding{Code: r.Code, Severity: r.Severity, Subject: whole, Summary: r.Title}
+		switch {
+		case len(res.causes) > 0, len(res.failed)+len(res.unknown)+res.passed == 0:
+			f.Outcome = groundway.Skipped
+			f.Detail = strings.Join(slices.Sorted(maps.Keys(res.reasons)), "; ")
+			if len(res.causes) > 0 {
+				f.Detail = "follows from " + strings.Join(slices.Sorted(maps.Keys(res.follows)), ", ")
+			}
+			f.Evidence = []groundway.Fact{{Got: strconv.Itoa(res.skipped), Want: "subjects of the rule, which does not speak of them"}}
+			f.Causes = slices.Sorted(maps.Keys(res.causes))
+		case len(res.failed)+len(res.unknown) == 0:
+			f.Outcome = groundway.Passed
+			f.Evidence = []groundway.Fact{{Got: strconv.Itoa(res.passed), Want: "subjects of the rule, all of which hold"}}
+		default:
+			continue
+		}
+		all = append(all, f)
+	}
+	slices.SortFunc(all, groundway.Finding.Compare)
+	return all
+}
+
+func (k *checker) bundleSubject() groundway.Subject {
+	return groundway.Subject{Kind: "bundle", ID: cmp.Or(k.inv.Cluster.Name, "cluster")}
+}
+
+func (k *checker) fieldSubject(p problem) groundway.Subject {
+	return groundway.Subject{Kind: "cluster", Path: p.path}
+}
+
+func (k *checker) subject(e *entry) groundway.Subject {
+	s := groundway.Subject{Kind: "certificate", ID: string(e.id)}
+	switch {
+	case e.id.IsCA():
+		s.Kind = "certificate-authority"
+	case e.id == ServiceAccount:
+		s.Kind = "key-pair"
+	}
+	return s
+}
+
+func fileSubject(name string) groundway.Subject { return groundway.Subject{Kind: "file", ID: name} }
+
+// place is where a fact of the entry stands: its file, or the entry itself.
+func (e *entry) place(part Part) string {
+	return cmp.Or(e.material.Sources[part].Name, string(e.id))
+}
+
+// label names the entry, and its file where it has one.
+func (e *entry) label(part Part) string {
+	if file := e.material.Sources[part].Name; file != "" {
+		return string(e.id) + " (" + file + ")"
+	}
+	return string(e.id)
+}
+
+// show is the command by which a person sees what a rule saw.
+func (e *entry) show() [][]string {
+	file := e.material.Sources[PartCertificate].Name
+	if file == "" {
+		return nil
+	}
+	return [][]string{{"openssl", "x509", "-noout", "-text", "-in", file}}
+}
+
+// failCert records that the entry's certificate breaks the rule.
+func (k *checker) failCert(code groundway.Code, e *entry, summary string, facts ...groundway.Fact) {
+	for i := range facts {
+		facts[i].Path = cmp.Or(facts[i].Path, e.place(PartCertificate))
+	}
+	k.fail(code, fault{
+		subject: k.subject(e), entry: e, summary: e.label(PartCertificate) + " " + summary, evidence: facts,
+		remedies: []groundway.Remedy{{Commands: e.show()}},
+	})
+}
+
+// plural writes a number with its noun.
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return strconv.Itoa(n) + " " + noun + "s"
+}

@@ -1,0 +1,304 @@
+package pki
+
+import (
+	"bytes"
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rsa"
+	"crypto/x509"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/groundway-sdk/groundway"
+)
+
+// public returns the key that the entry is judged by, and where it stands.
+func (e *entry) public() (crypto.PublicKey, Part) {
+	switch {
+	case e.cert() != nil:
+		return e.cert().PublicKey, PartCertificate
+	case !e.material.Key.IsZero():
+		return e.material.Key.Public(), PartKey
+	case len(e.material.PublicKeys) > 0:
+		return e.material.PublicKeys[0], PartPublicKey
+	}
+	return nil, PartCertificate
+}
+
+// keyed judges every entry that has a key to be judged by.
+func (k *checker) keyed(code groundway.Code, judge func(e *entry, public crypto.PublicKey, part Part)) {
+	for _, e := range k.entries {
+		part := PartCertificate
+		if e.id == ServiceAccount {
+			part = PartKey
+		}
+		if public, at := e.public(); public != nil && e.material.Sources[part].Unreadable == "" {
+			judge(e, public, at)
+		} else {
+			k.sees(code, e, part)
+		}
+	}
+}
+
+// failKey records that the entry's key breaks the rule.
+func (k *checker) failKey(code groundway.Code, e *entry, part Part, summary, got, want string) {
+	k.fail(code, fault{
+		subject: k.subject(e), entry: e, summary: e.label(part) + " " + summary,
+		evidence: []groundway.Fact{{Path: e.place(part), Got: got, Want: want}},
+		remedies: []groundway.Remedy{{Commands: e.show()}},
+	})
+}
+
+// checkKeyMismatch compares the public keys of both sides. Of an authority's
+// file any certificate may be the one that signs.
+func checkKeyMismatch(k *checker, code groundway.Code) {
+	for _, e := range k.entries {
+		other := PartCertificate
+		if e.id == ServiceAccount {
+			other = PartPublicKey
+		}
+		_, read := e.material.Sources[PartKey]
+		if e.id.IsCA() && e.material.Key.IsZero() && !read {
+			continue // it need not be here
+		}
+		if !k.sees(code, e, other) || !k.sees(code, e, PartKey) {
+			continue
+		}
+		matches := false
+		switch {
+		case e.id == ServiceAccount:
+			matches = slices.ContainsFunc(e.material.PublicKeys, e.material.Key.Matches)
+		case e.id.IsCA():
+			matches = slices.ContainsFunc(e.material.Certificates, func(c *x509.Certificate) bool { return e.material.Key.Matches(c.PublicKey) })
+		default:
+			matches = e.material.Key.Matches(e.cert().PublicKey)
+		}
+		if matches {
+			k.pass(code)
+			continue
+		}
+		f := fault{
+			subject: k.subject(e), entry: e,
+			summary: fmt.Sprintf("%s does not belong to %s.", e.place(PartKey), e.place(other)),
+			evidence: []groundway.Fact{
+				{Path: e.place(PartKey), Got: "the key " + keyPrint(e.material.Key.Public()), Want: "the key of the other file"},
+				{Path: e.place(other), Got: "the key " + keyPrint(e.otherKey())},
+			},
+		}
+		if e.place(PartKey) == e.place(other) {
+			f.summary = fmt.Sprintf("The key of %s does not belong to its certificate.", e.id)
+		}
+		if file := e.material.Sources[PartKey].Name; file != "" && other == PartCertificate {
+			f.remedies = []groundway.Remedy{{Commands: [][]string{
+				{"openssl", "x509", "-noout", "-pubkey", "-in", e.place(other)},
+				{"openssl", "pkey", "-pubout", "-in", file},
+			}}}
+		}
+		k.fail(code, f)
+	}
+	k.orInapplicable(code, "the bundle has no such entry")
+}
+
+func (e *entry) otherKey() crypto.PublicKey {
+	if e.id == ServiceAccount {
+		return e.material.PublicKeys[0]
+	}
+	return e.cert().PublicKey
+}
+
+// keyPrint names a public key: its algorithm and the start of the hash that is
+// its identifier.
+func keyPrint(public crypto.PublicKey) string {
+	id, err := keyIDOf(public)
+	if err != nil {
+		return describeKey(public)
+	}
+	return fmt.Sprintf("%s %x", describeKey(public), id[:8])
+}
+
+// checkKeyShared names the later of two entries with one key. What authorities
+// share is the business of another rule.
+func checkKeyShared(k *checker, code groundway.Code) {
+	var before []*entry
+	k.keyed(code, func(e *entry, public crypto.PublicKey, part Part) {
+		if k.skipIf(code, k.subject(e), codeCALeaf) {
+			return
+		}
+		defer func() { before = append(before, e) }()
+		for _, other := range before {
+			theirs, _ := other.public()
+			if !samePublic(public, theirs) || e.id.IsCA() && other.id.IsCA() {
+				continue
+			}
+			k.fail(code, fault{
+				subject: k.subject(e), entry: e, related: []groundway.Subject{k.subject(other)},
+				summary: fmt.Sprintf("%s has the same key as %s.", e.label(part), other.id),
+				evidence: []groundway.Fact{
+					{Path: e.place(part), Got: "the key " + keyPrint(public), Want: "a key of its own"},
+					{Path: string(other.id), Got: "the key " + keyPrint(theirs)},
+				},
+				remedies: []groundway.Remedy{{Commands: e.show()}},
+			})
+			return
+		}
+		k.pass(code)
+	})
+}
+
+// weakKey says why a key is weak, or returns "".
+func weakKey(public crypto.PublicKey) string {
+	switch key := public.(type) {
+	case *rsa.PublicKey:
+		switch {
+		case key.N.BitLen() < 2048:
+			return "it has fewer than 2048 bits"
+		case key.E < 3 || key.E%2 == 0:
+			return "its exponent is not odd, or too small"
+		}
+		return ""
+	case *ecdsa.PublicKey:
+		if key.Curve == elliptic.P224() {
+			return "its curve is below 128 bits of security"
+		}
+		return ""
+	case ed25519.PublicKey:
+		return ""
+	}
+	return "components do not know the algorithm"
+}
+
+// checkWeakKey looks at every certificate of the entry's file.
+func checkWeakKey(k *checker, code groundway.Code) {
+	k.keyed(code, func(e *entry, public crypto.PublicKey, part Part) {
+		keys := []crypto.PublicKey{public}
+		for _, c := range e.material.Certificates {
+			keys = append(keys, c.PublicKey)
+		}
+		for _, key := range append(keys, e.material.PublicKeys...) {
+			if why := weakKey(key); why != "" {
+				k.failKey(code, e, part, fmt.Sprintf("has a key of %s: %s.", describeKey(key), why),
+					describeKey(key), "ecdsa-p256, or rsa-2048 at least")
+				return
+			}
+		}
+		k.pass(code)
+	})
+}
+
+// rsaHorizon is the end of what NIST SP 800-57 allows 112 bits of security for.
+var rsaHorizon = time.Date(2031, 1, 1, 0, 0, 0, 0, time.UTC)
+
+func checkRSAHorizon(k *checker, code groundway.Code) {
+	k.each(code, isCA, func(e *entry) {
+		c, where := e.first(func(c *x509.Certificate) bool {
+			return AlgorithmOf(c.PublicKey) == RSA2048 && !c.NotAfter.Before(rsaHorizon)
+		})
+		if c == nil {
+			k.pass(code)
+			return
+		}
+		k.failCert(code, e, where+fmt.Sprintf("has an RSA key of 2048 bits and ends on %s.", stamp(c.NotAfter)),
+			groundway.Fact{Got: "rsa-2048 until " + stamp(c.NotAfter), Want: "rsa-3072 or ecdsa-p256, or an end in 2030"})
+	})
+}
+
+// checkKeyUnsupported asks all who read an authority's leaves about its key: they
+// check its signatures.
+func checkKeyUnsupported(k *checker, code groundway.Code) {
+	k.keyed(code, func(e *entry, public crypto.PublicKey, part Part) {
+		uses := slices.Clone(e.uses)
+		if e.id.IsCA() {
+			for _, c := range k.inv.Certificates {
+				if c.Authority.CA() == e.id {
+					uses = append(uses, c.Uses...)
+				}
+			}
+		}
+		keys := append([]crypto.PublicKey{public}, e.material.PublicKeys...)
+		for _, key := range keys {
+			if program, ok := taken(AlgorithmOf(key), uses); !ok {
+				k.failKey(code, e, part, fmt.Sprintf("has a key of %s, which %s does not take.", describeKey(key), program),
+					describeKey(key), "ecdsa-p256, or rsa-2048")
+				return
+			}
+		}
+		k.pass(code)
+	})
+}
+
+// weakHashes are the signatures that can be forged.
+var weakHashes = []x509.SignatureAlgorithm{
+	x509.MD2WithRSA, x509.MD5WithRSA, x509.SHA1WithRSA, x509.DSAWithSHA1, x509.DSAWithSHA256, x509.ECDSAWithSHA1,
+}
+
+// checkWeakSignature leaves out self-signed certificates: nobody checks the
+// signature of what is trusted already.
+func checkWeakSignature(k *checker, code groundway.Code) {
+	k.each(code, isLeaf, func(e *entry) {
+		c, where := e.first(func(c *x509.Certificate) bool {
+			return slices.Contains(weakHashes, c.SignatureAlgorithm) && !bytes.Equal(c.RawSubject, c.RawIssuer)
+		})
+		if c == nil {
+			k.pass(code)
+			return
+		}
+		k.failCert(code, e, where+fmt.Sprintf("is signed with %s.", c.SignatureAlgorithm),
+			groundway.Fact{Got: c.SignatureAlgorithm.String(), Want: "a signature with SHA-256"})
+	})
+}
+
+// checkSerials names the later of two certificates.
+func checkSerials(k *checker, code groundway.Code) {
+	type name struct{ issuer, serial string }
+	seen := map[name]*entry{}
+	certs := map[name]*x509.Certificate{}
+	k.each(code, hasCert, func(e *entry) {
+		for i, c := range e.material.Certificates {
+			n := name{string(c.RawIssuer), c.SerialNumber.Text(16)}
+			was, known := certs[n]
+			if !known {
+				certs[n], seen[n] = c, e
+				continue
+			}
+			if !was.Equal(c) {
+				k.failCert(code, e, fmt.Sprintf("has the serial number %s in block %d, as another certificate of %q has in %s.", n.serial, i+1, issuerOf(c), seen[n].label(PartCertificate)),
+					groundway.Fact{Got: n.serial, Want: "a serial number of its own"})
+			}
+		}
+		if !k.failedFor(code, e) {
+			k.pass(code)
+		}
+	})
+}
+
+// shortestSerial lets numbers of 63 random bits pass, which kubeadm draws, but
+// for one in eight million.
+const shortestSerial = 40
+
+func checkSerialShort(k *checker, code groundway.Code) {
+	k.each(code, isLeaf, func(e *entry) {
+		if n := e.cert().SerialNumber; n.BitLen() < shortestSerial {
+			k.failCert(code, e, fmt.Sprintf("has the serial number %s, of %s.", n.Text(16), plural(n.BitLen(), "bit")),
+				groundway.Fact{Got: n.Text(16), Want: "64 random bits at least"})
+			return
+		}
+		k.pass(code)
+	})
+}
+
+func checkKeyID(k *checker, code groundway.Code) {
+	k.anchoredOnly(code, func(e *entry) {
+		for i, c := range e.path[:len(e.path)-1] {
+			issuer := e.path[i+1]
+			if len(c.AuthorityKeyId) > 0 && len(issuer.SubjectKeyId) > 0 && !bytes.Equal(c.AuthorityKeyId, issuer.SubjectKeyId) {
+				k.failCert(code, e, fmt.Sprintf("names the key %x of its authority; %q has %x.", c.AuthorityKeyId, nameOf(issuer), issuer.SubjectKeyId),
+					groundway.Fact{Got: fmt.Sprintf("%x", c.AuthorityKeyId), Want: fmt.Sprintf("%x", issuer.SubjectKeyId)})
+				return
+			}
+		}
+		k.pass(code)
+	})
+}

@@ -1,0 +1,1339 @@
+package pki_test
+
+import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"errors"
+	"io/fs"
+	"maps"
+	"math/big"
+	"net"
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/groundway-sdk/groundway"
+	"github.com/groundway-sdk/groundway/pki"
+)
+
+// good returns a bundle that nothing is wrong with. It is issued once, and every
+// caller gets a copy.
+func good(t testing.TB) pki.Bundle {
+	t.Helper()
+	b, err := goodOnce()
+	require.NoError(t, err)
+	return b.With()
+}
+
+var goodOnce = sync.OnceValues(func() (pki.Bundle, error) {
+	inv, err := pki.NewInventory(demo(), pki.InventoryOptions{})
+	if err != nil {
+		return pki.Bundle{}, err
+	}
+	return pki.Issue(inv, pki.IssueOptions{Time: noon})
+})
+
+// A world is what a row of the table edits.
+type world struct {
+	t testing.TB
+	b pki.Bundle
+	c pki.Cluster
+	o pki.VerifyOptions
+	r pki.ReadOptions
+	// files is the bundle as a directory of the Tectonic layout, once a row has
+	// asked for it; it is then read back.
+	files fstest.MapFS
+}
+
+func newWorld(t testing.TB) *world {
+	return &world{t: t, b: good(t), c: demo(), o: pki.VerifyOptions{Time: noon}}
+}
+
+func (w *world) verify() []groundway.Finding {
+	if w.files != nil {
+		var err error
+		w.b, err = pki.TectonicLayout().Read(w.files, w.r)
+		require.NoError(w.t, err)
+	}
+	return pki.Verify(w.b, w.c, w.o)
+}
+
+// dir turns the bundle into files.
+func (w *world) dir() fstest.MapFS {
+	if w.files == nil {
+		w.files = fstest.MapFS{}
+		for _, id := range w.b.IDs() {
+			for _, part := range []pki.Part{pki.PartCertificate, pki.PartKey, pki.PartPublicKey} {
+				text, err := w.b.Materials[id].PEM(part)
+				require.NoError(w.t, err)
+				if path := pki.TectonicLayout().Path(id, part); path != "" && !text.IsZero() {
+					w.files[path] = &fstest.MapFile{Data: []byte(text.Reveal()), Mode: 0o600}
+				}
+			}
+		}
+	}
+	return w.files
+}
+
+// edit changes the text of a file.
+func (w *world) edit(path string, change func(string) string) {
+	f := w.dir()[path]
+	require.NotNil(w.t, f, path)
+	f.Data = []byte(change(string(f.Data)))
+}
+
+func (w *world) cert(id pki.ID) *x509.Certificate { return w.b.Materials[id].Certificate() }
+
+// put replaces the certificates of an entry.
+func (w *world) put(id pki.ID, chain ...*x509.Certificate) {
+	m := w.b.Materials[id]
+	m.Certificates = chain
+	w.b = w.b.Put(m)
+}
+
+// reissue signs the certificate of a leaf anew, after a change, with the
+// authority's key.
+func (w *world) reissue(id pki.ID, change func(*x509.Certificate)) {
+	ca := w.b.Materials[id.Authority().CA()]
+	c := *w.cert(id)
+	c.RawSubject = nil
+	change(&c)
+	w.put(id, sign(w.t, &c, ca.Certificate(), c.PublicKey, ca.Key.Signer()))
+}
+
+// remake makes an authority's own certificate anew, after a change, with its key.
+// What it signed still fits.
+func (w *world) remake(a pki.Authority, change func(*x509.Certificate)) {
+	m := w.b.Materials[a.CA()]
+	c := *m.Certificate()
+	change(&c)
+	w.put(a.CA(), sign(w.t, &c, &c, c.PublicKey, m.Key.Signer()))
+}
+
+// replaceKey gives a leaf another key, and a certificate for it.
+func (w *world) replaceKey(id pki.ID, key crypto.Signer) {
+	ca := w.b.Materials[id.Authority().CA()]
+	c := *w.cert(id)
+	c.PublicKey, c.SubjectKeyId, c.SignatureAlgorithm = key.Public(), nil, 0
+	m := w.b.Materials[id]
+	m.Key = pki.NewKey(key)
+	m.Certificates = []*x509.Certificate{sign(w.t, &c, ca.Certificate(), key.Public(), ca.Key.Signer())}
+	w.b = w.b.Put(m)
+}
+
+func sign(t testing.TB, template, parent *x509.Certificate, public any, key crypto.Signer) *x509.Certificate {
+	t.Helper()
+	der, err := x509.CreateCertificate(rand.Reader, template, parent, public, key)
+	require.NoError(t, err)
+	c, err := x509.ParseCertificate(der)
+	require.NoError(t, err)
+	return c
+}
+
+// An authority of a company: a root or an intermediate.
+type ca struct {
+	cert *x509.Certificate
+	key  *ecdsa.PrivateKey
+}
+
+func newCA(t testing.TB, name string, parent *ca, change func(*x509.Certificate)) *ca {
+	t.Helper()
+	key := p256(t)
+	template := &x509.Certificate{
+		SerialNumber: new(big.Int).Lsh(big.NewInt(int64(len(name))+1), 70), Subject: pkix.Name{CommonName: name},
+		NotBefore: noon.Add(-time.Hour), NotAfter: noon.AddDate(5, 0, 0),
+		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign,
+	}
+	if change != nil {
+		change(template)
+	}
+	if parent == nil {
+		return &ca{sign(t, template, template, key.Public(), key), key}
+	}
+	return &ca{sign(t, template, parent.cert, key.Public(), parent.key), key}
+}
+
+func p256(t testing.TB) *ecdsa.PrivateKey {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	require.NoError(t, err)
+	return key
+}
+
+// under signs a leaf of the world with another authority.
+func (w *world) under(id pki.ID, by *ca, behind ...*ca) {
+	c := *w.cert(id)
+	c.SignatureAlgorithm, c.AuthorityKeyId = 0, nil
+	chain := []*x509.Certificate{sign(w.t, &c, by.cert, c.PublicKey, by.key)}
+	for _, b := range behind {
+		chain = append(chain, b.cert)
+	}
+	w.put(id, chain...)
+}
+
+// ingress moves the ingress authority to a company's root, with these
+// authorities between it and the certificate, the nearest to the root first.
+func (w *world) ingress(root *ca, between ...*ca) {
+	w.b = w.b.Without(pki.IngressCA).Put(pki.Material{ID: pki.IngressCA, Certificates: []*x509.Certificate{root.cert}})
+	slices.Reverse(between)
+	by := root
+	if len(between) > 0 {
+		by = between[0]
+	}
+	w.under(pki.IngressServer, by, between...)
+}
+
+// A row edits a good world and says which findings fail and which are unknown,
+// each as slug@subject; the star stands for what the test does not list.
+type row struct {
+	name    string
+	edit    func(*world)
+	failed  []string
+	unknown []string
+}
+
+func ids(list ...string) []string { return list }
+
+var rows = []row{
+	{name: "good"},
+	{name: "good, from files", edit: func(w *world) { w.dir() }},
+	{name: "good, with a planned date", edit: func(w *world) { w.o.Planned = noon.AddDate(0, 1, 0) }},
+
+	// cluster
+	{
+		name:   "a cluster without names",
+		edit:   func(w *world) { w.c.APIExternal, w.c.APIInternal, w.c.ConsoleHost = "", "", "https://x" },
+		failed: ids("cluster-invalid@/apiExternal", "cluster-invalid@/consoleHost"),
+	},
+
+	// files
+	{
+		name: "an empty bundle",
+		edit: func(w *world) { w.b = pki.Bundle{} },
+		failed: ids("material-missing@etcd/ca", "material-missing@etcd/server", "material-missing@etcd/peer", "material-missing@etcd/client",
+			"material-missing@etcd/health", "material-missing@kube/ca", "material-missing@kube/apiserver", "material-missing@kube/kubelet-client",
+			"material-missing@kube/controller-manager", "material-missing@kube/scheduler", "material-missing@kube/admin",
+			"material-missing@kube/kubelet/ip-10-0-1-20.ec2.internal", "material-missing@kube/identity-server", "material-missing@kube/identity-client",
+			"material-missing@ingress/ca", "material-missing@ingress/server", "material-missing@front-proxy/ca", "material-missing@front-proxy/client",
+			"material-missing@service-account"),
+	},
+	{
+		name:   "a key that is not there",
+		edit:   func(w *world) { delete(w.dir(), "tls/apiserver.key") },
+		failed: ids("material-missing@kube/apiserver"),
+	},
+	{
+		name: "the keys of authorities need not be there",
+		edit: func(w *world) {
+			delete(w.dir(), "tls/ca.key")
+			delete(w.dir(), "tls/etcd-client-ca.key")
+		},
+	},
+	{
+		name:   "a crash between key and certificate",
+		edit:   func(w *world) { delete(w.dir(), "tls/etcd/peer.crt") },
+		failed: ids("material-missing@etcd/peer"),
+	},
+	{
+		name:   "a file that is being written",
+		edit:   func(w *world) { w.dir()["tls/etcd/.peer.key.1234.partial"] = &fstest.MapFile{} },
+		failed: ids("file-left-over@tls/etcd/.peer.key.1234.partial"),
+	},
+	{
+		name: "10 MB",
+		edit: func(w *world) {
+			w.edit("tls/ca.crt", func(s string) string { return strings.Repeat(s, 1+10<<20/len(s)) })
+		},
+		failed: ids("file-too-large@tls/ca.crt"),
+	},
+	{
+		name: "a key that others can read",
+		edit: func(w *world) {
+			w.dir()["tls/apiserver.key"].Mode = 0o644
+			w.dir()["tls/apiserver.crt"].Mode = 0o644
+		},
+		failed: ids("file-mode-wide@tls/apiserver.key"),
+	},
+	{
+		name: "nothing can be read",
+		edit: func(w *world) {
+			var files []pki.File
+			for _, id := range w.b.IDs() {
+				for _, part := range []pki.Part{pki.PartCertificate, pki.PartKey, pki.PartPublicKey} {
+					if path := pki.TectonicLayout().Path(id, part); path != "" {
+						files = append(files, pki.File{ID: id, Part: part, Name: path, Err: &fs.PathError{Op: "open", Path: path, Err: fs.ErrPermission}})
+					}
+				}
+			}
+			w.b = pki.ReadFiles(files, pki.ReadOptions{})
+		},
+		unknown: ids("*"),
+	},
+	{
+		name: "one certificate cannot be read",
+		edit: func(w *world) {
+			m := w.b.Materials[pki.FrontProxyClient]
+			m.Certificates, m.Sources = nil, map[pki.Part]pki.Source{pki.PartCertificate: {Name: "proxy.crt", Unreadable: "permission denied"}}
+			w.b = w.b.Put(m)
+		},
+		unknown: ids("*"),
+	},
+
+	// PEM
+	{
+		name:   "an empty file",
+		edit:   func(w *world) { w.edit("tls/etcd-client-ca.crt", func(string) string { return "\n" }) },
+		failed: ids("pem-empty@tls/etcd-client-ca.crt"),
+	},
+	{
+		name:   "garbage",
+		edit:   func(w *world) { w.edit("tls/etcd-client-ca.crt", func(string) string { return "hello" }) },
+		failed: ids("pem-empty@tls/etcd-client-ca.crt"),
+	},
+	{
+		name: "DER",
+		edit: func(w *world) {
+			w.edit("tls/apiserver.crt", func(string) string { return string(w.cert(pki.APIServer).Raw) })
+		},
+		failed: ids("pem-empty@tls/apiserver.crt"),
+	},
+	{
+		name: "a broken block behind a good one",
+		edit: func(w *world) {
+			w.edit("tls/ca.crt", func(s string) string { return s + "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n" })
+		},
+		failed: ids("pem-block-broken@tls/ca.crt"),
+	},
+	{
+		name: "two broken blocks are one finding",
+		edit: func(w *world) {
+			w.edit("tls/ca.crt", func(s string) string {
+				return s + strings.Repeat("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", 2)
+			})
+		},
+		failed: ids("pem-block-broken@tls/ca.crt"),
+	},
+	{
+		name:   "a block that was cut off",
+		edit:   func(w *world) { w.edit("tls/apiserver.crt", func(s string) string { return s[:len(s)-40] }) },
+		failed: ids("pem-block-broken@tls/apiserver.crt"),
+	},
+	{
+		name:   "a key that was cut off",
+		edit:   func(w *world) { w.edit("tls/apiserver.key", func(s string) string { return s[:len(s)-40] }) },
+		failed: ids("pem-block-broken@tls/apiserver.key"),
+	},
+	{
+		name: "a request for a certificate",
+		edit: func(w *world) {
+			w.edit("tls/apiserver.crt", func(s string) string { return strings.ReplaceAll(s, "CERTIFICATE", "CERTIFICATE REQUEST") })
+		},
+		failed: ids("pem-type-wrong@tls/apiserver.crt"),
+	},
+	{
+		name: "an OpenSSH key",
+		edit: func(w *world) {
+			w.edit("tls/apiserver.key", func(s string) string { return strings.ReplaceAll(s, "PRIVATE KEY", "OPENSSH PRIVATE KEY") })
+		},
+		failed: ids("pem-block-broken@tls/apiserver.key"),
+	},
+	{
+		name: "a certificate for a key",
+		edit: func(w *world) {
+			w.edit("tls/apiserver.key", func(string) string { return string(w.dir()["tls/apiserver.crt"].Data) })
+		},
+		failed: ids("pem-type-wrong@tls/apiserver.key"),
+	},
+	{
+		name: "a key before its certificate",
+		edit: func(w *world) {
+			w.edit("tls/apiserver.crt", func(s string) string { return string(w.dir()["tls/apiserver.key"].Data) + s })
+		},
+		failed: ids("pem-key-exposed@tls/apiserver.crt"),
+	},
+	{
+		name: "the private key for the public one",
+		edit: func(w *world) {
+			w.edit("tls/service-account.pub", func(string) string { return string(w.dir()["tls/service-account.key"].Data) })
+		},
+		failed: ids("pem-key-exposed@tls/service-account.pub"),
+	},
+	{
+		name:   "text behind the last block",
+		edit:   func(w *world) { w.edit("tls/apiserver.crt", func(s string) string { return s + "MIIB\n" }) },
+		failed: ids("pem-trailing-text@tls/apiserver.crt"),
+	},
+	{
+		name: "text before and between blocks is a comment",
+		edit: func(w *world) {
+			w.edit("tls/ca.crt", func(s string) string { return "# Issuer: kube-ca\n" + s })
+		},
+	},
+	{
+		name: "the authority first",
+		edit: func(w *world) {
+			root := newCA(w.t, "root", nil, nil)
+			between := newCA(w.t, "between", root, nil)
+			w.ingress(root, between)
+			w.edit("tls/ingress.crt", func(s string) string {
+				first, second, _ := strings.Cut(s, "-----END CERTIFICATE-----\n")
+				return second + first + "-----END CERTIFICATE-----\n"
+			})
+		},
+		failed: ids("pem-order-wrong@tls/ingress.crt"),
+	},
+	{
+		name: "a root before the certificate, which does not belong there either",
+		edit: func(w *world) {
+			w.edit("tls/apiserver.crt", func(s string) string { return string(w.dir()["tls/ca.crt"].Data) + s })
+		},
+		failed: ids("pem-order-wrong@tls/apiserver.crt", "chain-root-included@kube/apiserver"),
+	},
+	{
+		name:   "an authority twice",
+		edit:   func(w *world) { w.edit("tls/ca.crt", func(s string) string { return s + s }) },
+		failed: ids("pem-duplicate@tls/ca.crt"),
+	},
+	{
+		name: "headers",
+		edit: func(w *world) {
+			w.edit("tls/ca.crt", func(s string) string { return strings.Replace(s, "-----\n", "-----\nName: kube\n\n", 1) })
+		},
+		failed: ids("pem-headers@tls/ca.crt"),
+	},
+	{
+		name: "line ends of Windows",
+		edit: func(w *world) {
+			w.edit("tls/ca.crt", func(s string) string { return strings.ReplaceAll(s, "\n", "\r\n") })
+		},
+		failed: ids("pem-encoding@tls/ca.crt"),
+	},
+	{
+		name:   "a byte order mark",
+		edit:   func(w *world) { w.edit("tls/ca.crt", func(s string) string { return "\ufeff" + s }) },
+		failed: ids("pem-encoding@tls/ca.crt"),
+	},
+
+	// keys
+	{
+		name: "an encrypted key",
+		edit: func(w *world) {
+			w.edit("tls/apiserver.key", func(s string) string {
+				return strings.Replace(s, "-----\n", "-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,00112233445566778899AABBCCDDEEFF\n\n", 1)
+			})
+		},
+		failed: ids("key-encrypted@tls/apiserver.key"),
+	},
+	{
+		name: "two keys",
+		edit: func(w *world) {
+			w.edit("tls/apiserver.key", func(s string) string { return s + string(w.dir()["tls/etcd-client.key"].Data) })
+		},
+		failed: ids("key-several@tls/apiserver.key"),
+	},
+	{
+		name: "the key of another entry",
+		edit: func(w *world) {
+			w.edit("tls/apiserver.key", func(string) string { return string(w.dir()["tls/etcd-client.key"].Data) })
+		},
+		failed: ids("key-mismatch@kube/apiserver"),
+	},
+	{
+		name: "an authority with the key of another",
+		edit: func(w *world) {
+			w.edit("tls/ca.key", func(string) string { return string(w.dir()["tls/etcd-client-ca.key"].Data) })
+		},
+		failed: ids("key-mismatch@kube/ca"),
+	},
+	{
+		name: "a public key of another pair",
+		edit: func(w *world) {
+			m := w.b.Materials[pki.ServiceAccount]
+			m.PublicKeys = []crypto.PublicKey{p256(w.t).Public()}
+			w.b = w.b.Put(m)
+		},
+		failed: ids("key-mismatch@service-account"),
+	},
+	{
+		name: "public keys that rotate",
+		edit: func(w *world) {
+			m := w.b.Materials[pki.ServiceAccount]
+			m.PublicKeys = append([]crypto.PublicKey{p256(w.t).Public()}, m.PublicKeys...)
+			w.b = w.b.Put(m)
+		},
+	},
+	{
+		name: "one key for two entries",
+		edit: func(w *world) {
+			w.replaceKey(pki.IdentityClient, w.b.Materials[pki.IdentityServer].Key.Signer())
+		},
+		failed: ids("key-shared@kube/identity-client"),
+	},
+	{
+		name:   "RSA with 1024 bits",
+		edit:   func(w *world) { w.replaceKey(pki.IngressServer, rsaKey(w.t, 1024)) },
+		failed: ids("key-weak@ingress/server"),
+	},
+	{
+		name: "P-224",
+		edit: func(w *world) {
+			key, err := ecdsa.GenerateKey(elliptic.P224(), rand.Reader)
+			require.NoError(w.t, err)
+			w.replaceKey(pki.EtcdPeer, key)
+		},
+		failed: ids("key-weak@etcd/peer"),
+	},
+	{
+		name: "an even exponent",
+		edit: func(w *world) {
+			m := w.b.Materials[pki.ServiceAccount]
+			own := m.PublicKeys[0].(*rsa.PublicKey)
+			m.PublicKeys = append(slices.Clone(m.PublicKeys), &rsa.PublicKey{N: own.N, E: 4})
+			w.b = w.b.Put(m)
+		},
+		failed: ids("key-weak@service-account"),
+	},
+	{
+		name: "an authority of RSA-2048 beyond 2030",
+		edit: func(w *world) {
+			key := rsaKey(w.t, 2048)
+			cert := *w.cert(pki.FrontProxyCA)
+			cert.PublicKey, cert.SubjectKeyId, cert.SignatureAlgorithm = key.Public(), nil, 0
+			w.b = w.b.Put(pki.Material{
+				ID: pki.FrontProxyCA, Key: pki.NewKey(key),
+				Certificates: []*x509.Certificate{sign(w.t, &cert, &cert, key.Public(), key)},
+			})
+			w.reissue(pki.FrontProxyClient, func(c *x509.Certificate) { c.SignatureAlgorithm, c.AuthorityKeyId = 0, nil })
+		},
+		failed: ids("key-rsa-horizon@front-proxy/ca"),
+	},
+	{
+		name: "tokens signed with Ed25519",
+		edit: func(w *world) {
+			public, key, err := ed25519.GenerateKey(rand.Reader)
+			require.NoError(w.t, err)
+			w.b = w.b.Put(pki.Material{ID: pki.ServiceAccount, Key: pki.NewKey(key), PublicKeys: []crypto.PublicKey{public}})
+		},
+		failed: ids("key-unsupported@service-account"),
+	},
+	{
+		name: "Ed25519 where kubeadm and browsers look",
+		edit: func(w *world) {
+			w.c.Kubeadm = true
+			for _, id := range []pki.ID{pki.APIServer, pki.IngressServer, pki.IdentityServer} {
+				_, key, err := ed25519.GenerateKey(rand.Reader)
+				require.NoError(w.t, err)
+				w.replaceKey(id, key)
+			}
+		},
+		failed: ids("key-unsupported@kube/apiserver", "key-unsupported@ingress/server"),
+	},
+
+	// authorities
+	{
+		name:   "a leaf for an authority",
+		edit:   func(w *world) { w.put(pki.EtcdCA, w.cert(pki.EtcdClient)); w.dropKey(pki.EtcdCA) },
+		failed: ids("ca-not-authority@etcd/ca"),
+	},
+	{
+		name: "an authority that may not sign",
+		edit: func(w *world) {
+			w.remake(pki.AuthorityFrontProxy, func(c *x509.Certificate) { c.KeyUsage = x509.KeyUsageDigitalSignature })
+		},
+		failed: ids("ca-cannot-sign@front-proxy/ca"),
+	},
+	{
+		name: "an authority without key usage",
+		edit: func(w *world) { w.remake(pki.AuthorityFrontProxy, func(c *x509.Certificate) { c.KeyUsage = 0 }) },
+	},
+	{
+		name:   "the ingress under the kube authority",
+		edit:   func(w *world) { w.underKube(pki.IngressCA, pki.IngressServer) },
+		failed: ids("ca-shared@ingress/ca"),
+	},
+	{
+		name: "the ingress under the kube authority, as decided",
+		edit: func(w *world) { w.underKube(pki.IngressCA, pki.IngressServer); w.o.SharedIngress = true },
+	},
+	{
+		name:   "the front proxy under the kube authority",
+		edit:   func(w *world) { w.underKube(pki.FrontProxyCA, pki.FrontProxyClient) },
+		failed: ids("ca-shared@front-proxy/ca"),
+	},
+	{
+		name:   "the front proxy under the kube authority, where the ingress may be",
+		edit:   func(w *world) { w.underKube(pki.FrontProxyCA, pki.FrontProxyClient); w.o.SharedIngress = true },
+		failed: ids("ca-shared@front-proxy/ca"),
+	},
+	{
+		name: "two authorities of one name",
+		edit: func(w *world) {
+			noID := func(c *x509.Certificate) {
+				c.IsCA = true
+				c.SubjectKeyId = nil
+				c.Subject = w.cert(pki.IngressCA).Subject
+			}
+			twin := newCA(w.t, "twin", nil, noID)
+			// Go gives every authority an identifier; the other one has none.
+			w.put(pki.IngressCA, w.cert(pki.IngressCA), withoutKeyID(w.t, twin))
+		},
+		failed: ids("ca-ambiguous@ingress/ca"),
+	},
+
+	// chains
+	{
+		name: "signed by another authority of the cluster",
+		edit: func(w *world) {
+			kube := w.b.Materials[pki.IngressCA]
+			c := *w.cert(pki.IdentityServer)
+			c.AuthorityKeyId = nil
+			w.put(pki.IdentityServer, sign(w.t, &c, kube.Certificate(), c.PublicKey, kube.Key.Signer()))
+		},
+		failed: ids("chain-other-ca@kube/identity-server"),
+	},
+	{
+		name: "an intermediate that is missing",
+		edit: func(w *world) {
+			root := newCA(w.t, "root", nil, nil)
+			w.ingress(root, newCA(w.t, "between", root, nil))
+			w.put(pki.IngressServer, w.cert(pki.IngressServer))
+		},
+		failed: ids("chain-incomplete@ingress/server"),
+	},
+	{
+		name: "two intermediates",
+		edit: func(w *world) {
+			root := newCA(w.t, "root", nil, nil)
+			one := newCA(w.t, "one", root, nil)
+			w.ingress(root, one, newCA(w.t, "two", one, nil))
+		},
+	},
+	{
+		name: "an authority of the same name with another key",
+		edit: func(w *world) {
+			w.under(pki.IngressServer, newCA(w.t, "ingress-ca", nil, nil))
+		},
+		failed: ids("chain-untrusted@ingress/server"),
+	},
+	{
+		name: "self-signed",
+		edit: func(w *world) {
+			c := *w.cert(pki.IngressServer)
+			c.AuthorityKeyId = nil
+			w.put(pki.IngressServer, sign(w.t, &c, &c, c.PublicKey, w.b.Materials[pki.IngressServer].Key.Signer()))
+		},
+		failed: ids("chain-untrusted@ingress/server"),
+	},
+	{
+		name: "an intermediate that is no authority: crypto/x509 has the last word",
+		edit: func(w *world) {
+			root := newCA(w.t, "root", nil, nil)
+			w.ingress(root, newCA(w.t, "between", root, func(c *x509.Certificate) { c.KeyUsage = x509.KeyUsageDigitalSignature }))
+		},
+		failed: ids("chain-refused@ingress/server"),
+	},
+	{
+		name: "a chain that is too long",
+		edit: func(w *world) {
+			root := newCA(w.t, "root", nil, func(c *x509.Certificate) { c.MaxPathLenZero = true })
+			w.ingress(root, newCA(w.t, "between", root, nil))
+		},
+		failed: ids("chain-path-length@ingress/server"),
+	},
+	{
+		name: "constraints that leave out the names",
+		edit: func(w *world) {
+			w.ingress(newCA(w.t, "root", nil, func(c *x509.Certificate) { c.PermittedDNSDomains = []string{"example.org"} }))
+		},
+		failed: ids("chain-name-constraints@ingress/server"),
+	},
+	{
+		name: "constraints that leave out a name that is wanted, and missing",
+		edit: func(w *world) {
+			w.reissue(pki.IngressServer, func(c *x509.Certificate) { c.DNSNames = []string{"other.example.com"} })
+			w.ingress(newCA(w.t, "root", nil, func(c *x509.Certificate) { c.PermittedDNSDomains = []string{"other.example.com"} }))
+		},
+		failed: ids("chain-name-constraints@ingress/server", "name-missing@ingress/server"),
+	},
+	{
+		name: "constraints that exclude an address",
+		edit: func(w *world) {
+			_, block, _ := net.ParseCIDR("10.0.0.0/16")
+			w.remake(pki.AuthorityKube, func(c *x509.Certificate) { c.ExcludedIPRanges = []*net.IPNet{block} })
+		},
+		failed: ids("chain-name-constraints@kube/kubelet/ip-10-0-1-20.ec2.internal"),
+	},
+	{
+		name: "an authority for clients alone",
+		edit: func(w *world) {
+			w.ingress(newCA(w.t, "root", nil, func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth} }))
+		},
+		failed: ids("chain-usage@ingress/server"),
+	},
+	{
+		name:   "the root behind the certificate",
+		edit:   func(w *world) { w.put(pki.IngressServer, w.cert(pki.IngressServer), w.cert(pki.IngressCA)) },
+		failed: ids("chain-root-included@ingress/server"),
+	},
+
+	// names
+	{
+		name:   "a common name alone",
+		edit:   func(w *world) { w.reissue(pki.IdentityServer, func(c *x509.Certificate) { c.DNSNames = nil }) },
+		failed: ids("name-common-only@kube/identity-server"),
+	},
+	{
+		name: "an address as a DNS name",
+		edit: func(w *world) {
+			w.reissue(pki.APIServer, func(c *x509.Certificate) {
+				c.IPAddresses, c.DNSNames = nil, append(slices.Clone(c.DNSNames), "10.3.0.1")
+			})
+		},
+		failed: ids("name-ip-as-dns@kube/apiserver"),
+	},
+	{
+		name: "an address as both",
+		edit: func(w *world) {
+			w.reissue(pki.APIServer, func(c *x509.Certificate) { c.DNSNames = append(slices.Clone(c.DNSNames), "10.3.0.1") })
+		},
+	},
+	{
+		name: "another name and address",
+		edit: func(w *world) {
+			w.c.APIExternal, w.c.ServiceCIDR = "renamed.example.com", prefix("10.4.0.0/16")
+		},
+		failed: ids("name-missing@kube/apiserver"),
+	},
+	{
+		name: "a new member of etcd",
+		edit: func(w *world) {
+			w.c.EtcdMembers = append(w.c.EtcdMembers, pki.Node{Name: "demo-etcd-3.k8s.example.com"})
+		},
+		failed: ids("name-missing@etcd/server", "name-missing@etcd/peer"),
+	},
+	{
+		name: "names that clients do not need",
+		edit: func(w *world) {
+			w.reissue(pki.IdentityServer, func(c *x509.Certificate) { c.DNSNames = c.DNSNames[:1] })
+			w.reissue(pki.EtcdServer, func(c *x509.Certificate) {
+				c.DNSNames = slices.DeleteFunc(slices.Clone(c.DNSNames), func(n string) bool { return n == "localhost" })
+				c.IPAddresses = slices.DeleteFunc(slices.Clone(c.IPAddresses), net.IP.IsLoopback)
+			})
+		},
+	},
+	{
+		name: "a wildcard that covers the names",
+		edit: func(w *world) {
+			w.reissue(pki.IngressServer, func(c *x509.Certificate) { c.DNSNames = []string{"*.k8s.example.com"} })
+		},
+		failed: ids("name-wildcard@ingress/server"),
+	},
+	{
+		name: "a wildcard covers one label",
+		edit: func(w *world) {
+			w.reissue(pki.IngressServer, func(c *x509.Certificate) { c.DNSNames = []string{"*.example.com"} })
+		},
+		failed: ids("name-wildcard@ingress/server", "name-missing@ingress/server"),
+	},
+	{
+		name: "a user that Kubernetes does not know",
+		edit: func(w *world) {
+			w.reissue(pki.Scheduler, func(c *x509.Certificate) { c.Subject.CommonName = "kube-scheduler" })
+			w.reissue(pki.KubeletOf("ip-10-0-1-20.ec2.internal"), func(c *x509.Certificate) { c.Subject.Organization = nil })
+		},
+		failed: ids("subject-wrong@kube/scheduler", "subject-wrong@kube/kubelet/ip-10-0-1-20.ec2.internal"),
+	},
+	{
+		name: "the kubelets of Tectonic",
+		edit: func(w *world) {
+			m := w.b.Materials[pki.Admin]
+			m.ID, m.Key = pki.Kubelet, pki.NewKey(p256(w.t))
+			w.b = w.b.Put(m)
+			w.replaceKey(pki.Kubelet, m.Key.Signer())
+			w.reissue(pki.Kubelet, func(c *x509.Certificate) {
+				c.Subject, c.SerialNumber = pkix.Name{CommonName: "kubelet", Organization: []string{"system:masters"}}, new(big.Int).Add(c.SerialNumber, big.NewInt(1))
+			})
+		},
+		failed: ids("subject-masters@kube/kubelet"),
+	},
+
+	// usages
+	{
+		name:   "a server for clients",
+		edit:   func(w *world) { w.usages(pki.IdentityServer, x509.ExtKeyUsageClientAuth) },
+		failed: ids("usage-no-server@kube/identity-server"),
+	},
+	{
+		name:   "a client for servers",
+		edit:   func(w *world) { w.usages(pki.EtcdClient, x509.ExtKeyUsageServerAuth) },
+		failed: ids("usage-no-client@etcd/client"),
+	},
+	{
+		name: "no usage is every usage",
+		edit: func(w *world) {
+			for _, id := range []pki.ID{pki.EtcdServer, pki.EtcdClient, pki.IdentityServer} {
+				w.usages(id)
+			}
+		},
+	},
+	{
+		name:   "etcd's server for servers alone",
+		edit:   func(w *world) { w.usages(pki.EtcdServer, x509.ExtKeyUsageServerAuth) },
+		failed: ids("usage-etcd-gateway@etcd/server"),
+	},
+	{
+		name: "the API server's need not be a client's beside a kubelet client",
+		edit: func(w *world) { w.usages(pki.APIServer, x509.ExtKeyUsageServerAuth) },
+	},
+	{
+		name: "the API server's has to be a client's without a kubelet client",
+		edit: func(w *world) {
+			w.usages(pki.APIServer, x509.ExtKeyUsageServerAuth)
+			w.b = w.b.Without(pki.KubeletClient)
+		},
+		failed: ids("usage-no-client@kube/apiserver", "material-missing@kube/kubelet-client"),
+	},
+	{
+		name: "key encipherment alone",
+		edit: func(w *world) {
+			w.reissue(pki.EtcdPeer, func(c *x509.Certificate) { c.KeyUsage = x509.KeyUsageKeyEncipherment })
+		},
+		failed: ids("usage-no-signature@etcd/peer", "usage-key-encipherment@etcd/peer"),
+	},
+	{
+		name: "key encipherment beside signatures",
+		edit: func(w *world) {
+			w.reissue(pki.EtcdPeer, func(c *x509.Certificate) { c.KeyUsage |= x509.KeyUsageKeyEncipherment })
+		},
+		failed: ids("usage-key-encipherment@etcd/peer"),
+	},
+
+	// times
+	{
+		name: "expired",
+		edit: func(w *world) {
+			w.reissue(pki.IngressServer, func(c *x509.Certificate) { c.NotAfter = noon.Add(-time.Second) })
+		},
+		failed: ids("time-expired@ingress/server"),
+	},
+	{
+		name: "about to expire",
+		edit: func(w *world) {
+			w.reissue(pki.IngressServer, func(c *x509.Certificate) { c.NotAfter = noon.Add(5*time.Minute - time.Second) })
+		},
+		failed: ids("time-expired@ingress/server"),
+	},
+	{
+		name: "an authority that expired",
+		edit: func(w *world) {
+			w.remake(pki.AuthorityFrontProxy, func(c *x509.Certificate) { c.NotAfter = noon.Add(-time.Hour) })
+		},
+		failed: ids("time-expired@front-proxy/ca"),
+	},
+	{
+		name: "an authority that expired, and that nothing leads to any more",
+		edit: func(w *world) {
+			old := newCA(w.t, "old", nil, func(c *x509.Certificate) { c.NotAfter = noon.Add(-time.Hour) })
+			w.put(pki.KubeCA, w.cert(pki.KubeCA), old.cert)
+		},
+		failed: ids("time-expired@kube/ca"),
+	},
+	{
+		name: "an intermediate that expired",
+		edit: func(w *world) {
+			root := newCA(w.t, "root", nil, nil)
+			w.ingress(root, newCA(w.t, "between", root, func(c *x509.Certificate) { c.NotAfter = noon.Add(-time.Minute) }))
+		},
+		failed: ids("time-expired@ingress/server", "time-outlives-ca@ingress/server"),
+	},
+	{
+		name: "not yet valid",
+		edit: func(w *world) {
+			w.reissue(pki.IngressServer, func(c *x509.Certificate) { c.NotBefore = noon.Add(time.Second) })
+		},
+		failed: ids("time-not-yet-valid@ingress/server"),
+	},
+	{
+		name: "ends before the installation",
+		edit: func(w *world) {
+			w.o.Planned = noon.AddDate(0, 0, 20)
+			w.reissue(pki.IngressServer, func(c *x509.Certificate) { c.NotAfter = noon.AddDate(0, 0, 10) })
+		},
+		failed: ids("time-ends-before-plan@ingress/server"),
+	},
+	{
+		name: "outlives its authority by a second",
+		edit: func(w *world) {
+			w.remake(pki.AuthorityFrontProxy, func(c *x509.Certificate) { c.NotAfter = w.cert(pki.FrontProxyClient).NotAfter.Add(-time.Second) })
+		},
+		failed: ids("time-outlives-ca@front-proxy/client"),
+	},
+	{
+		name: "29 days left",
+		edit: func(w *world) {
+			w.reissue(pki.IngressServer, func(c *x509.Certificate) { c.NotAfter = noon.AddDate(0, 0, 29) })
+		},
+		failed: ids("time-expires-soon@ingress/server"),
+	},
+	{
+		name: "30 days left",
+		edit: func(w *world) {
+			w.reissue(pki.IngressServer, func(c *x509.Certificate) { c.NotAfter = noon.AddDate(0, 0, 30) })
+		},
+	},
+	{
+		name: "two years",
+		edit: func(w *world) {
+			w.reissue(pki.IngressServer, func(c *x509.Certificate) { c.NotAfter = noon.AddDate(2, 0, 0) })
+		},
+		failed: ids("time-long@ingress/server"),
+	},
+	{
+		name: "an authority for twenty years",
+		edit: func(w *world) {
+			w.remake(pki.AuthorityFrontProxy, func(c *x509.Certificate) { c.NotAfter = noon.AddDate(20, 0, 0) })
+		},
+		failed: ids("time-ca-long@front-proxy/ca"),
+	},
+	{
+		name: "just begun",
+		edit: func(w *world) {
+			w.reissue(pki.IngressServer, func(c *x509.Certificate) { c.NotBefore = noon.Add(-time.Minute) })
+		},
+		failed: ids("time-fresh@ingress/server"),
+	},
+	{
+		name:    "no time",
+		edit:    func(w *world) { w.o.Time, w.o.Planned = time.Time{}, noon },
+		unknown: ids("chain-refused@demo", "time-expired@demo", "time-not-yet-valid@demo", "time-ends-before-plan@demo", "time-expires-soon@demo", "time-fresh@demo"),
+	},
+
+	// signatures and identifiers
+	{
+		name: "SHA-1",
+		edit: func(w *world) {
+			w.reissue(pki.IngressServer, func(c *x509.Certificate) { c.SignatureAlgorithm = x509.ECDSAWithSHA1 })
+		},
+		failed: ids("signature-weak@ingress/server"),
+	},
+	{
+		name: "SHA-1 in a root",
+		edit: func(w *world) {
+			w.remake(pki.AuthorityFrontProxy, func(c *x509.Certificate) { c.SignatureAlgorithm = x509.ECDSAWithSHA1 })
+		},
+	},
+	{
+		name: "a serial number twice",
+		edit: func(w *world) {
+			w.reissue(pki.EtcdPeer, func(c *x509.Certificate) { c.SerialNumber = w.cert(pki.EtcdServer).SerialNumber })
+		},
+		failed: ids("serial-duplicate@etcd/peer"),
+	},
+	{
+		name: "one serial number of two authorities",
+		edit: func(w *world) {
+			w.reissue(pki.IngressServer, func(c *x509.Certificate) { c.SerialNumber = w.cert(pki.EtcdServer).SerialNumber })
+		},
+	},
+	{
+		name: "serial numbers that count",
+		edit: func(w *world) {
+			w.reissue(pki.IngressServer, func(c *x509.Certificate) { c.SerialNumber = big.NewInt(2) })
+		},
+		failed: ids("serial-short@ingress/server"),
+	},
+	{
+		name: "another key identifier",
+		edit: func(w *world) {
+			w.remake(pki.AuthorityFrontProxy, func(c *x509.Certificate) { c.SubjectKeyId = []byte{1, 2, 3} })
+		},
+		failed: ids("key-id-mismatch@front-proxy/client"),
+	},
+}
+
+func (w *world) dropKey(id pki.ID) {
+	m := w.b.Materials[id]
+	m.Key = pki.Key{}
+	w.b = w.b.Put(m)
+}
+
+func (w *world) usages(id pki.ID, usages ...x509.ExtKeyUsage) {
+	w.reissue(id, func(c *x509.Certificate) { c.ExtKeyUsage = usages })
+}
+
+// underKube lets the kube authority serve for another.
+func (w *world) underKube(authority, leaf pki.ID) {
+	kube := w.b.Materials[pki.KubeCA]
+	w.put(authority, kube.Certificate())
+	w.dropKey(authority)
+	c := *w.cert(leaf)
+	c.AuthorityKeyId = nil
+	w.put(leaf, sign(w.t, &c, kube.Certificate(), c.PublicKey, kube.Key.Signer()))
+}
+
+// withoutKeyID returns the certificate of an authority without an identifier of
+// its key, which crypto/x509 gives to every authority: it is signed as a leaf, and
+// the flag comes by way of an extension.
+func withoutKeyID(t testing.TB, a *ca) *x509.Certificate {
+	template := *a.cert
+	template.IsCA, template.BasicConstraintsValid, template.SubjectKeyId, template.AuthorityKeyId = false, false, nil, nil
+	template.ExtraExtensions = []pkix.Extension{{Id: []int{2, 5, 29, 19}, Critical: true, Value: []byte{0x30, 3, 1, 1, 0xff}}}
+	c := sign(t, &template, &template, a.key.Public(), a.key)
+	require.True(t, c.IsCA)
+	require.Empty(t, c.SubjectKeyId)
+	return c
+}
+
+func rsaKey(t testing.TB, bits int) *rsa.PrivateKey {
+	t.Helper()
+	key, err := rsa.GenerateKey(rand.Reader, bits)
+	require.NoError(t, err)
+	return key
+}
+
+// with returns the findings of an outcome as slug@subject.
+func with(findings []groundway.Finding, o groundway.Outcome) []string {
+	var list []string
+	for _, f := range findings {
+		if f.Outcome == o {
+			list = append(list, strings.TrimPrefix(string(f.Code), "pki/")+"@"+f.Subject.String())
+		}
+	}
+	slices.Sort(list)
+	return list
+}
+
+func TestVerify(t *testing.T) {
+	for _, r := range rows {
+		t.Run(r.name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			if r.edit != nil {
+				r.edit(w)
+			}
+			findings := w.verify()
+			want := slices.Sorted(slices.Values(r.failed))
+			got := with(findings, groundway.Failed)
+			assert.Equal(t, want, got, "failed")
+			if len(r.unknown) == 1 && r.unknown[0] == "*" {
+				assert.NotEmpty(t, with(findings, groundway.Unknown))
+			} else {
+				assert.Equal(t, slices.Sorted(slices.Values(r.unknown)), with(findings, groundway.Unknown), "unknown")
+			}
+			checkFindings(t, w, findings)
+		})
+	}
+}
+
+// checkFindings holds what is true of every result.
+func checkFindings(t *testing.T, w *world, findings []groundway.Finding) {
+	t.Helper()
+	require.True(t, slices.IsSortedFunc(findings, groundway.Finding.Compare), "in order")
+	rules := map[groundway.Code]groundway.Rule{}
+	for _, r := range pki.Rules() {
+		rules[r.Code] = r
+	}
+	failed := map[string]groundway.Code{}
+	heard := map[groundway.Code]bool{}
+	prints := map[string]bool{}
+	for _, f := range findings {
+		heard[f.Code] = true
+		assert.False(t, prints[f.Fingerprint()], "%s of %s: one finding a subject", f.Code, f.Subject)
+		prints[f.Fingerprint()] = true
+		if f.Outcome == groundway.Failed {
+			failed[f.Fingerprint()] = f.Code
+		}
+	}
+	assert.Len(t, heard, len(rules), "every rule says something")
+	for _, f := range findings {
+		assert.NotEmpty(t, f.Summary)
+		assert.NotContains(t, f.Summary, "  ")
+		assert.NotContains(t, f.Detail, "  ")
+		for _, c := range f.Causes {
+			code, ok := failed[c]
+			assert.True(t, ok, "%s: the cause failed", f.Code)
+			assert.Contains(t, rules[f.Code].DependsOn, code, "%s: the cause is one of the rules that it depends on", f.Code)
+		}
+		if f.Outcome == groundway.Failed || f.Outcome == groundway.Unknown {
+			assert.NotEmpty(t, f.Remedies, "%s: has a remedy", f.Code)
+			assert.NotEmpty(t, f.Remedies[0].Action, "%s: says what to do", f.Code)
+			assert.NotEmpty(t, f.Evidence, "%s: has evidence", f.Code)
+			for _, e := range f.Evidence {
+				assert.NotEmpty(t, e.Path, "%s: says where", f.Code)
+			}
+		}
+	}
+	assert.True(t, reflect.DeepEqual(findings, pki.Verify(w.b, w.c, w.o)), "whatever the order of a map")
+	// Nothing that is private shows.
+	text := reportText(t, findings)
+	for id, m := range w.b.Materials {
+		for _, secret := range secrets(t, m.Key) {
+			assert.NotContains(t, text, secret, "the key of %s", id)
+		}
+	}
+}
+
+func reportText(t *testing.T, findings []groundway.Finding) string {
+	var b strings.Builder
+	require.NoError(t, groundway.RenderText(&b, groundway.NewReport(noon, findings), groundway.TextOptions{Width: 10000}))
+	return b.String()
+}
+
+// secrets returns what must never show of a key: a line of its PEM text.
+func secrets(t *testing.T, k pki.Key) []string {
+	if k.IsZero() {
+		return nil
+	}
+	text, err := k.PEM()
+	require.NoError(t, err)
+	block, _ := pem.Decode([]byte(text.Reveal()))
+	require.NotNil(t, block)
+	return []string{strings.Split(text.Reveal(), "\n")[2]}
+}
+
+// Every rule is seen to fail, to pass, and, where what it needs can be unseen,
+// to be unknown.
+func TestEveryRuleIsProven(t *testing.T) {
+	seen := map[string]bool{}
+	for _, r := range rows {
+		w := newWorld(t)
+		if r.edit != nil {
+			r.edit(w)
+		}
+		for _, f := range w.verify() {
+			seen[string(f.Code)+" "+f.Outcome.String()] = true
+		}
+	}
+	for _, r := range pki.Rules() {
+		assert.True(t, seen[string(r.Code)+" failed"], "%s fails in some row", r.Code)
+		assert.True(t, seen[string(r.Code)+" passed"], "%s passes in some row", r.Code)
+		// What the cluster is, and what a directory lists, is always seen.
+		if !slices.Contains([]groundway.Code{"pki/cluster-invalid", "pki/file-left-over"}, r.Code) {
+			assert.True(t, seen[string(r.Code)+" unknown"], "%s is unknown in some row", r.Code)
+		}
+	}
+}
+
+func TestRules(t *testing.T) {
+	codes := map[groundway.Code]int{}
+	for i, r := range pki.Rules() {
+		assert.NotContains(t, codes, r.Code, "codes are unique")
+		codes[r.Code] = i
+		assert.True(t, strings.HasPrefix(string(r.Code), "pki/"))
+		assert.NotEmpty(t, r.Title)
+		assert.Contains(t, r.Doc, " https://")
+		assert.NotEmpty(t, r.Since)
+		assert.NotEqual(t, "invalid", r.Severity.String())
+		assert.False(t, strings.HasSuffix(r.Title, "."))
+	}
+	assert.Len(t, codes, 56)
+	// Acyclic: whatever order the dependencies force exists.
+	var depth func(code groundway.Code, path []groundway.Code)
+	depth = func(code groundway.Code, path []groundway.Code) {
+		require.NotContains(t, path, code, "no cycle")
+		i, ok := codes[code]
+		require.True(t, ok, "%s depends on a rule of the package", path)
+		for _, d := range pki.Rules()[i].DependsOn {
+			depth(d, append(slices.Clone(path), code))
+		}
+	}
+	for code := range maps.Keys(codes) {
+		depth(code, nil)
+	}
+	pki.Rules()[1].DependsOn[0] = "changed"
+	assert.NotEqual(t, groundway.Code("changed"), pki.Rules()[1].DependsOn[0], "a fresh slice")
+}
+
+// What a finding says: which file, which block, which consumer breaks, and how.
+func TestFindingsSayWhatBreaks(t *testing.T) {
+	for _, test := range []struct {
+		row, code               string
+		severity                groundway.Severity
+		summary, detail, remedy string // parts of them
+	}{
+		{
+			"the authority first", "pki/pem-order-wrong", groundway.Warning,
+			`tls/ingress.crt, the certificate of ingress/server, has the certificate behind "between" in block 2; the bundle has it right, the file has not.`,
+			"Taken by ingress --default-ssl-certificate and browser.", "Write the certificate first",
+		},
+		{
+			"a root before the certificate, which does not belong there either", "pki/pem-order-wrong", groundway.Warning,
+			`has the certificate behind "kube-ca" in block 2`,
+			"kube-apiserver does not start, and says that the key does not match.", "",
+		},
+		{
+			"an encrypted key", "pki/key-encrypted", groundway.Error,
+			"tls/apiserver.key, the key of kube/apiserver, has a key that is encrypted with AES-256-CBC, the old form of OpenSSL in block 1, line 1.",
+			"kube-apiserver does not start, and only says that it failed to parse the key.", "Decrypt the key",
+		},
+		{
+			"garbage", "pki/pem-empty", groundway.Error, "tls/etcd-client-ca.crt, the certificate of etcd/ca, has no PEM block.",
+			"etcd starts without a word, trusts nobody, and refuses every client.", "",
+		},
+		{
+			"a broken block behind a good one", "pki/pem-block-broken", groundway.Error, "has a certificate that cannot be read: malformed certificate in block 2, line ",
+			"dex starts without a word, and does not trust the broken one.", "",
+		},
+		{
+			"etcd's server for servers alone", "pki/usage-etcd-gateway", groundway.Error, "etcd/server is for serverAuth alone; etcd's gateway shows it as a client.",
+			"etcd starts, and its HTTP gateway, which shows the server certificate as a client, fails with code 14.", "--enable-grpc-gateway=false",
+		},
+		{
+			"another name and address", "pki/name-missing", groundway.Error, "kube/apiserver lacks renamed.example.com and 10.4.0.1.",
+			"Taken by kube-apiserver --tls-cert-file", "Issue the certificate anew with these names.",
+		},
+		{
+			"the ingress under the kube authority", "pki/ca-shared", groundway.Warning, `ingress/ca trusts "kube-ca", and so does kube/ca.`, "", "",
+		},
+		{
+			"the front proxy under the kube authority", "pki/ca-shared", groundway.Error, `front-proxy/ca trusts "kube-ca", and so does kube/ca.`, "", "",
+		},
+		{
+			"signed by another authority of the cluster", "pki/chain-other-ca", groundway.Error,
+			"kube/identity-server is signed by ingress/ca; those who check it trust kube/ca.", "Taken by dex grpc.tlsCert.", "",
+		},
+		{
+			"an intermediate that expired", "pki/time-expired", groundway.Error,
+			`ingress/server holds "between" in block 2, which ended on 2026-03-01T11:59:00Z.`, "", "",
+		},
+		{
+			"an authority that expired, and that nothing leads to any more", "pki/time-expired", groundway.Warning,
+			`kube/ca holds "old" in block 2, which ended on 2026-03-01T11:00:00Z.`, "", "",
+		},
+		{
+			"29 days left", "pki/time-expires-soon", groundway.Warning, "ingress/server ends in 29 days, on 2026-03-30T12:00:00Z.", "", "",
+		},
+		{
+			"the key of another entry", "pki/key-mismatch", groundway.Error, "tls/apiserver.key does not belong to tls/apiserver.crt.",
+			"kube-apiserver does not start: it cannot load the pair.", "Provide the key that the certificate was made for",
+		},
+	} {
+		t.Run(test.row, func(t *testing.T) {
+			w := newWorld(t)
+			rows[slices.IndexFunc(rows, func(r row) bool { return r.name == test.row })].edit(w)
+			findings := w.verify()
+			i := slices.IndexFunc(findings, func(f groundway.Finding) bool {
+				return string(f.Code) == test.code && f.Outcome == groundway.Failed
+			})
+			require.GreaterOrEqual(t, i, 0)
+			f := findings[i]
+			assert.Equal(t, test.severity, f.Severity)
+			assert.Contains(t, f.Summary, test.summary)
+			assert.Contains(t, f.Detail, test.detail)
+			assert.Contains(t, f.Remedies[0].Action, test.remedy)
+		})
+	}
+}
+
+func TestGatewayDisabled(t *testing.T) {
+	w := newWorld(t)
+	w.usages(pki.EtcdServer, x509.ExtKeyUsageServerAuth)
+	w.o.GatewayDisabled = true
+	for _, f := range w.verify() {
+		if f.Outcome == groundway.Failed {
+			assert.Equal(t, groundway.Warning, f.Severity)
+		}
+	}
+}
+
+// Verify never passes what crypto/x509 refuses, and never blocks a certificate
+// that is as the inventory has it: over random edits of one certificate.
+func TestVerifyAgreesWithX509(t *testing.T) {
+	edits := []func(*x509.Certificate){
+		func(c *x509.Certificate) { c.NotAfter = noon.Add(-time.Minute) },
+		func(c *x509.Certificate) { c.NotBefore = noon.Add(time.Hour) },
+		func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth} },
+		func(c *x509.Certificate) { c.ExtKeyUsage = nil },
+		func(c *x509.Certificate) { c.DNSNames = nil },
+		func(c *x509.Certificate) { c.DNSNames = []string{"*.k8s.example.com"} },
+		func(c *x509.Certificate) { c.KeyUsage = 0 },
+		func(c *x509.Certificate) { c.SignatureAlgorithm = x509.ECDSAWithSHA1 },
+		func(c *x509.Certificate) { c.Subject.CommonName = "" },
+	}
+	roots := x509.NewCertPool()
+	roots.AddCert(good(t).Materials[pki.IngressCA].Certificate())
+	for set := range 1 << len(edits) {
+		w := newWorld(t)
+		w.reissue(pki.IngressServer, func(c *x509.Certificate) {
+			for i, edit := range edits {
+				if set&(1<<i) != 0 {
+					edit(c)
+				}
+			}
+		})
+		w.o.Only = []pki.ID{pki.IngressCA, pki.IngressServer}
+		_, err := w.cert(pki.IngressServer).Verify(x509.VerifyOptions{
+			Roots: roots, CurrentTime: noon, DNSName: "demo.k8s.example.com", KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+		})
+		report := groundway.NewReport(noon, w.verify())
+		require.Equal(t, err == nil, report.Err() == nil, "%09b: crypto/x509 says %v, the report %v", set, err, report.Err())
+	}
+}
+
+func TestVerifyOnly(t *testing.T) {
+	w := newWorld(t)
+	w.b = w.b.Without(pki.EtcdPeer)
+	w.o.Only = []pki.ID{pki.KubeCA, pki.APIServer}
+	assert.Empty(t, with(w.verify(), groundway.Failed))
+	w.o.Only = []pki.ID{pki.EtcdPeer}
+	assert.Equal(t, ids("material-missing@etcd/peer"), with(w.verify(), groundway.Failed))
+}
+
+func TestVerifyOptionalEntries(t *testing.T) {
+	w := newWorld(t)
+	w.b = w.b.Without(pki.EtcdHealth, pki.KubeletClient, pki.ControllerManager, pki.Scheduler, pki.Admin,
+		pki.KubeletOf("ip-10-0-1-20.ec2.internal"), pki.FrontProxyCA, pki.FrontProxyClient)
+	report := groundway.NewReport(noon, w.verify())
+	assert.NoError(t, report.Err(), "the cluster works without them")
+	assert.Equal(t, 8, report.Counts().Warnings)
+}
+
+// unreadable is a file system in which one file is closed.
+type unreadable struct {
+	fstest.MapFS
+	path string
+}
+
+func (u unreadable) Open(name string) (fs.File, error) {
+	if name == u.path {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: errors.New("input/output error")}
+	}
+	return u.MapFS.Open(name)
+}
+
+func (u unreadable) ReadFile(name string) ([]byte, error) {
+	if name == u.path {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: errors.New("input/output error")}
+	}
+	return u.MapFS.ReadFile(name)
+}
+
+func TestUnreadableFileIsUnknown(t *testing.T) {
+	w := newWorld(t)
+	b, err := pki.TectonicLayout().Read(unreadable{w.dir(), "tls/ca.crt"}, pki.ReadOptions{})
+	require.NoError(t, err)
+	findings := pki.Verify(b, w.c, w.o)
+	assert.Empty(t, with(findings, groundway.Failed))
+	unknown := with(findings, groundway.Unknown)
+	assert.Contains(t, unknown, "material-missing@kube/ca")
+	assert.Contains(t, unknown, "chain-untrusted@kube/ca", "whether leaves lead to it is unknown, not passed")
+	for _, f := range findings {
+		if f.Outcome == groundway.Unknown {
+			assert.Contains(t, f.Summary, "tls/ca.crt: input/output error")
+		}
+	}
+}
