@@ -78,6 +78,21 @@ var families = []family{
 		why: "an adapter knows its parent and the SDK",
 	},
 	{
+		packages: []string{"iam/awsiam/awsiamtest"}, kind: adapter,
+		may: []string{"iam", "iam/awsiam"},
+		why: "it stands in for AWS behind its adapter's own interface",
+	},
+	{
+		packages: []string{"iam/awsresource/awsresourcetest"}, kind: adapter,
+		may: []string{"iam", "iam/resource", "iam/awsresource"},
+		why: "it stands in for AWS behind its adapter's own interface",
+	},
+	{
+		packages: []string{"iam/awscli"}, kind: pure,
+		may: []string{"iam", "iam/resource", "internal/dump"},
+		why: "directories of AWS CLI output are read by one reader, whatever package they serve",
+	},
+	{
 		packages: []string{"iam"}, kind: pure,
 		why: "policies are text: a caller who builds one pays for nothing else",
 	},
@@ -92,6 +107,11 @@ var families = []family{
 		why: "they implement or use what iam declares",
 	},
 	{
+		packages: []string{"pki/awskms/awskmstest"}, kind: adapter,
+		may: []string{"pki", "pki/awskms"},
+		why: "it stands in for AWS behind its adapter's own interface",
+	},
+	{
 		packages: []string{"pki/awskms"}, kind: adapter,
 		may: []string{"pki"},
 		why: "an adapter knows its parent and the SDK",
@@ -99,6 +119,16 @@ var families = []family{
 	{
 		packages: []string{"pki"}, kind: pure,
 		why: "the standard library issues and verifies certificates",
+	},
+	{
+		packages: []string{"identity/awscli"}, kind: pure,
+		may: []string{"identity", "identity/oidc", "internal/dump"},
+		why: "directories of AWS CLI output are read by one reader, whatever package they serve",
+	},
+	{
+		packages: []string{"identity/awsidentity/awsidentitytest"}, kind: adapter,
+		may: []string{"identity", "identity/oidc", "identity/awsidentity"},
+		why: "it stands in for AWS behind its adapter's own interface",
 	},
 	{
 		packages: []string{"identity/awsidentity"}, kind: adapter,
@@ -114,6 +144,16 @@ var families = []family{
 		why: "identity joins trust documents, certificates and YAML files whose positions it reports",
 	},
 	{
+		packages: []string{"sshkeys/awscli"}, kind: pure,
+		may: []string{"sshkeys", "internal/dump"},
+		why: "directories of AWS CLI output are read by one reader, whatever package they serve",
+	},
+	{
+		packages: []string{"sshkeys/awssshkeys/awssshkeystest"}, kind: adapter,
+		may: []string{"sshkeys", "sshkeys/awssshkeys"},
+		why: "it stands in for AWS behind its adapter's own interface",
+	},
+	{
 		packages: []string{"sshkeys/awssshkeys"}, kind: adapter,
 		may: []string{"sshkeys"},
 		why: "an adapter knows its parent and the SDK",
@@ -122,6 +162,16 @@ var families = []family{
 		packages: []string{"sshkeys"}, kind: pure,
 		may: []string{"golang.org/x/crypto/ssh"},
 		why: "the OpenSSH encoding of private keys has no other reader",
+	},
+	{
+		packages: []string{"route53/awscli"}, kind: pure,
+		may: []string{"route53", "internal/dump"},
+		why: "directories of AWS CLI output are read by one reader, whatever package they serve",
+	},
+	{
+		packages: []string{"route53/awsroute53/awsroute53test"}, kind: adapter,
+		may: []string{"route53", "route53/awsroute53"},
+		why: "it stands in for AWS behind its adapter's own interface",
 	},
 	{
 		packages: []string{"route53/awsroute53"}, kind: adapter,

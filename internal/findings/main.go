@@ -1,0 +1,62 @@
+// Findings prints the rules of every package as one page, FINDINGS.md:
+//
+//	go run ./internal/findings > FINDINGS.md
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/groundway-sdk/groundway"
+	"github.com/groundway-sdk/groundway/iam"
+	"github.com/groundway-sdk/groundway/network"
+	"github.com/groundway-sdk/groundway/pki"
+)
+
+func main() { fmt.Print(page()) }
+
+// packages are those that export Rules, in the order of the page.
+var packages = []struct {
+	name, about string
+	rules       func() []groundway.Rule
+}{
+	{"network", "Whether a VPC is ready for a cluster: `network.Check`.", network.Rules},
+	{"iam", "Whether a policy document is what AWS takes, and what was meant: `iam.Validate` and `iam.Lint`.", iam.Rules},
+	{"pki", "Whether the certificates of a cluster are what its programs need: `pki.Verify`.", pki.Rules},
+}
+
+func page() string {
+	var b strings.Builder
+	b.WriteString(`# Findings
+
+Every code that a finding can have, with what must hold and why. Codes are part of the API: they
+are never renamed, and retired ones stay reserved. The severity is that of a failure, unless the
+profile says otherwise: an error stops an installation, a warning works now and is fragile or
+costly. What could not be seen is unknown under the same code, and names the IAM action.
+
+This page is printed from the rules themselves by internal/findings.
+`)
+	for _, p := range packages {
+		rules := p.rules()
+		fmt.Fprintf(&b, "\n## %s\n\n%s %d codes.\n", p.name, p.about, len(rules))
+		for _, r := range rules {
+			fmt.Fprintf(&b, "\n### %s\n\n**%s.** %s\n\n", r.Code, r.Title, r.Doc)
+			fmt.Fprintf(&b, "- severity: %s, since %s\n", r.Severity, r.Since)
+			if len(r.DependsOn) > 0 {
+				fmt.Fprintf(&b, "- skipped where it follows from: %s\n", join(r.DependsOn))
+			}
+			if len(r.Permissions) > 0 {
+				fmt.Fprintf(&b, "- IAM actions: %s\n", join(r.Permissions))
+			}
+		}
+	}
+	return b.String()
+}
+
+func join[S ~string](list []S) string {
+	words := make([]string, len(list))
+	for i, s := range list {
+		words[i] = "`" + string(s) + "`"
+	}
+	return strings.Join(words, ", ")
+}
