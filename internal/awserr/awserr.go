@@ -37,6 +37,7 @@ const (
 	Unreadable        // an answer came that is none of AWS's
 	Credentials       // the credentials could not be loaded, or AWS refused them
 	Unsent            // the request could not even be made: no region, a missing parameter
+	Exists            // what the call would make exists already
 )
 
 // inWords says what gaps say of each class.
@@ -51,6 +52,7 @@ var inWords = [...]string{
 	Unreadable:  "the answer could not be read",
 	Credentials: "the credentials do not work",
 	Unsent:      "the request could not be made",
+	Exists:      "AWS has something of this name already",
 }
 
 // ErrNoList is an answer that lacks the list it should hold. The SDK reads an
@@ -109,6 +111,9 @@ var codes = map[string]Class{
 	"invalidroutetableid.notfound":      NotFound,
 	"natgatewaynotfound":                NotFound,
 	"invalidinternetgatewayid.notfound": NotFound,
+	"invalidkeypair.notfound":           NotFound,
+
+	"invalidkeypair.duplicate": Exists,
 
 	"authfailure":                         Credentials,
 	"expiredtoken":                        Credentials,
