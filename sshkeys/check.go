@@ -68,7 +68,7 @@ func Check(s Snapshot, o Options) []groundway.Finding {
 		{codeLength, checkLength},
 	} {
 		if o.KeyName == "" {
-			c.Inapplicable(rule.code, "the options name no key pair")
+			c.Inapplicable(rule.code, "no key pair is named")
 			continue
 		}
 		rule.check(&c, rule.code)
@@ -182,7 +182,7 @@ func checkName(c *checker, code groundway.Code) {
 func checkRegion(c *checker, code groundway.Code) {
 	switch {
 	case c.o.Region == "":
-		c.Inapplicable(code, "the options name no region")
+		c.Inapplicable(code, "no region is named")
 	case !c.s.KeyPairs.Seen:
 		c.unknown(code, gapsOf(c.s.KeyPairs)...)
 	case c.s.Region == "":
@@ -262,7 +262,7 @@ func (c *checker) found(code groundway.Code) *KeyPair {
 
 func checkMatch(c *checker, code groundway.Code) {
 	if c.held.IsZero() {
-		c.Inapplicable(code, "the options give no key to compare the key pair with")
+		c.Inapplicable(code, "no key is given to compare the key pair with")
 		return
 	}
 	if _, failed := c.Failed(codeType, keySubject()); failed {
@@ -306,7 +306,7 @@ func checkMatch(c *checker, code groundway.Code) {
 func checkKeyOptions(c *checker, code groundway.Code) {
 	switch n := len(c.held.Options()); {
 	case c.held.IsZero():
-		c.Inapplicable(code, "the options give no key")
+		c.Inapplicable(code, "no key is given")
 	case n == 0:
 		c.Pass(code, 1)
 	default:
@@ -322,7 +322,7 @@ func checkKeyOptions(c *checker, code groundway.Code) {
 func checkType(c *checker, code groundway.Code) {
 	switch {
 	case c.held.IsZero():
-		c.Inapplicable(code, "the options give no key")
+		c.Inapplicable(code, "no key is given")
 	case c.held.typ.InEC2():
 		c.Pass(code, 1)
 	default:

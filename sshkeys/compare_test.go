@@ -13,7 +13,9 @@ import (
 func TestCompare(t *testing.T) {
 	t.Parallel()
 	ed, other, rsaPublic := edKey().Public(), edOther().Public(), rsaKey().Public()
-	fingerprint := func(typ, text string) sshkeys.KeyPair { return sshkeys.KeyPair{Name: "ops", Type: typ, Fingerprint: text} }
+	fingerprint := func(typ, text string) sshkeys.KeyPair {
+		return sshkeys.KeyPair{Name: "ops", Type: typ, Fingerprint: text}
+	}
 	for _, tt := range []struct {
 		name string
 		pair sshkeys.KeyPair

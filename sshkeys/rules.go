@@ -76,12 +76,12 @@ var rules = []groundway.Rule{
 	},
 	{
 		Since: since, Code: codeWindows, Severity: groundway.Error, Title: "Windows instances have an RSA key",
-		Doc:       "EC2 encrypts the password of a Windows instance for its key pair, for which an ED25519 key is of no use, and refuses to launch it. https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-key-pairs.html",
+		Doc:       "EC2 encrypts the password of a Windows instance for its key pair, for which an ED25519 key is of no use, and does not support it there. https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-key-pairs.html",
 		DependsOn: append(slices.Clone(afterPair), codeType), Permissions: seeKeyPairs,
 	},
 	{
 		Since: since, Code: codeWeak, Severity: groundway.Warning, Title: "The key is long enough to be safe",
-		Doc:       "RSA keys of less than 2048 bits are no longer thought safe, and the policies of newer operating systems refuse to let them in. https://nvlpubs.nist.gov/nistpubs/SpecialPublications/NIST.SP.800-131Ar2.pdf",
+		Doc:       "RSA keys of less than 2048 bits are no longer thought safe, and the policies of some newer operating systems let nobody in with them. https://nvlpubs.nist.gov/nistpubs/SpecialPublications/NIST.SP.800-131Ar2.pdf",
 		DependsOn: append(slices.Clone(afterPair), codeType), Permissions: seeKeyPairs,
 	},
 	{

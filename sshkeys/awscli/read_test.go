@@ -79,7 +79,8 @@ func TestReadErrors(t *testing.T) {
 		{"a number", dump(`{"KeyPairs": [{"KeyName": "a", "KeyType": 7}]}`), file + `:1:43: KeyPairs[0].KeyType: got 7, want a string`},
 		{"no JSON", dump("An error occurred"), file + `:1:1: `},
 		{
-			"a slip of the pen", fstest.MapFS{"ec2-describe-key-pair.json": {Data: []byte(whole)}},
+			"a slip of the pen",
+			fstest.MapFS{"ec2-describe-key-pair.json": {Data: []byte(whole)}},
 			"ec2-describe-key-pair.json: is not read under this name; rename it to ec2-describe-key-pairs.json, or move it out of the directory",
 		},
 		{"no directory", broken{}, "read dump: the disk is gone"},
