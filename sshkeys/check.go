@@ -396,14 +396,7 @@ func checkWeak(c *checker, code groundway.Code) {
 	case k.unseenLength():
 		c.unknown(code, notShown("the public key of "+c.o.KeyName))
 	case k.weak():
-		c.Fail(groundway.Finding{
-			Code: code, Subject: k.subject,
-			Summary:  fmt.Sprintf("%s is an RSA key of %d bits.", upperFirst(k.what), k.bits),
-			Evidence: []groundway.Fact{{Got: fmt.Sprintf("%d bits", k.bits), Want: fmt.Sprintf("%d bits at least", MinBits), Source: k.source}},
-			Remedies: []groundway.Remedy{{
-				Action: "Make another key, and import that under a new name.", Commands: [][]string{{"ssh-keygen", "-t", "ed25519"}},
-			}},
-		})
+		c.failLength(code, k, fmt.Sprintf("%d bits at least", MinBits))
 	default:
 		c.Pass(code, 1)
 	}
@@ -424,15 +417,19 @@ func checkLength(c *checker, code groundway.Code) {
 	case k.typ != TypeRSA, slices.Contains(knownLengths, k.bits):
 		c.Pass(code, 1)
 	default:
-		c.Fail(groundway.Finding{
-			Code: code, Subject: k.subject,
-			Summary:  fmt.Sprintf("%s is an RSA key of %d bits.", upperFirst(k.what), k.bits),
-			Evidence: []groundway.Fact{{Got: fmt.Sprintf("%d bits", k.bits), Want: "2048, 3072 or 4096 bits", Source: k.source}},
-			Remedies: []groundway.Remedy{{
-				Action: "Make another key, and import that under a new name.", Commands: [][]string{{"ssh-keygen", "-t", "rsa", "-b", "4096"}},
-			}},
-		})
+		c.failLength(code, k, "2048, 3072 or 4096 bits")
 	}
+}
+
+func (c *checker) failLength(code groundway.Code, k judged, want string) {
+	c.Fail(groundway.Finding{
+		Code: code, Subject: k.subject,
+		Summary:  fmt.Sprintf("%s is an RSA key of %d bits.", upperFirst(k.what), k.bits),
+		Evidence: []groundway.Fact{{Got: fmt.Sprintf("%d bits", k.bits), Want: want, Source: k.source}},
+		Remedies: []groundway.Remedy{{
+			Action: "Make another key, and import that under a new name.", Commands: [][]string{{"ssh-keygen", "-t", "rsa", "-b", "4096"}},
+		}},
+	})
 }
 
 // unseenLength reports whether a length decides, and it was not seen.

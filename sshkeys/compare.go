@@ -1,9 +1,6 @@
 package sshkeys
 
 import (
-	"fmt"
-	"slices"
-
 	"github.com/groundway-sdk/groundway"
 )
 
@@ -26,29 +23,15 @@ const (
 var verdictNames = []string{Match: "match", Mismatch: "mismatch", Absent: "absent", Unverifiable: "unverifiable"}
 
 // String returns the word of the JSON form, or "invalid".
-func (v Verdict) String() string {
-	if v == 0 || int(v) >= len(verdictNames) {
-		return "invalid"
-	}
-	return verdictNames[v]
-}
+func (v Verdict) String() string { return enumName(verdictNames, v) }
 
 // MarshalText returns the word of the JSON form; an invalid verdict is an error.
-func (v Verdict) MarshalText() ([]byte, error) {
-	if v == 0 || int(v) >= len(verdictNames) {
-		return nil, fmt.Errorf("marshal verdict %d: not a valid value", v)
-	}
-	return []byte(verdictNames[v]), nil
-}
+func (v Verdict) MarshalText() ([]byte, error) { return enumText("verdict", verdictNames, v) }
 
 // UnmarshalText accepts the words that MarshalText writes.
-func (v *Verdict) UnmarshalText(text []byte) error {
-	i := slices.Index(verdictNames, string(text))
-	if i <= 0 {
-		return fmt.Errorf("parse verdict %q: want match, mismatch, absent or unverifiable", text)
-	}
-	*v = Verdict(i)
-	return nil
+func (v *Verdict) UnmarshalText(text []byte) (err error) {
+	*v, err = parseEnum[Verdict]("verdict", verdictNames, string(text))
+	return err
 }
 
 // A Comparison is a verdict with what it rests on.

@@ -54,6 +54,9 @@ func TestCompare(t *testing.T) {
 		})
 	}
 	s, _ := good()
+	s.KeyPairs.Partial = true
+	assert.Equal(t, sshkeys.Unverifiable, s.Compare("none", ed).Verdict, "absence is not concluded from a part")
+	assert.Equal(t, sshkeys.Match, s.Compare("ops", ed).Verdict)
 	deny(&s)
 	c := s.Compare("ops", ed)
 	assert.Equal(t, sshkeys.Comparison{Verdict: sshkeys.Unverifiable, Gaps: s.KeyPairs.Gaps}, c)
@@ -98,5 +101,5 @@ func TestVerdictText(t *testing.T) {
 	assert.EqualError(t, err, "marshal verdict 0: not a valid value")
 	assert.Equal(t, "invalid", sshkeys.Verdict(9).String())
 	var v sshkeys.Verdict
-	assert.EqualError(t, v.UnmarshalText([]byte("same")), `parse verdict "same": want match, mismatch, absent or unverifiable`)
+	assert.EqualError(t, v.UnmarshalText([]byte("same")), `parse verdict "same": want one of match, mismatch, absent, unverifiable`)
 }

@@ -24,7 +24,7 @@ func TestFind(t *testing.T) {
 		"id_ed25519":          private(edKey(), "OpenSSH encrypted", 0o600),
 		"id_ed25519.pub":      text(edKey().Public().String() + "\n"),
 		"id_rsa.pub":          text(rsaKey().Public().String()),
-		"id_rsa":              private(rsaKey(), "PKCS #1", 0o644),
+		"id_rsa":              private(rsaKey(), "PKCS #1", 0o640),
 		"aws.pub":             text(edOther().Public().String()),
 		"aws":                 private(edKey(), "OpenSSH", 0o600), // of another key
 		"ops.pem":             private(rsaKey(), "PKCS #1", 0o400),

@@ -192,9 +192,9 @@ func (r *reader) authorized(line string) (PublicKey, error) {
 	name, rest := word(line)
 	options := ""
 	if !isAlgorithm(name) {
-		end, err := endOfOptions(line)
-		if err != nil {
-			return PublicKey{}, err
+		end, closed := indexUnquoted(line, " \t")
+		if !closed {
+			return PublicKey{}, errors.New("got options with a quote that is not closed, want their end before the key")
 		}
 		options = line[:end]
 		name, rest = word(strings.TrimLeft(line[end:], " \t"))
@@ -252,9 +252,12 @@ func noKey(line string) string {
 	return "got a line that is no key, want one such as ssh-ed25519 AAAA…"
 }
 
+// algorithmDSA is what package ssh calls InsecureKeyAlgoDSA, and has deprecated.
+const algorithmDSA = "ssh-dss"
+
 // algorithms are the plain keys that a line can begin with.
 var algorithms = []string{
-	ssh.KeyAlgoRSA, ssh.KeyAlgoED25519, ssh.KeyAlgoECDSA256, ssh.KeyAlgoECDSA384, ssh.KeyAlgoECDSA521, ssh.InsecureKeyAlgoDSA,
+	ssh.KeyAlgoRSA, ssh.KeyAlgoED25519, ssh.KeyAlgoECDSA256, ssh.KeyAlgoECDSA384, ssh.KeyAlgoECDSA521, algorithmDSA,
 }
 
 // isAlgorithm reports whether the word names an algorithm, whether it can be
@@ -286,44 +289,37 @@ var optionNames = []string{
 	"verify-required", "x11-forwarding", "zos-key-ring-label",
 }
 
-// endOfOptions returns the length of the options that a line begins with: up to
-// the first space that is not within quotes.
-func endOfOptions(line string) (int, error) {
+// indexUnquoted returns where one of the characters first stands outside of
+// quotes, or the length of the text, and whether every quote was closed up to
+// there.
+func indexUnquoted(text, chars string) (at int, closed bool) {
 	quoted := false
-	for i := 0; i < len(line); i++ {
-		switch c := line[i]; {
-		case c == '\\' && quoted && i+1 < len(line) && line[i+1] == '"':
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case c == '\\' && quoted && i+1 < len(text) && text[i+1] == '"':
 			i++
 		case c == '"':
 			quoted = !quoted
-		case (c == ' ' || c == '\t') && !quoted:
-			return i, nil
+		case !quoted && strings.IndexByte(chars, c) >= 0:
+			return i, true
 		}
 	}
-	if quoted {
-		return 0, errors.New("got options with a quote that is not closed, want their end before the key")
-	}
-	return len(line), nil
+	return len(text), !quoted
 }
 
 func splitOptions(options string) []string {
+	if options == "" {
+		return nil
+	}
 	var list []string
-	quoted, begin := false, 0
-	for i := 0; i < len(options); i++ {
-		switch c := options[i]; {
-		case c == '\\' && quoted && i+1 < len(options) && options[i+1] == '"':
-			i++
-		case c == '"':
-			quoted = !quoted
-		case c == ',' && !quoted:
-			list = append(list, options[begin:i])
-			begin = i + 1
+	for {
+		end, _ := indexUnquoted(options, ",")
+		list = append(list, options[:end])
+		if end == len(options) {
+			return list
 		}
+		options = options[end+1:]
 	}
-	if options != "" {
-		list = append(list, options[begin:])
-	}
-	return list
 }
 
 // checkOptions returns an error unless all are options that sshd knows: what

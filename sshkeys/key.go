@@ -32,32 +32,40 @@ var typeNames = []string{TypeRSA: "rsa", TypeED25519: "ed25519", TypeECDSA: "ecd
 // ParseType returns the type of this name, as EC2 and the option -t of
 // ssh-keygen spell it: rsa, ed25519, ecdsa or dsa.
 func ParseType(name string) (Type, error) {
-	if i := slices.Index(typeNames, name); i > 0 {
-		return Type(i), nil
-	}
-	return 0, fmt.Errorf("parse key type %q: want one of %s", name, strings.Join(typeNames[1:], ", "))
+	return parseEnum[Type]("key type", typeNames, name)
 }
 
 // String returns the name that ParseType takes, or "invalid".
-func (t Type) String() string {
-	if t == 0 || int(t) >= len(typeNames) {
-		return "invalid"
-	}
-	return typeNames[t]
-}
+func (t Type) String() string { return enumName(typeNames, t) }
 
 // MarshalText returns what String returns; an invalid type is an error.
-func (t Type) MarshalText() ([]byte, error) {
-	if t == 0 || int(t) >= len(typeNames) {
-		return nil, fmt.Errorf("marshal key type %d: not a valid value", t)
-	}
-	return []byte(typeNames[t]), nil
-}
+func (t Type) MarshalText() ([]byte, error) { return enumText("key type", typeNames, t) }
 
 // UnmarshalText accepts what MarshalText writes.
 func (t *Type) UnmarshalText(text []byte) (err error) {
 	*t, err = ParseType(string(text))
 	return err
+}
+
+func enumName[E ~uint8](names []string, v E) string {
+	if v == 0 || int(v) >= len(names) {
+		return "invalid"
+	}
+	return names[v]
+}
+
+func enumText[E ~uint8](what string, names []string, v E) ([]byte, error) {
+	if v == 0 || int(v) >= len(names) {
+		return nil, fmt.Errorf("marshal %s %d: not a valid value", what, v)
+	}
+	return []byte(names[v]), nil
+}
+
+func parseEnum[E ~uint8](what string, names []string, text string) (E, error) {
+	if i := slices.Index(names, text); i > 0 {
+		return E(i), nil
+	}
+	return 0, fmt.Errorf("parse %s %q: want one of %s", what, text, strings.Join(names[1:], ", "))
 }
 
 // InEC2 reports whether EC2 takes keys of the type.
@@ -139,7 +147,7 @@ func fromBlob(blob []byte) (PublicKey, error) {
 		k.typ, k.bits = TypeED25519, 256
 	case ssh.KeyAlgoECDSA256, ssh.KeyAlgoECDSA384, ssh.KeyAlgoECDSA521:
 		k.typ, k.bits = TypeECDSA, cryptoKey(parsed).(*ecdsa.PublicKey).Curve.Params().BitSize
-	case ssh.InsecureKeyAlgoDSA:
+	case algorithmDSA:
 		k.typ, k.bits = TypeDSA, 1024 // what FIPS 186-2 has, and the parser insists on
 	default:
 		return PublicKey{}, errOtherType

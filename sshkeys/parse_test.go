@@ -154,6 +154,7 @@ func TestParsePublicKeyErrors(t *testing.T) {
 		{"the name of a signature", "rsa-sha2-512 " + encoded(ed), "line 1 column 1: got the name of a signature before the key, want ssh-rsa, whatever the signatures are"},
 		{"protocol 1", "2048 65537 1234567890 ops", "line 1 column 1: got a key of SSH protocol 1, want a new key: ssh-keygen -t ed25519 makes one"},
 		{"known_hosts", "example.com " + ed.String(), "line 1 column 1: " + options},
+		{"options that end in a comma", "restrict, " + ed.String(), "line 1 column 1: " + options},
 		{"a shell", "echo " + ed.String(), "line 1 column 1: " + options},
 		{"a quote that is open", `command="sh ` + ed.String(), "line 1 column 1: got options with a quote that is not closed, want their end before the key"},
 		{"options with an escape sequence", "command=\"\x1b[2J\" " + ed.String(), "line 1 column 1: got options with characters that are no text, want the key alone"},

@@ -74,6 +74,7 @@ func TestPlanImport(t *testing.T) {
 			assert.False(t, p.Import)
 			assert.False(t, p.Empty())
 			assert.Contains(t, p.String(), "! sshkeys/")
+			assert.Empty(t, p.Key.Options(), "options may hold secrets")
 			assert.NotContains(t, p.String(), "+ ")
 		})
 	}

@@ -9,32 +9,11 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/groundway-sdk/groundway/examples/preflight/cluster"
 	"github.com/groundway-sdk/groundway/internal/awsfake"
-	"github.com/groundway-sdk/groundway/internal/awsfake/ec2fake"
-	"github.com/groundway-sdk/groundway/internal/awsfake/stsfake"
-	"github.com/groundway-sdk/groundway/network"
 )
 
-// startSSH serves the built-in account with its key pairs.
-func startSSH(t *testing.T) (url string, fake *awsfake.Fake) {
-	t.Helper()
-	s, err := cluster.ReadSnapshot("account")
-	require.NoError(t, err)
-	fake = awsfake.New(
-		ec2fake.New(network.Snapshot{Observation: s.Observation, Parts: s.Network}, ec2fake.Options{KeyPairs: s.SSH}),
-		stsfake.New(s.Account, caller, "AIDAEXAMPLE"),
-	)
-	server := awsfake.Start(fake)
-	t.Cleanup(server.Close)
-	isolate(t)
-	t.Setenv("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE")
-	t.Setenv("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")
-	return server.URL, fake
-}
-
 func TestLiveSSH(t *testing.T) {
-	url, fake := startSSH(t)
+	url, fake := serve(t, "account")
 	args := []string{"-spec", "account/cluster.yaml", "-live", "-endpoint-url", url}
 	saved := filepath.Join(t.TempDir(), "saved.json")
 	status, live, stderr := execute(append(args, "-save-snapshot", saved)...)

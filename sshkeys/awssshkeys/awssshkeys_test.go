@@ -240,10 +240,13 @@ func TestApplyComparesTheAnswer(t *testing.T) {
 	}
 	fake := region()
 	p := planned(t, fake)
-	fake.Script("ec2:ImportKeyPair", answer(other.ImportFingerprint()))
-	_, err := awssshkeys.Apply(t.Context(), ec2sdk.NewFromConfig(fake.Config()), p)
-	assert.EqualError(t, err, `import key pair "ops": ec2:ImportKeyPair: it was imported with the fingerprint "`+
-		other.ImportFingerprint()+`", want "`+held.ImportFingerprint()+`"`)
+	for _, shown := range []string{other.ImportFingerprint(), "aa:bb"} {
+		fake = region()
+		fake.Script("ec2:ImportKeyPair", answer(shown))
+		_, err := awssshkeys.Apply(t.Context(), ec2sdk.NewFromConfig(fake.Config()), p)
+		assert.EqualError(t, err, `import key pair "ops": ec2:ImportKeyPair: it was imported with the fingerprint "`+
+			shown+`", want "`+held.ImportFingerprint()+`"`)
+	}
 
 	// The key pair is there, and only the answer shows something strange, as moto's does.
 	fake = region(pair("ops", held))

@@ -31,12 +31,19 @@ func sshOutcomes(r groundway.Report) (list []string) {
 	return list
 }
 
-func TestCheckSSH(t *testing.T) {
-	t.Parallel()
+// accountWithKeys is the built-in account, whose spec names a key pair.
+func accountWithKeys(t *testing.T) (cluster.Spec, cluster.Snapshot) {
+	t.Helper()
 	spec, err := cluster.ReadSpec("../account/cluster.yaml")
 	require.NoError(t, err)
 	s, err := cluster.ReadSnapshot("../account")
 	require.NoError(t, err)
+	return spec, s
+}
+
+func TestCheckSSH(t *testing.T) {
+	t.Parallel()
+	spec, s := accountWithKeys(t)
 	require.Len(t, s.SSH.KeyPairs.Items, 2)
 	other, err := sshkeys.Generate(sshkeys.GenerateOptions{})
 	require.NoError(t, err)
@@ -71,10 +78,7 @@ func TestCheckSSH(t *testing.T) {
 
 func TestRedactSSH(t *testing.T) {
 	t.Parallel()
-	spec, err := cluster.ReadSpec("../account/cluster.yaml")
-	require.NoError(t, err)
-	s, err := cluster.ReadSnapshot("../account")
-	require.NoError(t, err)
+	spec, s := accountWithKeys(t)
 	data, err := json.Marshal(s.Redact(spec))
 	require.NoError(t, err)
 	text := string(data)
