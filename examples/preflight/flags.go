@@ -56,6 +56,9 @@ The spec:
     workerSubnets: [subnet-0e1]
     podCIDR: 10.2.0.0/16             # optional
     serviceCIDR: 10.3.0.0/16         # optional
+  ssh:                               # optional
+    keyName: ops                     # the key pair of the instances in EC2
+    publicKey: ssh-ed25519 AAAA…     # the key that you hold, in any form; optional
 
 What was seen of the account is a directory with one file a call. This script makes it, by
 "sh dump.sh VPC REGION"; a file that is not there makes its part unknown:

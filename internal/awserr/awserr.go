@@ -111,9 +111,11 @@ var codes = map[string]Class{
 	"invalidroutetableid.notfound":      NotFound,
 	"natgatewaynotfound":                NotFound,
 	"invalidinternetgatewayid.notfound": NotFound,
+	"invalidkeypair.notfound":           NotFound,
 	"notfoundexception":                 NotFound,
 
-	"alreadyexistsexception": Exists,
+	"alreadyexistsexception":   Exists,
+	"invalidkeypair.duplicate": Exists,
 
 	"authfailure":                         Credentials,
 	"expiredtoken":                        Credentials,
