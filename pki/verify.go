@@ -128,6 +128,7 @@ type checker struct {
 // An entry is what the inventory asks for beside what the bundle has.
 type entry struct {
 	id       ID
+	next     bool                  // it is to take the place of another, and nobody reads it yet
 	spec     *Certificate          // nil for authorities, for the service account, and for what the inventory does not have
 	ca       *CertificateAuthority // of an authority
 	material Material
@@ -150,7 +151,13 @@ func (e *entry) authority() ID {
 func (e *entry) cert() *x509.Certificate { return e.material.Certificate() }
 
 // isLeaf reports whether the entry is a certificate that an authority signs.
-func (e *entry) isLeaf() bool { return !e.id.IsCA() && e.id != ServiceAccount }
+func (e *entry) isLeaf() bool { return !e.id.IsCA() && !e.isTokens() && !e.next }
+
+// isTokens reports whether the entry is a pair that tokens are signed with.
+func (e *entry) isTokens() bool {
+	of, _ := e.id.base()
+	return of == ServiceAccount
+}
 
 func newChecker(b Bundle, c Cluster, o VerifyOptions) *checker {
 	o.Skew = cmp.Or(o.Skew, 5*time.Minute)
@@ -183,7 +190,8 @@ func newChecker(b Bundle, c Cluster, o VerifyOptions) *checker {
 }
 
 func (k *checker) addEntry(id ID) {
-	e := &entry{id: id, material: k.b.Materials[id], uses: k.inv.Cluster.usesOf(id)}
+	of, isNext := id.base()
+	e := &entry{id: id, next: isNext, material: k.b.Materials[id], uses: k.inv.Cluster.usesOf(of)}
 	if c, ok := k.inv.Certificate(id); ok {
 		e.spec, e.uses = &c, c.Uses
 	}
@@ -329,7 +337,7 @@ func (k *checker) each(code groundway.Code, keep func(*entry) bool, judge func(*
 func isLeaf(e *entry) bool   { return e.isLeaf() }
 func isCA(e *entry) bool     { return e.id.IsCA() }
 func isServer(e *entry) bool { return e.server() }
-func hasCert(e *entry) bool  { return e.id != ServiceAccount }
+func hasCert(e *entry) bool  { return !e.isTokens() }
 
 func (k *checker) bundleSubject() groundway.Subject {
 	return groundway.Subject{Kind: "bundle", ID: cmp.Or(k.inv.Cluster.Name, "cluster")}
@@ -344,8 +352,10 @@ func (k *checker) subject(e *entry) groundway.Subject {
 	switch {
 	case e.id.IsCA():
 		s.Kind = "certificate-authority"
-	case e.id == ServiceAccount:
+	case e.isTokens():
 		s.Kind = "key-pair"
+	case e.next:
+		s.Kind = "certificate-authority"
 	}
 	return s
 }

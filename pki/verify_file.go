@@ -29,9 +29,9 @@ func checkMissing(k *checker, code groundway.Code) {
 	for _, e := range k.entries {
 		wanted := parts[:2]
 		switch {
-		case e.id == ServiceAccount:
+		case e.isTokens():
 			wanted = parts[1:]
-		case e.id.IsCA():
+		case e.id.IsCA(), e.next:
 			wanted = parts[:1]
 		}
 		var missing []Part

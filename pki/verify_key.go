@@ -32,7 +32,7 @@ func (e *entry) public() (crypto.PublicKey, Part) {
 func (k *checker) keyed(code groundway.Code, judge func(e *entry, public crypto.PublicKey, part Part)) {
 	for _, e := range k.entries {
 		part := PartCertificate
-		if e.id == ServiceAccount {
+		if e.isTokens() {
 			part = PartKey
 		}
 		if public, at := e.public(); public != nil && e.material.Sources[part].Unreadable == "" {
@@ -57,11 +57,11 @@ func (k *checker) failKey(code groundway.Code, e *entry, part Part, summary, got
 func checkKeyMismatch(k *checker, code groundway.Code) {
 	for _, e := range k.entries {
 		other := PartCertificate
-		if e.id == ServiceAccount {
+		if e.isTokens() {
 			other = PartPublicKey
 		}
 		_, read := e.material.Sources[PartKey]
-		if e.id.IsCA() && e.material.Key.IsZero() && !read {
+		if (e.id.IsCA() || e.next) && e.material.Key.IsZero() && !read {
 			continue // it need not be here
 		}
 		if !k.sees(code, e, other) || !k.sees(code, e, PartKey) {
@@ -69,7 +69,7 @@ func checkKeyMismatch(k *checker, code groundway.Code) {
 		}
 		matches := false
 		switch {
-		case e.id == ServiceAccount:
+		case e.isTokens():
 			matches = slices.ContainsFunc(e.material.PublicKeys, e.material.Key.Matches)
 		case e.id.IsCA():
 			matches = slices.ContainsFunc(e.material.Certificates, func(c *x509.Certificate) bool { return e.material.Key.Matches(c.PublicKey) })
@@ -103,7 +103,7 @@ func checkKeyMismatch(k *checker, code groundway.Code) {
 }
 
 func (e *entry) otherKey() crypto.PublicKey {
-	if e.id == ServiceAccount {
+	if e.isTokens() {
 		return e.material.PublicKeys[0]
 	}
 	return e.cert().PublicKey
