@@ -377,12 +377,21 @@ func TestPlanRotationErrors(t *testing.T) {
 			m.Key = pki.NewKey(stranger.key)
 			return b.Put(m)
 		}(), pki.RotateOptions{Time: noon}, "rotate kube/ca: the key of kube/ca/next does not belong to its certificate"},
-		{"another next authority", pki.KubeCA, at(pki.PhasePublished), pki.RotateOptions{Time: noon, Next: issuer(t, stranger.key, stranger)},
-			`rotate kube/ca: kube/ca/next is "kube-ca" already, and another one is given`},
-		{"a clock behind", pki.KubeCA, at(pki.PhasePrepared), pki.RotateOptions{Time: noon.Add(-time.Hour)},
-			"rotate kube/ca: kube/ca/next begins on 2026-03-01T11:50:00Z, and it is 2026-03-01T11:00:00Z: the clock is behind"},
-		{"long ago", pki.KubeCA, at(pki.PhasePrepared), pki.RotateOptions{Time: noon.AddDate(11, 0, 0)},
-			"rotate kube/ca: kube/ca/next ended on 2036-02-27T12:00:00Z; remove it, and begin anew"},
+		{
+			"another next authority", pki.KubeCA, at(pki.PhasePublished),
+			pki.RotateOptions{Time: noon, Next: issuer(t, stranger.key, stranger)},
+			`rotate kube/ca: kube/ca/next is "kube-ca" already, and another one is given`,
+		},
+		{
+			"a clock behind", pki.KubeCA, at(pki.PhasePrepared),
+			pki.RotateOptions{Time: noon.Add(-time.Hour)},
+			"rotate kube/ca: kube/ca/next begins on 2026-03-01T11:50:00Z, and it is 2026-03-01T11:00:00Z: the clock is behind",
+		},
+		{
+			"long ago", pki.KubeCA, at(pki.PhasePrepared),
+			pki.RotateOptions{Time: noon.AddDate(11, 0, 0)},
+			"rotate kube/ca: kube/ca/next ended on 2036-02-27T12:00:00Z; remove it, and begin anew",
+		},
 		{"no key to switch to", pki.KubeCA, func() pki.Bundle {
 			b := at(pki.PhasePublished)
 			m := b.Materials[pki.KubeCA.Next()]
@@ -397,10 +406,16 @@ func TestPlanRotationErrors(t *testing.T) {
 			below.cert = sign(t, &c, m.Certificate(), c.PublicKey, m.Key.Signer())
 			return pki.RotateOptions{Time: noon, Begin: true, Next: issuer(t, below.key, below)}
 		}(), `rotate kube/ca: the next authority "below" is signed by one that is trusted, which would have to stay`},
-		{"a signature that fails", pki.KubeCA, good(t), pki.RotateOptions{Time: noon, Begin: true, Next: issuer(t, refusing{opaque{stranger.key}}, stranger)},
-			`rotate kube/ca: sign kube/apiserver: create certificate "kube-apiserver": the key is disabled`},
-		{"a signature that does not verify", pki.KubeCA, good(t), pki.RotateOptions{Time: noon, Begin: true, Next: issuer(t, lying{opaque{stranger.key}}, stranger)},
-			`rotate kube/ca: sign kube/apiserver: create certificate "kube-apiserver": x509: signature returned by signer is invalid: x509: ECDSA verification failure`},
+		{
+			"a signature that fails", pki.KubeCA, good(t),
+			pki.RotateOptions{Time: noon, Begin: true, Next: issuer(t, refusing{opaque{stranger.key}}, stranger)},
+			`rotate kube/ca: sign kube/apiserver: create certificate "kube-apiserver": the key is disabled`,
+		},
+		{
+			"a signature that does not verify", pki.KubeCA, good(t),
+			pki.RotateOptions{Time: noon, Begin: true, Next: issuer(t, lying{opaque{stranger.key}}, stranger)},
+			`rotate kube/ca: sign kube/apiserver: create certificate "kube-apiserver": x509: signature returned by signer is invalid: x509: ECDSA verification failure`,
+		},
 		{"a third authority", pki.KubeCA, func() pki.Bundle {
 			b := at(pki.PhasePublished)
 			m := b.Materials[pki.KubeCA]

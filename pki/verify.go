@@ -347,8 +347,11 @@ func (k *checker) fieldSubject(p problem) groundway.Subject {
 	return groundway.Subject{Kind: "cluster", Path: p.path}
 }
 
+// kindCertificate is the kind of the certificates that an authority signs.
+const kindCertificate = "certificate"
+
 func (k *checker) subject(e *entry) groundway.Subject {
-	s := groundway.Subject{Kind: "certificate", ID: string(e.id)}
+	s := groundway.Subject{Kind: kindCertificate, ID: string(e.id)}
 	switch {
 	case e.id.IsCA():
 		s.Kind = "certificate-authority"
