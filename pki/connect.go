@@ -47,6 +47,12 @@ func Refusals(inv Inventory, from, to Bundle, at time.Time) []Refusal {
 			}
 		}
 	}
+	if _, shared := from.Get(Kubelet); shared {
+		if why := refusal(Certificate{ID: Kubelet}, from, to, clientAuth, at); why != "" {
+			edge := Edge{PathControlPlaneAPI, ProgramKubelet, ProgramAPIServer, APIServer, Kubelet}
+			all = append(all, Refusal{edge, Kubelet, ProgramAPIServer, why})
+		}
+	}
 	if why := refusesTokens(from, to); why != "" {
 		all = append(all, Refusal{Edge{Path: PathTokens, From: ProgramControllerManager, To: ProgramAPIServer}, ServiceAccount, ProgramAPIServer, why})
 	}
@@ -57,6 +63,9 @@ func Refusals(inv Inventory, from, to Bundle, at time.Time) []Refusal {
 // unless it is refused in the first already.
 func refusal(c Certificate, from, to Bundle, usage x509.ExtKeyUsage, at time.Time) string {
 	trust := c.ID.Authority().CA()
+	if len(changedParts(from.Materials[c.ID], to.Materials[c.ID]))+len(changedParts(from.Materials[trust], to.Materials[trust])) == 0 {
+		return "" // what comes about goes on to
+	}
 	if len(from.Materials[c.ID].Certificates) == 0 || refuses(c, from.Materials[c.ID], from.Materials[trust], usage, at) != "" {
 		return ""
 	}

@@ -47,14 +47,15 @@ type RotationStep struct {
 	PhaseStep
 	Bundle  Bundle // afterwards
 	Changed []ID   // whose files change: WriteOptions.Replace
-	Removed []ID   // whose files go: WriteOptions.Remove
+	Removed []ID   // whose files go, of an authority its key's: WriteOptions.Remove
 	// Readers are the programs and fields that take what changes; those for which
 	// Use.Reloads is false are to be restarted, in any order.
 	Readers []Use
 	// Broken are the connections that work before the step and would not at some
 	// moment while it is taken, with some programs still before it and others
-	// behind it. There are none unless something else is wrong with the bundle,
-	// such as a certificate that ends within Cache.
+	// behind it. There are none unless the next authority may not vouch for a name
+	// or a usage, or the bundle has a certificate that the inventory has not and
+	// that nobody issues anew, such as the one that Tectonic's nodes share.
 	Broken []Refusal
 }
 
@@ -166,6 +167,10 @@ func (r *Rotation) add(inv Inventory, before, after Bundle, s PhaseStep, at time
 				step.Readers = append(step.Readers, u)
 			}
 		}
+	}
+	// A key file beside the certificate of another authority would sign again.
+	if id := r.ID; !before.Materials[id].Key.IsZero() && after.Materials[id].Key.IsZero() {
+		step.Removed = append(step.Removed, id)
 	}
 	for _, id := range before.IDs() {
 		if _, kept := after.Get(id); !kept {
@@ -429,8 +434,9 @@ func (a authorityKey) change(b Bundle) (Bundle, error) {
 	if err != nil {
 		return Bundle{}, err
 	}
-	if next, ok := b.Get(a.id().Next()); ok {
-		m.Key, signing = next.Key, next.Certificate()
+	next := b.Materials[a.id().Next()]
+	if c := certified(next, m.Certificates); c != nil && !samePublic(c.PublicKey, signing.PublicKey) {
+		m.Key, signing = next.Key, c
 	}
 	issuer, err := a.issuer(m, signing)
 	if err != nil {
@@ -451,6 +457,18 @@ func (a authorityKey) change(b Bundle) (Bundle, error) {
 		b = b.Put(leaf)
 	}
 	return b.Without(a.id().Next()), nil
+}
+
+// certified returns the certificate of the next authority, which is among those
+// that are trusted if it is not with its key.
+func certified(next Material, trusted []*x509.Certificate) *x509.Certificate {
+	list := slices.Concat(next.Certificates, trusted)
+	if i := slices.IndexFunc(list, func(c *x509.Certificate) bool {
+		return c == next.Certificate() || next.Key.Matches(c.PublicKey)
+	}); i >= 0 {
+		return list[i]
+	}
+	return nil
 }
 
 func (a authorityKey) issuer(m Material, signing *x509.Certificate) (Issuer, error) {

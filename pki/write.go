@@ -15,9 +15,9 @@ type WriteOptions struct {
 	// Replace are the entries whose files may be replaced where they hold
 	// something else.
 	Replace []ID
-	// Remove are the entries whose files are removed after all else is written.
-	// Only what a rotation prepared can be, see [ID.Next], and only if the bundle
-	// does not have it.
+	// Remove are the entries whose files are removed, in this order, after all else
+	// is written: what a rotation prepared, see [ID.Next], and of an authority the
+	// file of its key. Neither is removed if the bundle has it.
 	Remove []ID
 }
 
@@ -119,15 +119,19 @@ func (l Layout) plan(dir string, b Bundle, o WriteOptions) ([]planned, error) {
 // the run ends between them is a certificate that nobody can use.
 func (l Layout) removal(dir string, b Bundle, id ID) ([]planned, error) {
 	_, isNext := id.base()
-	_, has := b.Get(id)
+	m, has := b.Get(id)
+	parts := []Part{PartKey, PartPublicKey, PartCertificate}
+	if id.IsCA() {
+		parts, has = parts[:1], !m.Key.IsZero()
+	}
 	switch {
-	case !isNext:
-		return nil, fmt.Errorf("remove %s: only what a rotation prepared is removed", id)
+	case !isNext && !id.IsCA():
+		return nil, fmt.Errorf("remove %s: only what a rotation prepared is removed, and the key of an authority", id)
 	case has:
 		return nil, fmt.Errorf("remove %s: the bundle has it", id)
 	}
 	var plan []planned
-	for _, part := range []Part{PartKey, PartPublicKey, PartCertificate} {
+	for _, part := range parts {
 		path := l.Path(id, part)
 		if path == "" {
 			continue
