@@ -19,7 +19,10 @@ type RotateOptions struct {
 	Begin bool
 	// Next is the authority that is to sign, where its key is elsewhere; give it
 	// to every step of the change. The zero value makes one as the inventory has
-	// it, whose key the bundle then holds. It is not for the service-account key.
+	// it, whose key the bundle then holds. For a signer that has no certificate
+	// yet, put its key into the bundle as the material of [ID.Next] instead, at
+	// every step: the plan makes the certificate. It is not for the service-account
+	// key.
 	Next Issuer
 	// Cache is how long those who check signatures may hold on to what they
 	// trusted; zero is an hour, as kube-apiserver allows for the keys of tokens.

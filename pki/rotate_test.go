@@ -310,6 +310,31 @@ func TestRotateToAnIssuer(t *testing.T) {
 	assert.Empty(t, with(pki.Verify(b, demo(), pki.VerifyOptions{Time: noon}), groundway.Failed))
 }
 
+// The next key is behind a signer that has no certificate yet.
+func TestRotateToASigner(t *testing.T) {
+	inv := inventory(t, demo(), pki.InventoryOptions{})
+	next := pki.NewKey(opaque{p256(t)})
+	b := good(t).Put(pki.Material{ID: pki.KubeCA.Next(), Key: next})
+	for _, want := range []pki.Phase{pki.PhasePublished, pki.PhaseSwitched, pki.PhaseSteady} {
+		plan, err := pki.PlanRotation(inv, b, pki.KubeCA, pki.RotateOptions{Time: noon})
+		require.NoError(t, err)
+		require.Equal(t, want, plan.Steps[0].To)
+		require.Empty(t, plan.Steps[0].Broken)
+		b = plan.Steps[0].Bundle
+	}
+	assert.True(t, next.Matches(b.Materials[pki.KubeCA].Certificate().PublicKey))
+	assert.Empty(t, with(pki.Verify(b, demo(), pki.VerifyOptions{Time: noon}), groundway.Failed))
+
+	// Whose certificate is lost is found by its key, and nothing panics.
+	plan, err := pki.PlanRotation(inv, good(t).Put(pki.Material{ID: pki.KubeCA.Next(), Key: next}), pki.KubeCA, pki.RotateOptions{Time: noon})
+	require.NoError(t, err)
+	published := plan.Steps[0].Bundle.Put(pki.Material{ID: pki.KubeCA.Next(), Key: next})
+	plan, err = pki.PlanRotation(inv, published, pki.KubeCA, pki.RotateOptions{Time: noon})
+	require.NoError(t, err)
+	assert.Equal(t, pki.PhasePublished, plan.Phase)
+	assert.True(t, next.Matches(plan.Steps[1].Bundle.Materials[pki.KubeCA].Certificate().PublicKey))
+}
+
 // An authority with its root beside it keeps both through a rotation, and the
 // root is no change that is under way.
 func TestRotateBesideARoot(t *testing.T) {
