@@ -19,6 +19,7 @@ import (
 // A process is a program that runs, in a directory of its own.
 type process struct {
 	program *program
+	args    []string
 	dir     string
 	log     string // path of what it printed
 	pid     int
@@ -31,16 +32,37 @@ type process struct {
 // and waited for; what it printed is shown if the test failed.
 func (p *program) start(t *testing.T, args ...string) *process {
 	t.Helper()
-	path := p.built(t)
-	s := &process{program: p, dir: t.TempDir(), ended: make(chan struct{})}
+	s := &process{program: p, args: args, dir: t.TempDir()}
 	s.log = filepath.Join(s.dir, p.name+".log")
+	s.run(t)
+	t.Cleanup(func() {
+		s.stop()
+		if t.Failed() {
+			t.Logf("%s printed:\n%s", p.name, s.tail(16<<10))
+		}
+	})
+	return s
+}
+
+// restart stops the process and starts it again, in its directory and with its
+// arguments. What it printed before is gone.
+func (s *process) restart(t *testing.T) {
+	t.Helper()
+	s.stop()
+	s.run(t)
+}
+
+func (s *process) run(t *testing.T) {
+	t.Helper()
+	path := s.program.built(t)
+	s.ended = make(chan struct{})
 	log, err := os.Create(s.log)
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := deadline(t)
 	s.cancel = cancel
-	cmd := exec.CommandContext(ctx, path, args...)
+	cmd := exec.CommandContext(ctx, path, s.args...)
 	cmd.Dir = s.dir
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.WaitDelay = 10 * time.Second
@@ -68,13 +90,6 @@ func (p *program) start(t *testing.T, args ...string) *process {
 		t.Fatal(err)
 	}
 	s.pid = cmd.Process.Pid
-	t.Cleanup(func() {
-		s.stop()
-		if t.Failed() {
-			t.Logf("%s printed:\n%s", p.name, s.tail(16<<10))
-		}
-	})
-	return s
 }
 
 // stop kills the process, if it still runs, and waits for its end.

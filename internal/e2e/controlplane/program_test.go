@@ -17,11 +17,13 @@ import (
 )
 
 // A program is one that these tests run: pinned by a module below tools, built
-// from the module proxy once, and kept in the user's cache directory.
+// from the module proxy once, and kept in the user's cache directory; or one that
+// is installed.
 type program struct {
 	name    string // the module's folder, and what the log calls it
 	version string // its release, which the name in the cache shows
-	main    string // import path of the command
+	main    string // import path of the command; empty where it is installed
+	install string // how, if it is not
 	stamp   string // linker flag by which the program knows its release, if it asks
 
 	once sync.Once
@@ -39,6 +41,7 @@ var (
 		name: "kube-apiserver", version: "v1.36.3", main: "k8s.io/kubernetes/cmd/kube-apiserver",
 		stamp: "-X k8s.io/component-base/version.gitVersion=v1.36.3",
 	}
+	moto  = &program{name: "moto_server", install: "pip install 'moto[server]'"}
 	zlint = &program{name: "zlint", version: "v3.7.3", main: "github.com/zmap/zlint/v3/cmd/zlint"}
 )
 
@@ -46,6 +49,13 @@ var (
 // hold it. Without the program the test is skipped, and fails in CI.
 func (p *program) built(t *testing.T) string {
 	t.Helper()
+	if p.main == "" {
+		path, err := exec.LookPath(p.name)
+		if err != nil {
+			without(t, p.name+" is missing: "+p.install)
+		}
+		return path
+	}
 	p.once.Do(func() {
 		ctx, cancel := deadline(t)
 		defer cancel()
