@@ -104,8 +104,11 @@ func (e *authEvaluation) fill() error {
 		e.slots[slot] = authSlot{values: values, known: true}
 	}
 	c := &e.caller
-	if own := e.slots[e.a.derived[authPrincipalARN]]; c.kind == authSession && own.known && len(own.values) == 1 {
-		c.role = own.values[0]
+	if own := e.slots[e.a.derived[authPrincipalARN]]; c.kind == authSession && len(own.values) == 1 {
+		// It is believed about the path only.
+		if role, err := parseAuthCaller(own.values[0]); err == nil && role.kind == authRole && role.account == c.account && role.name == c.name {
+			c.role = role.text
+		}
 	}
 	for key, slot := range e.a.derived {
 		if slot < 0 || e.slots[slot].known {
@@ -138,7 +141,9 @@ func (e *authEvaluation) derive(key int) (value string, known bool) {
 	case authPrincipalType:
 		return [...]string{authNobody: "Anonymous", authUser: "User", authRole: "AssumedRole", authSession: "AssumedRole", authFederated: "FederatedUser", authRoot: "Account", authService: "", authProvider: ""}[c.kind], c.kind < authService
 	case authIsService:
-		return authWord(c.kind == authService), signed || c.kind == authService
+		if signed || c.kind == authService {
+			return authWord(c.kind == authService), true
+		}
 	case authServiceName:
 		if c.kind == authService {
 			return c.text, true

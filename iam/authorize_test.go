@@ -54,4 +54,3 @@ func BenchmarkAuthorize(b *testing.B) {
 		}
 	}
 }
-
