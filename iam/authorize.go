@@ -236,7 +236,7 @@ func (a *Authorizer) Authorize(r Request) (Decision, error) {
 	e := a.evaluation()
 	defer a.evaluations.Put(e)
 	if err := e.begin(a, &r); err != nil {
-		return Decision{}, err
+		return Decision{}, fmt.Errorf("authorize: %w", err)
 	}
 	d := e.decide()
 	if d.Verdict == Undetermined {
