@@ -210,6 +210,7 @@ type Authorizer struct {
 	keys       []string           // the condition keys, as they are written first
 	slots      map[string]int     // a condition key in normal form, to its index in keys
 	derived    [authDerived]int   // where in keys those are that follow from the request; -1 if nowhere
+	bounded    bool               // there is a permissions boundary
 
 	evaluations sync.Pool // of *authEvaluation
 }

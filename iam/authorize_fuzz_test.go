@@ -25,7 +25,10 @@ func FuzzAuthorizeText(f *testing.F) {
 		}
 		r := iam.Request{Principal: principal, Action: iam.Action(action), Resource: resource, Context: iam.Context{key: {value}}, Partial: partial}
 		for _, p := range []iam.Policies{
-			{Identity: []iam.Document{d}}, {Resource: d}, {Boundary: []iam.Document{d}, SCPs: [][]iam.Document{{d}}}, {Session: []iam.Document{d}},
+			{Identity: []iam.Document{d}},
+			{Resource: d},
+			{Boundary: []iam.Document{d}, SCPs: [][]iam.Document{{d}}},
+			{Session: []iam.Document{d}},
 			{Endpoint: []iam.Document{d}, RCPs: [][]iam.Document{{d}}},
 		} {
 			a, err := iam.Compile(p)

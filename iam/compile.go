@@ -75,6 +75,7 @@ func Compile(p Policies) (*Authorizer, error) {
 	}
 	c.layer(IdentityLayer, IdentityPolicy, p.Identity)
 	c.layer(BoundaryLayer, IdentityPolicy, p.Boundary)
+	c.a.bounded = len(p.Boundary) > 0
 	c.layer(SessionLayer, SessionPolicy, p.Session)
 	for i, key := range authDerivedKeys {
 		c.a.derived[i] = -1
