@@ -161,6 +161,7 @@ var rulings = []ruling{
 	{rcpPage, "a resource control policy binds principals of other organizations and services", iam.Policies{RCPs: [][]iam.Document{docs(to("Deny", `"*"`, "s3:*"))}, Resource: doc(to("Allow", `"*"`, "s3:*"))}, by(serviceCaller, ask()), explicit, iam.RCPLayer},
 	{rcpPage, "service-linked roles are not under resource control policies", iam.Policies{Identity: docs(allowAll), RCPs: [][]iam.Document{docs(to("Deny", `"*"`, "s3:*"))}}, by(linkedRole, ask()), yes, 0},
 	{endpointPage, "an endpoint policy has to allow", iam.Policies{Identity: docs(allowAll), Endpoint: docs(to("Allow", `"*"`, "ec2:*"))}, ask(), no, iam.EndpointLayer},
+	{endpointPage, "an endpoint policy that names nobody speaks of everybody", iam.Policies{Identity: docs(allowAll), Endpoint: docs(allowEC2)}, ask(), no, iam.EndpointLayer},
 	{endpointPage, "an endpoint policy grants nothing", iam.Policies{Endpoint: docs(to("Allow", `"*"`, "*"))}, ask(), no, iam.IdentityLayer},
 	{endpointPage, "a deny of an endpoint policy is explicit", iam.Policies{Identity: docs(allowAll), Endpoint: docs(to("Allow", `"*"`, "*"), to("Deny", `"*"`, "s3:*"))}, ask(), explicit, iam.EndpointLayer},
 
@@ -254,6 +255,8 @@ var rulings = []ruling{
 	{manyValuesPage, "Null false beside ForAllValues asks for the key", identities(when(`{"ForAllValues:StringEquals":{"aws:TagKeys":["a","b"]},"Null":{"aws:TagKeys":"false"}}`)), ask(), no, 0},
 	{manyValuesPage, "ForAnyValue asks for one value", identities(when(`{"ForAnyValue:StringEquals":{"aws:TagKeys":["a","b"]}}`)), ask("aws:TagKeys", "c", "aws:TagKeys", "b"), yes, 0},
 	{manyValuesPage, "ForAnyValue fails for a missing key", identities(when(`{"ForAnyValue:StringEquals":{"aws:TagKeys":["a","b"]}}`)), ask(), no, 0},
+	{manyValuesPage, "ForAnyValue asks for a value whether IfExists follows or not", identities(when(`{"ForAnyValue:StringEqualsIfExists":{"aws:TagKeys":["a","b"]}}`)), ask(), no, 0},
+	{manyValuesPage, "ForAllValues compares the values that there are whether IfExists follows or not", identities(when(`{"ForAllValues:StringEqualsIfExists":{"aws:TagKeys":["a","b"]}}`)), ask("aws:TagKeys", "c"), no, 0},
 	{manyValuesPage, "an empty list is a missing key", identities(when(`{"ForAnyValue:StringNotEquals":{"aws:TagKeys":["a","b"]}}`)), iam.Request{Context: iam.Context{"aws:TagKeys": {}}}, no, 0},
 	{manyValuesPage, "ForAnyValue with a negated operator asks for one other value", identities(when(`{"ForAnyValue:StringNotEquals":{"aws:TagKeys":["a","b"]}}`)), ask("aws:TagKeys", "a", "aws:TagKeys", "c"), yes, 0},
 	{manyValuesPage, "ForAllValues with a negated operator asks for other values only", identities(when(`{"ForAllValues:StringNotLike":{"aws:TagKeys":["a*"]}}`)), ask("aws:TagKeys", "ab", "aws:TagKeys", "c"), no, 0},

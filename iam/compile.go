@@ -205,6 +205,8 @@ func (s Statement) authorizable(kind Kind) error {
 		return errors.New("want one of Resource and NotResource")
 	case named && !hasPrincipal:
 		return errors.New(kind.title() + " has neither Principal nor NotPrincipal")
+	case !named && (kind == EndpointPolicy || kind == ResourceControlPolicy):
+		// AWS refuses it, and it can only speak of everybody.
 	case hasPrincipal && (len(s.Principals) > 0) == (len(s.NotPrincipals) > 0):
 		return errors.New("want one of Principal and NotPrincipal")
 	}
