@@ -113,6 +113,9 @@ func authAccountOf(arn string) string {
 
 // fill puts the keys of the request that policies ask for into slots.
 func (e *authEvaluation) fill() error {
+	if len(e.slots) == 0 {
+		return nil // of an Authorizer that was not compiled
+	}
 	for key, values := range e.request.Context {
 		slot, ok := e.a.slots[string(appendAuthKey(e.lower[:0], key))]
 		if !ok {
