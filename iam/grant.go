@@ -168,10 +168,12 @@ type resourceSet struct {
 	all   bool            // one of them is "*"
 	known bool            // all can be read
 	match map[string]bool // by the pattern of a type
+
+	inside map[string][]string // of Tighten, by the ARNs of a type
 }
 
 func (l *linter) resourcesOf(s Statement) *resourceSet {
-	r := &resourceSet{match: map[string]bool{}, known: len(s.Resources) > 0 && s.NotResources == nil}
+	r := &resourceSet{match: map[string]bool{}, inside: map[string][]string{}, known: len(s.Resources) > 0 && s.NotResources == nil}
 	for _, text := range s.Resources {
 		a, ok := readResource(text, l.doc.Version)
 		r.known = r.known && ok

@@ -165,6 +165,7 @@ const (
 	reasonResource = "The document creates resources of these types with the tag, and changes those alone."
 	reasonRequest  = "What these actions create has to get the tag."
 	reasonCreating = "Tags may be set by the actions that create."
+	reasonDead     = "None of the resources is one that these actions have."
 	reasonTagged   = "Tags may be changed on what has the tag of the cluster."
 )
 
@@ -195,7 +196,11 @@ func (t *tightener) statement(s Statement) []group {
 			units = append(units, u)
 		}
 	}
-	for _, a := range s.Actions {
+	// What is named by itself comes first, so that the order decides nothing.
+	actions := slices.SortedFunc(slices.Values(s.Actions), func(a, b Action) int {
+		return cmp.Or(cmp.Compare(strings.Count(string(a), "*"), strings.Count(string(b), "*")), cmp.Compare(a, b))
+	})
+	for _, a := range actions {
 		service, _, ok := strings.Cut(string(a), ":")
 		if seen[a] {
 			continue
@@ -221,11 +226,25 @@ func (t *tightener) statement(s Statement) []group {
 				continue
 			}
 		}
+		alive := false
 		for _, name := range names {
-			if name == a || !seen[name] {
-				seen[name] = true
-				add(t.units(name, s, r)...)
+			if name != a && seen[name] {
+				alive = true
+				continue
 			}
+			seen[name] = true
+			units := t.units(name, s, r)
+			// That a pattern also matches what the resources have nothing to do
+			// with is no reason to list it.
+			if a.isPattern() && units[0].bound == BoundKept {
+				delete(seen, name)
+				continue
+			}
+			alive = true
+			add(units...)
+		}
+		if !alive {
+			add(unit{a, s.Resources, nil, BoundKept, reasonDead})
 		}
 	}
 	return t.group(s, units)
@@ -267,14 +286,14 @@ func (t *tightener) units(name Action, s Statement, r *resourceSet) []unit {
 		if f.level == ListAccess || f.level == ReadAccess {
 			arns = append(arns, t.intent.ofAWS(name.Service(), kind)...)
 		}
-		arns = t.inside(arns, kind, r)
+		arns = t.inside(arns, name.Service(), kind, r)
 		if arns == nil {
 			continue
 		}
-		units = append(units, t.bounded(f, kind, arns, named, created)...)
+		units = append(units, t.bounded(s, f, kind, arns, named, created)...)
 	}
 	if units == nil {
-		return []unit{{name, s.Resources, nil, BoundKept, "None of the resources is one that these actions have."}}
+		return []unit{{name, s.Resources, nil, BoundKept, reasonDead}}
 	}
 	if name == passRole && len(t.intent.PassTo) > 0 {
 		for i := range units {
@@ -297,29 +316,53 @@ func (t *tightener) typesOf(name Action) []ResourceType {
 	return types
 }
 
-// inside returns those of the ARNs of a type that lie within the resources of
-// the statement, and the resources that some ARN of the type may match and no
-// ARN lies within. All of them lie within the resources of the statement.
-func (t *tightener) inside(arns []string, kind ResourceType, r *resourceSet) []string {
+// inside returns what the resources of the statement and the ARNs of a type have
+// in common. A resource that some ARN of the type may match, and none of these,
+// is one of another name than the intent's: it stays, within the partition,
+// region and account of the intent if it is in them. All of the list lies within
+// the resources of the statement.
+func (t *tightener) inside(arns []string, service string, kind ResourceType, r *resourceSet) []string {
+	if r.all {
+		return sorted(arns)
+	}
+	key := strings.Join(arns, "\n")
+	if list, ok := r.inside[key]; ok {
+		return slices.Clone(list)
+	}
+	place := TightenIntent{Partition: t.intent.Partition, Region: t.intent.Region, Account: t.intent.Account}
+	anyName, _ := place.fill(service, kind, false)
 	var list []string
 	for _, given := range r.list {
-		fits, touches := false, false
-		for _, text := range arns {
-			a, _ := readResource(text, Version2008)
-			if a.within(given) {
-				list = append(list, text)
-				fits = true
+		common := meetAll(given, arns)
+		if common == nil && t.touches(given, kind) {
+			common = meetAll(given, anyName)
+			if common == nil {
+				common = []string{given.text}
 			}
 		}
-		for _, text := range kind.Patterns() {
-			p, _ := readResource(text, Version2008)
-			touches = touches || p.overlaps(given)
-		}
-		if touches && !fits {
-			list = append(list, given.text)
+		list = append(list, common...)
+	}
+	list = sorted(list)
+	r.inside[key] = list
+	return slices.Clone(list)
+}
+
+func meetAll(given arnPattern, arns []string) (list []string) {
+	for _, text := range arns {
+		a, _ := readResource(text, Version2008)
+		if common, ok := given.meet(a); ok {
+			list = append(list, common)
 		}
 	}
-	return sorted(list)
+	return list
+}
+
+// touches reports whether some ARN of a type matches a resource.
+func (t *tightener) touches(given arnPattern, kind ResourceType) bool {
+	return slices.ContainsFunc(kind.Patterns(), func(text string) bool {
+		p, _ := readResource(text, Version2008)
+		return p.overlaps(given)
+	})
 }
 
 // creates reports whether an action creates resources of a type, and can tag
@@ -328,6 +371,17 @@ func (t *tightener) creates(f *actionFacts, kind ResourceType) bool {
 	_, name, _ := strings.Cut(string(f.name), ":")
 	return f.level == WriteAccess && t.has(f, kind.Name, t.requestTag()) &&
 		(!t.has(f, kind.Name, t.resourceTag()) || strings.HasPrefix(name, "Create"))
+}
+
+// makes reports whether what an action creates is of a type that it has. EC2 is
+// documented so. Elsewhere the type may be that of the parent, as the cluster of
+// eks:CreateNodegroup, and what the action makes is in its name.
+func (t *tightener) makes(f *actionFacts, kind ResourceType) bool {
+	if f.name.Service() == "ec2" {
+		return true
+	}
+	of, _, _ := strings.Cut(kind.Name, "/")
+	return strings.Contains(asciiLower(string(f.name)), asciiLower(strings.ReplaceAll(of, "-", "")))
 }
 
 // mustBeNew reports whether an action cannot be done without a resource of the
@@ -343,7 +397,8 @@ func (t *tightener) has(f *actionFacts, kind, key string) bool {
 }
 
 // The tag of the intent as a key; without one, the key of any tag.
-func (t *tightener) requestTag() string  { return "aws:RequestTag/" + cmp.Or(t.intent.TagKey, "x") }
+func (t *tightener) requestTag() string { return "aws:RequestTag/" + cmp.Or(t.intent.TagKey, "x") }
+
 func (t *tightener) resourceTag() string { return "aws:ResourceTag/" + cmp.Or(t.intent.TagKey, "x") }
 
 // createAction returns the key that says which action sets the tags, if the
@@ -390,16 +445,18 @@ func (t *tightener) findCreated(f *actionFacts) {
 		if !t.creates(f, kind) {
 			continue
 		}
-		key := service + " " + kind.Name
-		t.taggable[key] = true
-		t.created[key] = t.created[key] || t.mustBeNew(f.name, kind)
+		if t.makes(f, kind) {
+			key := service + " " + kind.Name
+			t.taggable[key] = true
+			t.created[key] = t.created[key] || t.mustBeNew(f.name, kind)
+		}
 		t.creators[service] = append(t.creators[service], name)
 	}
 }
 
 // bounded returns an action on resources of one type with the conditions that
 // the two can carry.
-func (t *tightener) bounded(f *actionFacts, kind ResourceType, arns []string, named, created bool) []unit {
+func (t *tightener) bounded(s Statement, f *actionFacts, kind ResourceType, arns []string, named, created bool) []unit {
 	service := f.name.Service()
 	key := service + " " + kind.Name
 	plain := unit{f.name, arns, nil, BoundARN, reasonARN}
@@ -407,12 +464,20 @@ func (t *tightener) bounded(f *actionFacts, kind ResourceType, arns []string, na
 	tagged := StringEquals(t.resourceTag(), t.intent.TagValue)
 	switch createAction := t.createAction(f); {
 	case named:
+	case createAction != "" && s.pinned(func(key string) bool { return key == asciiLower(createAction) }):
+		plain.bound, plain.reason = BoundCreateAction, reasonCreating
+	case createAction != "" && s.pinned(func(key string) bool { return key == asciiLower(tagged.Key) }):
+		plain.bound, plain.reason = BoundResourceTag, reasonTagged
 	case tag && createAction != "" && len(t.creators[service]) > 0:
-		if !t.taggable[key] {
+		// Where there are few types, those that the documentation does not say how
+		// to create may stand with the others.
+		if !t.taggable[key] && len(f.types) > maxTypes {
 			return nil
 		}
 		units := []unit{{f.name, arns, []Condition{StringEquals(createAction, t.creators[service]...)}, BoundCreateAction, reasonCreating}}
-		if t.has(f, kind.Name, tagged.Key) {
+		// On a type that has the key by itself the condition costs nothing where
+		// the action does not send it.
+		if slices.ContainsFunc(t.keysOf(f, kind.Name), func(k ConditionKey) bool { return k.Matches(tagged.Key) }) {
 			units = append(units, unit{f.name, arns, []Condition{tagged}, BoundResourceTag, reasonTagged})
 		}
 		return units
