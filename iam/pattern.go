@@ -173,3 +173,22 @@ func (a arnPattern) meet(other arnPattern) (string, bool) {
 	}
 	return strings.Join(parts[:], ":"), true
 }
+
+// meetAll returns what a pattern has in common with each of others.
+func (a arnPattern) meetAll(others []arnPattern) (list []string) {
+	for _, other := range others {
+		if common, ok := a.meet(other); ok {
+			list = append(list, common)
+		}
+	}
+	return list
+}
+
+// readAll reads ARNs in which no variable stands.
+func readAll(arns []string) []arnPattern {
+	list := make([]arnPattern, len(arns))
+	for i, text := range arns {
+		list[i], _ = readResource(text, Version2008)
+	}
+	return list
+}

@@ -93,7 +93,7 @@ func (b *Bound) UnmarshalText(text []byte) error {
 // actions that the catalog does not have stay as they are.
 //
 // It returns an error for an intent that contradicts itself or holds wildcards,
-// and for a document that no text can say. A tightened document is longer:
+// for a document that no text can say, and for one that comes to megabytes. A tightened document is longer:
 // measure it by [MeasureText].
 //
 // The order of the input decides nothing but the order of the statements: within
@@ -106,18 +106,18 @@ func Tighten(d Document, intent TightenIntent, o TightenOptions) (Tightened, err
 		return Tightened{}, fmt.Errorf("tighten policy: %w", err)
 	}
 	t := tightener{
-		linter: linter{
-			checker: checker{doc: d, kind: IdentityPolicy}, asked: map[Action]*actionFacts{}, expanded: map[string][]Action{}, patterns: map[string]arnPattern{},
-		},
+		asker: newAsker(o.Catalog, o.Overrides), doc: d,
 		intent: intent, created: map[string]bool{}, taggable: map[string]bool{}, creators: map[string][]string{},
 	}
-	if o.Catalog != nil {
-		t.catalog = Correct(o.Catalog, slices.Concat(KnownErrors(), o.Overrides)...)
+	if t.catalog != nil {
 		t.findCreators()
 	}
 	out := Tightened{Document: Document{Version: d.Version, ID: d.ID}}
 	for i, s := range d.Statements {
 		groups := t.statement(s)
+		if t.size > maxTightenSize {
+			return Tightened{}, fmt.Errorf("tighten policy: statement %d: the actions of the document, each with its resources and conditions, have more than %d bytes", i+1, maxTightenSize)
+		}
 		for k, g := range groups {
 			statement := g.statement
 			if len(groups) > 1 {
@@ -130,14 +130,25 @@ func Tighten(d Document, intent TightenIntent, o TightenOptions) (Tightened, err
 	return out, nil
 }
 
+// maxTightenSize bounds what Tighten writes out before it puts actions together,
+// so that a hostile document takes seconds at most. Whole services take less than
+// a megabyte each.
+const maxTightenSize = 16 << 20
+
 // A tightener asks the catalog as a linter does.
 type tightener struct {
-	linter
+	asker
+	doc      Document
 	intent   TightenIntent
 	created  map[string]bool     // "ec2 subnet": the document can create one, and has to tag it
 	taggable map[string]bool     // likewise, or may
 	creators map[string][]string // of a service, the names of the actions that create
 	sids     map[string]bool
+	size     int // bytes that were written out
+
+	// Of the statement at hand.
+	pins map[string]bool // keys in lower case of which it asks for certain values
+	own  map[string]bool // operators with the keys of its conditions
 }
 
 // A group is a statement of the output.
@@ -184,16 +195,35 @@ func (t *tightener) statement(s Statement) []group {
 	case len(s.Actions) == 0 || len(s.Resources) == 0:
 		return keep("The statement has no actions or no resources.")
 	}
-	r := t.resourcesOf(s)
+	r := resourcesOf(s, t.doc.Version)
 	if !r.known {
 		return keep("A resource of the statement is no ARN.")
 	}
 	var units []unit
-	seen := map[Action]bool{}
+	seen, dead := map[Action]bool{}, map[Action]bool{}
+	t.pins, t.own = map[string]bool{}, map[string]bool{}
+	conditions := 0
+	for _, c := range s.Conditions {
+		t.own[string(c.Operator)+" "+conditionKey(c.Key)] = true
+		if c.pins() {
+			t.pins[asciiLower(c.Key)] = true
+		}
+		conditions += len(c.Key)
+		for _, v := range c.Values {
+			conditions += len(v)
+		}
+	}
 	add := func(list ...unit) {
 		for _, u := range list {
-			u.added = t.added(s, u.added)
+			if t.size > maxTightenSize {
+				return
+			}
+			u.added = t.added(u.added)
 			units = append(units, u)
+			t.size += len(u.action)
+			for _, text := range u.resources {
+				t.size += len(text)
+			}
 		}
 	}
 	// What is named by itself comes first, so that the order decides nothing.
@@ -212,6 +242,10 @@ func (t *tightener) statement(s Statement) []group {
 			add(unit{a, s.Resources, nil, BoundKept, "The pattern is over several services."})
 			continue
 		case a.isPattern():
+			if !t.afford(a) {
+				add(unit{a, s.Resources, nil, BoundKept, "The document has more patterns than are compared with the catalog."})
+				continue
+			}
 			names = t.expand(a)
 		case t.facts(a).known:
 			names = []Action{t.facts(a).name}
@@ -232,14 +266,17 @@ func (t *tightener) statement(s Statement) []group {
 				alive = true
 				continue
 			}
-			seen[name] = true
+			if dead[name] {
+				continue
+			}
 			units := t.units(name, s, r)
 			// That a pattern also matches what the resources have nothing to do
 			// with is no reason to list it.
 			if a.isPattern() && units[0].bound == BoundKept {
-				delete(seen, name)
+				dead[name] = true
 				continue
 			}
+			seen[name] = true
 			alive = true
 			add(units...)
 		}
@@ -247,7 +284,9 @@ func (t *tightener) statement(s Statement) []group {
 			add(unit{a, s.Resources, nil, BoundKept, reasonDead})
 		}
 	}
-	return t.group(s, units)
+	groups := t.group(s, units)
+	t.size += len(groups) * conditions
+	return groups
 }
 
 // whole returns why a pattern need not be replaced by the actions that it
@@ -280,7 +319,7 @@ func (t *tightener) units(name Action, s Statement, r *resourceSet) []unit {
 		return []unit{{name, s.Resources, nil, BoundKept, "AWS takes no resource for these actions, so that named ones allow nothing."}}
 	}
 	var units []unit
-	for _, kind := range t.typesOf(name) {
+	for _, kind := range t.typesOf(f) {
 		created := t.creates(f, kind)
 		arns, named := t.intent.fill(name.Service(), kind, created)
 		if f.level == ListAccess || f.level == ReadAccess {
@@ -290,7 +329,7 @@ func (t *tightener) units(name Action, s Statement, r *resourceSet) []unit {
 		if arns == nil {
 			continue
 		}
-		units = append(units, t.bounded(s, f, kind, arns, named, created)...)
+		units = append(units, t.bounded(f, kind, arns, named, created)...)
 	}
 	if units == nil {
 		return []unit{{name, s.Resources, nil, BoundKept, reasonDead}}
@@ -305,15 +344,14 @@ func (t *tightener) units(name Action, s Statement, r *resourceSet) []unit {
 
 // typesOf returns the types of an action that the intent is about: with a
 // bucket, the bucket and its objects and no access points.
-func (t *tightener) typesOf(name Action) []ResourceType {
-	types := t.catalog.ResourceTypes(name)
-	if name.Service() == "s3" && t.intent.Bucket != "" {
+func (t *tightener) typesOf(f *actionFacts) []ResourceType {
+	if f.name.Service() == "s3" && t.intent.Bucket != "" {
 		isBucket := func(r ResourceType) bool { return r.Name == "bucket" || r.Name == "object" }
-		if slices.ContainsFunc(types, isBucket) {
-			types = slices.DeleteFunc(types, func(r ResourceType) bool { return !isBucket(r) })
+		if slices.ContainsFunc(f.kinds, isBucket) {
+			return slices.DeleteFunc(slices.Clone(f.kinds), func(r ResourceType) bool { return !isBucket(r) })
 		}
 	}
-	return types
+	return f.kinds
 }
 
 // inside returns what the resources of the statement and the ARNs of a type have
@@ -325,17 +363,18 @@ func (t *tightener) inside(arns []string, service string, kind ResourceType, r *
 	if r.all {
 		return sorted(arns)
 	}
-	key := strings.Join(arns, "\n")
+	key := service + " " + kind.Name + "\n" + strings.Join(arns, "\n")
 	if list, ok := r.inside[key]; ok {
 		return slices.Clone(list)
 	}
 	place := TightenIntent{Partition: t.intent.Partition, Region: t.intent.Region, Account: t.intent.Account}
 	anyName, _ := place.fill(service, kind, false)
+	patterns := readAll(kind.Patterns())
 	var list []string
-	for _, given := range r.list {
-		common := meetAll(given, arns)
-		if common == nil && t.touches(given, kind) {
-			common = meetAll(given, anyName)
+	for _, given := range r.near(patterns) {
+		common := given.meetAll(readAll(arns))
+		if common == nil && slices.ContainsFunc(patterns, given.overlaps) {
+			common = given.meetAll(readAll(anyName))
 			if common == nil {
 				common = []string{given.text}
 			}
@@ -345,24 +384,6 @@ func (t *tightener) inside(arns []string, service string, kind ResourceType, r *
 	list = sorted(list)
 	r.inside[key] = list
 	return slices.Clone(list)
-}
-
-func meetAll(given arnPattern, arns []string) (list []string) {
-	for _, text := range arns {
-		a, _ := readResource(text, Version2008)
-		if common, ok := given.meet(a); ok {
-			list = append(list, common)
-		}
-	}
-	return list
-}
-
-// touches reports whether some ARN of a type matches a resource.
-func (t *tightener) touches(given arnPattern, kind ResourceType) bool {
-	return slices.ContainsFunc(kind.Patterns(), func(text string) bool {
-		p, _ := readResource(text, Version2008)
-		return p.overlaps(given)
-	})
 }
 
 // creates reports whether an action creates resources of a type, and can tag
@@ -386,8 +407,8 @@ func (t *tightener) makes(f *actionFacts, kind ResourceType) bool {
 
 // mustBeNew reports whether an action cannot be done without a resource of the
 // type: it is required, or one of several of which none is.
-func (t *tightener) mustBeNew(name Action, kind ResourceType) bool {
-	return kind.Required || !slices.ContainsFunc(t.catalog.ResourceTypes(name), func(r ResourceType) bool { return r.Required })
+func mustBeNew(f *actionFacts, kind ResourceType) bool {
+	return kind.Required || !slices.ContainsFunc(f.kinds, func(r ResourceType) bool { return r.Required })
 }
 
 // has reports whether the documentation has a key with an action on a type, and
@@ -413,6 +434,7 @@ func (t *tightener) createAction(f *actionFacts) string {
 
 // findCreators notes what the document can create.
 func (t *tightener) findCreators() {
+	seen := map[Action]bool{}
 	for _, s := range t.doc.Statements {
 		if s.Effect != EffectAllow {
 			continue
@@ -424,10 +446,16 @@ func (t *tightener) findCreators() {
 			}
 			names := []Action{a}
 			if a.isPattern() {
+				if !t.afford(a) {
+					continue
+				}
 				names = t.expand(a)
 			}
 			for _, name := range names {
-				t.findCreated(t.facts(name))
+				if f := t.facts(name); f.known && !seen[f.name] {
+					seen[f.name] = true
+					t.findCreated(f)
+				}
 			}
 		}
 	}
@@ -437,18 +465,15 @@ func (t *tightener) findCreators() {
 }
 
 func (t *tightener) findCreated(f *actionFacts) {
-	if !f.known {
-		return
-	}
 	service, name, _ := strings.Cut(string(f.name), ":")
-	for _, kind := range t.catalog.ResourceTypes(f.name) {
+	for _, kind := range f.kinds {
 		if !t.creates(f, kind) {
 			continue
 		}
 		if t.makes(f, kind) {
 			key := service + " " + kind.Name
 			t.taggable[key] = true
-			t.created[key] = t.created[key] || t.mustBeNew(f.name, kind)
+			t.created[key] = t.created[key] || mustBeNew(f, kind)
 		}
 		t.creators[service] = append(t.creators[service], name)
 	}
@@ -456,7 +481,7 @@ func (t *tightener) findCreated(f *actionFacts) {
 
 // bounded returns an action on resources of one type with the conditions that
 // the two can carry.
-func (t *tightener) bounded(s Statement, f *actionFacts, kind ResourceType, arns []string, named, created bool) []unit {
+func (t *tightener) bounded(f *actionFacts, kind ResourceType, arns []string, named, created bool) []unit {
 	service := f.name.Service()
 	key := service + " " + kind.Name
 	plain := unit{f.name, arns, nil, BoundARN, reasonARN}
@@ -464,9 +489,9 @@ func (t *tightener) bounded(s Statement, f *actionFacts, kind ResourceType, arns
 	tagged := StringEquals(t.resourceTag(), t.intent.TagValue)
 	switch createAction := t.createAction(f); {
 	case named:
-	case createAction != "" && s.pinned(func(key string) bool { return key == asciiLower(createAction) }):
+	case createAction != "" && t.pins[asciiLower(createAction)]:
 		plain.bound, plain.reason = BoundCreateAction, reasonCreating
-	case createAction != "" && s.pinned(func(key string) bool { return key == asciiLower(tagged.Key) }):
+	case createAction != "" && t.pins[asciiLower(tagged.Key)]:
 		plain.bound, plain.reason = BoundResourceTag, reasonTagged
 	case tag && createAction != "" && len(t.creators[service]) > 0:
 		// Where there are few types, those that the documentation does not say how
@@ -481,7 +506,7 @@ func (t *tightener) bounded(s Statement, f *actionFacts, kind ResourceType, arns
 			units = append(units, unit{f.name, arns, []Condition{tagged}, BoundResourceTag, reasonTagged})
 		}
 		return units
-	case tag && created && t.mustBeNew(f.name, kind):
+	case tag && created && mustBeNew(f, kind):
 		plain.added = []Condition{StringEquals(t.requestTag(), t.intent.TagValue)}
 		plain.bound, plain.reason = BoundRequestTag, reasonRequest
 	case t.intent.VPC != "" && !created && service == "ec2" && t.has(f, kind.Name, "ec2:Vpc"):
@@ -496,12 +521,8 @@ func (t *tightener) bounded(s Statement, f *actionFacts, kind ResourceType, arns
 
 // added returns the conditions that the statement does not have yet. Where it
 // has the operator with the key, its own values stand.
-func (t *tightener) added(s Statement, conditions []Condition) []Condition {
-	return slices.DeleteFunc(conditions, func(c Condition) bool {
-		return slices.ContainsFunc(s.Conditions, func(own Condition) bool {
-			return own.Operator == c.Operator && conditionKey(own.Key) == conditionKey(c.Key)
-		})
-	})
+func (t *tightener) added(conditions []Condition) []Condition {
+	return slices.DeleteFunc(conditions, func(c Condition) bool { return t.own[string(c.Operator)+" "+conditionKey(c.Key)] })
 }
 
 // A bundle is actions that share a list of resources.
@@ -633,7 +654,7 @@ func (t *tightener) apart(a, b bundle, added []Condition) bool {
 		if slices.Contains(a.resources, text) {
 			continue
 		}
-		r, ok := readResource(text, Version2012)
+		r, ok := t.read(text)
 		if !ok || r.all {
 			return false
 		}
@@ -648,6 +669,18 @@ func (t *tightener) apart(a, b bundle, added []Condition) bool {
 		}
 	}
 	return true
+}
+
+// read reads a resource of the output, once.
+func (t *tightener) read(text string) (arnPattern, bool) {
+	r, ok := t.patterns[text]
+	if !ok {
+		r, ok = readResource(text, Version2012)
+		if ok {
+			t.patterns[text] = r
+		}
+	}
+	return r, ok
 }
 
 // meets reports whether an action on a type has the keys of all conditions, so

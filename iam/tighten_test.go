@@ -381,14 +381,14 @@ func installerServices() []string {
 func TestTightenNeverGrantsMore(t *testing.T) {
 	j := newJudge()
 	allowed, refused, narrowed := 0, 0, 0
-	for seed := range uint64(400) {
+	for seed := range uint64(250) {
 		m := newMaker(seed, pick(&maker{Rand: rand.New(rand.NewPCG(seed, 6))}, installerServices()...), "ec2")
 		d := m.document()
 		text := d.String()
 		out := tighten(t, d, m.intent)
 		require.Equal(t, text, d.String(), "the input is changed")
 		requireDerived(t, j, d, out)
-		for range 50 {
+		for range 40 {
 			c := m.call(d)
 			before, after := j.allows(d, c), j.allows(out.Document, c)
 			require.False(t, after && !before, "%v is allowed now\n%s\n%s", c, text, out.Document)
@@ -403,9 +403,9 @@ func TestTightenNeverGrantsMore(t *testing.T) {
 		}
 	}
 	// The calls are worth something: each answer is frequent.
-	assert.Greater(t, allowed, 1000)
-	assert.Greater(t, narrowed, 1000)
-	assert.Greater(t, refused, 1000)
+	assert.Greater(t, allowed, 500)
+	assert.Greater(t, narrowed, 500)
+	assert.Greater(t, refused, 500)
 }
 
 // requireDerived checks what Tighten says of its statements: from which they
