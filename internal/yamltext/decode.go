@@ -63,6 +63,12 @@ func (d *decoder) value(n *yaml.Node, to reflect.Value, path string) {
 	if n.Kind == yaml.ScalarNode && TagOf(n) == "!!null" {
 		return
 	}
+	if to.Kind() == reflect.Interface {
+		if v := d.free(n, path); v != nil {
+			to.Set(reflect.ValueOf(v))
+		}
+		return
+	}
 	if d.depth++; d.depth > maxDepth {
 		d.add(Syntax, placeOf(n), path, "the text is nested more than %d levels deep", maxDepth)
 		d.depth--
@@ -135,8 +141,6 @@ func (d *decoder) value(n *yaml.Node, to reflect.Value, path string) {
 		if d.is(n, yaml.MappingNode, path, "keys with values") {
 			d.structure(n, to, path, nil)
 		}
-	case t.Kind() == reflect.Interface:
-		to.Set(reflect.ValueOf(d.free(n, path)))
 	default:
 		panic(fmt.Sprintf("yamltext: a field of type %s is not read", t))
 	}

@@ -230,15 +230,16 @@ func isBlock(s string) bool {
 	return lines > 0 && s[len(s)-1] == '\n' && s[0] != '\n' && (len(s) < 2 || s[len(s)-2] != '\n')
 }
 
-// plain is a key: as it is where that is safe.
+// plain is a key: as it is where every reader takes it for a text.
 func plain(key string) *yaml.Node {
 	n := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: key}
-	for _, r := range key {
-		if !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r == '-' || r == '.' || r == '_' || r == '/') {
+	for i, r := range key {
+		letter := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
+		if !letter && (i == 0 || (r < '0' || r > '9') && r != '-' && r != '.' && r != '_' && r != '/') {
 			n.Style = yaml.DoubleQuotedStyle
 		}
 	}
-	if key == "" || TagOf(n) != "!!str" || len(key) < 3 {
+	if bare := (&yaml.Node{Kind: yaml.ScalarNode, Value: key}); key == "" || TagOf(bare) != "!!str" {
 		n.Style = yaml.DoubleQuotedStyle
 	}
 	return n
