@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/groundway-sdk/groundway"
+	"github.com/groundway-sdk/groundway/internal/verdict"
 )
 
 var certificateCodes = []groundway.Code{codeCertTime, codeCertName, codeCertUsage, codeCertWeak, codeCertCA}
@@ -34,15 +35,15 @@ func checkCertificates(k *linter) {
 		data, ok := k.o.Files[s.file]
 		if !ok {
 			for _, code := range certificateCodes {
-				k.unseen(code, s.path, "the file "+s.file+" was not given")
+				k.Unseen(code, s.path, "the file "+s.file+" was not given")
 			}
 			continue
 		}
 		list, _ := certificates(data)
 		if len(list) == 0 {
-			k.fail(fault{code: codeRefused, path: s.path, got: s.file, want: "a certificate", summary: "The file " + s.file + " has no certificate that can be read: dex does not start."})
+			k.Fail(verdict.Fault{Code: codeRefused, Path: s.path, Got: s.file, Want: "a certificate", Summary: "The file " + s.file + " has no certificate that can be read: dex does not start."})
 			for _, code := range certificateCodes {
-				k.t.Inapplicable(code, "the certificate cannot be read")
+				k.Inapplicable(code, "the certificate cannot be read")
 			}
 			continue
 		}
@@ -55,20 +56,20 @@ func (k *linter) certificate(path, file, host string, c *x509.Certificate) {
 	k.dates(codeCertTime, path, name, c)
 	switch {
 	case len(c.DNSNames) == 0 && len(c.IPAddresses) == 0:
-		k.fail(fault{
-			code: codeCertName, path: path, got: "common name " + c.Subject.CommonName, want: "a subject alternative name",
-			summary: name + " has no subject alternative name.",
+		k.Fail(verdict.Fault{
+			Code: codeCertName, Path: path, Got: "common name " + c.Subject.CommonName, Want: "a subject alternative name",
+			Summary: name + " has no subject alternative name.",
 		})
 	case host == "":
-		k.unseen(codeCertName, path, "the host by which dex is reached was not given")
+		k.Unseen(codeCertName, path, "the host by which dex is reached was not given")
 	default:
-		k.judge(c.VerifyHostname(host) == nil, fault{
-			code: codeCertName, path: path, got: strings.Join(namesOf(c), ", "), want: host, summary: name + " is not for " + host + ".",
+		k.Require(c.VerifyHostname(host) == nil, verdict.Fault{
+			Code: codeCertName, Path: path, Got: strings.Join(namesOf(c), ", "), Want: host, Summary: name + " is not for " + host + ".",
 		})
 	}
 	server := len(c.ExtKeyUsage) == 0 && len(c.UnknownExtKeyUsage) == 0 ||
 		slices.Contains(c.ExtKeyUsage, x509.ExtKeyUsageServerAuth) || slices.Contains(c.ExtKeyUsage, x509.ExtKeyUsageAny)
-	k.judge(server, fault{code: codeCertUsage, path: path, got: "extended key usage without serverAuth", want: "serverAuth", summary: name + " may not be used for a server."})
+	k.Require(server, verdict.Fault{Code: codeCertUsage, Path: path, Got: "extended key usage without serverAuth", Want: "serverAuth", Summary: name + " may not be used for a server."})
 	weakness := ""
 	switch key := c.PublicKey.(type) {
 	case *rsa.PublicKey:
@@ -84,22 +85,22 @@ func (k *linter) certificate(path, file, host string, c *x509.Certificate) {
 	case x509.SHA1WithRSA, x509.ECDSAWithSHA1, x509.DSAWithSHA1, x509.MD5WithRSA, x509.MD2WithRSA:
 		weakness = c.SignatureAlgorithm.String()
 	}
-	k.judge(weakness == "", fault{code: codeCertWeak, path: path, got: weakness, want: "ECDSA P-256 or RSA of 2048 bits, signed with SHA-256", summary: name + " is weak: " + weakness + "."})
-	k.judge(!c.IsCA, fault{code: codeCertCA, path: path, got: "an authority: " + c.Subject.CommonName, want: "a certificate that signs nothing", summary: name + " is that of an authority."})
+	k.Require(weakness == "", verdict.Fault{Code: codeCertWeak, Path: path, Got: weakness, Want: "ECDSA P-256 or RSA of 2048 bits, signed with SHA-256", Summary: name + " is weak: " + weakness + "."})
+	k.Require(!c.IsCA, verdict.Fault{Code: codeCertCA, Path: path, Got: "an authority: " + c.Subject.CommonName, Want: "a certificate that signs nothing", Summary: name + " is that of an authority."})
 }
 
 func (k *linter) dates(code groundway.Code, path, name string, c *x509.Certificate) {
 	if k.o.Time.IsZero() {
-		k.unseen(code, path, "the time was not given")
+		k.Unseen(code, path, "the time was not given")
 		return
 	}
 	switch day := time.DateOnly; {
 	case k.o.Time.After(c.NotAfter):
-		k.fail(fault{code: code, path: path, got: "until " + c.NotAfter.UTC().Format(day), want: k.o.Time.UTC().Format(day), summary: name + " ended on " + c.NotAfter.UTC().Format(day) + "."})
+		k.Fail(verdict.Fault{Code: code, Path: path, Got: "until " + c.NotAfter.UTC().Format(day), Want: k.o.Time.UTC().Format(day), Summary: name + " ended on " + c.NotAfter.UTC().Format(day) + "."})
 	case k.o.Time.Before(c.NotBefore):
-		k.fail(fault{code: code, path: path, got: "from " + c.NotBefore.UTC().Format(day), want: k.o.Time.UTC().Format(day), summary: name + " begins on " + c.NotBefore.UTC().Format(day) + "."})
+		k.Fail(verdict.Fault{Code: code, Path: path, Got: "from " + c.NotBefore.UTC().Format(day), Want: k.o.Time.UTC().Format(day), Summary: name + " begins on " + c.NotBefore.UTC().Format(day) + "."})
 	default:
-		k.t.Pass(code, 1)
+		k.Pass(code, 1)
 	}
 }
 
@@ -144,8 +145,8 @@ func checkClientCA(k *linter) {
 	}
 	data, ok := k.o.Files[file]
 	if !ok {
-		k.unseen(codeClientCA, path, "the file "+file+" was not given")
-		k.unseen(codeClientCAOut, path, "the file "+file+" was not given")
+		k.Unseen(codeClientCA, path, "the file "+file+" was not given")
+		k.Unseen(codeClientCAOut, path, "the file "+file+" was not given")
 		return
 	}
 	list, broken := certificates(data)
@@ -164,19 +165,19 @@ func checkClientCA(k *linter) {
 	case broken > 0:
 		problem = fmt.Sprintf("dex drops %d blocks that cannot be read", broken)
 	}
-	k.judge(problem == "", fault{code: codeClientCA, path: path, got: problem, want: "certificates of authorities", summary: "The file " + file + " cannot verify clients: " + problem + "."})
+	k.Require(problem == "", verdict.Fault{Code: codeClientCA, Path: path, Got: problem, Want: "certificates of authorities", Summary: "The file " + file + " cannot verify clients: " + problem + "."})
 	switch client, _ := certificates(k.o.GRPCClient); {
 	case problem != "":
-		k.t.Skip(codeClientCAOut, codeClientCA, k.subject(path))
+		k.Skip(codeClientCAOut, codeClientCA, k.Subject(path))
 	case k.o.GRPCClient == nil:
-		k.unseen(codeClientCAOut, path, "the console's certificate was not given")
+		k.Unseen(codeClientCAOut, path, "the console's certificate was not given")
 	case len(client) == 0:
-		k.unseen(codeClientCAOut, path, "the console's certificate cannot be read")
+		k.Unseen(codeClientCAOut, path, "the console's certificate cannot be read")
 	default:
 		signed := slices.ContainsFunc(list, func(ca *x509.Certificate) bool { return client[0].CheckSignatureFrom(ca) == nil })
-		k.judge(signed, fault{
-			code: codeClientCAOut, path: path, got: "signed by " + client[0].Issuer.String(), want: "signed by an authority in " + file,
-			summary: "The console's certificate is not signed by an authority in " + file + ".",
+		k.Require(signed, verdict.Fault{
+			Code: codeClientCAOut, Path: path, Got: "signed by " + client[0].Issuer.String(), Want: "signed by an authority in " + file,
+			Summary: "The console's certificate is not signed by an authority in " + file + ".",
 		})
 	}
 }

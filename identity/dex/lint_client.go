@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"golang.org/x/crypto/bcrypt"
+
+	"github.com/groundway-sdk/groundway/internal/verdict"
 )
 
 func checkClients(k *linter) {
@@ -29,12 +31,12 @@ func checkClients(k *linter) {
 		}
 		if c.ID != "" {
 			first := ids[c.ID]
-			k.judge(first == i, fault{code: codeClientDuplicate, path: path + "/id", got: c.ID, want: "an ID of its own", summary: fmt.Sprintf("%s stands twice, first as client %d.", name, first)})
+			k.Require(first == i, verdict.Fault{Code: codeClientDuplicate, Path: path + "/id", Got: c.ID, Want: "an ID of its own", Summary: fmt.Sprintf("%s stands twice, first as client %d.", name, first)})
 		}
 		if !c.Public {
-			k.judge(len(c.RedirectURIs) > 0, fault{code: codeClientNoURI, path: path + "/redirectURIs", want: "a redirect URI", summary: name + " has no redirect URI."})
+			k.Require(len(c.RedirectURIs) > 0, verdict.Fault{Code: codeClientNoURI, Path: path + "/redirectURIs", Want: "a redirect URI", Summary: name + " has no redirect URI."})
 		} else if len(c.RedirectURIs) == 0 {
-			k.t.Pass(codeClientNoURI, 1) // loopback and the device flow are open to it
+			k.Pass(codeClientNoURI, 1) // loopback and the device flow are open to it
 		}
 		for j, uri := range c.RedirectURIs {
 			place := fmt.Sprintf("%s/redirectURIs/%d", path, j)
@@ -42,31 +44,31 @@ func checkClients(k *linter) {
 			switch bad := err != nil || u.Scheme == "" || u.Fragment != "" || strings.ContainsAny(uri, "*#") ||
 				(u.Scheme == "http" || u.Scheme == "https") && u.Host == ""; {
 			case uri == "urn:ietf:wg:oauth:2.0:oob", uri == "/device/callback":
-				k.t.Pass(codeClientURIBad, 1)
+				k.Pass(codeClientURIBad, 1)
 			case bad:
-				k.fail(fault{code: codeClientURIBad, path: place, got: uri, want: "a URL without wildcard and fragment", summary: name + " has the redirect URI " + quote(uri) + ", which no client is at."})
+				k.Fail(verdict.Fault{Code: codeClientURIBad, Path: place, Got: uri, Want: "a URL without wildcard and fragment", Summary: name + " has the redirect URI " + quote(uri) + ", which no client is at."})
 			default:
-				k.t.Pass(codeClientURIBad, 1)
-				k.judge(u.Scheme != "http" || isLoopback(u.Hostname()), fault{code: codeClientURIPlain, path: place, got: uri, want: "https", summary: name + " has the redirect URI " + quote(uri) + ", which is not encrypted."})
+				k.Pass(codeClientURIBad, 1)
+				k.Require(u.Scheme != "http" || isLoopback(u.Hostname()), verdict.Fault{Code: codeClientURIPlain, Path: place, Got: uri, Want: "https", Summary: name + " has the redirect URI " + quote(uri) + ", which is not encrypted."})
 			}
 		}
 		for j, peer := range c.TrustedPeers {
 			place := fmt.Sprintf("%s/trustedPeers/%d", path, j)
 			_, known := ids[peer]
 			if !known && byEnvironment {
-				k.unseen(codeClientPeer, place, "the ID of a client stands in the environment")
+				k.Unseen(codeClientPeer, place, "the ID of a client stands in the environment")
 				continue
 			}
-			k.judge(known, fault{code: codeClientPeer, path: place, got: peer, want: "the ID of a client", summary: name + " trusts " + quote(peer) + ", which is no client."})
+			k.Require(known, verdict.Fault{Code: codeClientPeer, Path: place, Got: peer, Want: "the ID of a client", Summary: name + " trusts " + quote(peer) + ", which is no client."})
 		}
 		if !c.Secret.IsZero() && !c.Public {
 			secret := c.Secret.Reveal()
-			k.judge(len(secret) >= 16 && strings.Trim(secret, secret[:1]) != "", fault{
-				code: codeClientSecret, path: path + "/secret", got: fmt.Sprint(len(secret), " characters"), want: "16 characters or more",
-				summary: name + " has a secret that can be guessed.",
+			k.Require(len(secret) >= 16 && strings.Trim(secret, secret[:1]) != "", verdict.Fault{
+				Code: codeClientSecret, Path: path + "/secret", Got: fmt.Sprint(len(secret), " characters"), Want: "16 characters or more",
+				Summary: name + " has a secret that can be guessed.",
 			})
 		} else if c.SecretEnv != "" {
-			k.unseen(codeClientSecret, path+"/secretEnv", "the value of $"+c.SecretEnv)
+			k.Unseen(codeClientSecret, path+"/secretEnv", "the value of $"+c.SecretEnv)
 		}
 	}
 }
@@ -80,25 +82,25 @@ func checkPasswords(k *linter) {
 			name = "The password of " + quote(p.Email)
 		}
 		address, err := mail.ParseAddress(p.Email)
-		k.judge(err == nil && address.Address == p.Email, fault{code: codePasswordEmail, path: path + "/email", got: p.Email, want: "an email address", summary: name + " has no email address."})
-		k.judge(p.UserID != "", fault{code: codePasswordUserID, path: path + "/userID", want: "a user ID", summary: name + " has no user ID."})
-		k.judge(p.Username != "" || p.Name != "", fault{code: codePasswordName, path: path + "/username", want: "a user name", summary: name + " has no user name."})
+		k.Require(err == nil && address.Address == p.Email, verdict.Fault{Code: codePasswordEmail, Path: path + "/email", Got: p.Email, Want: "an email address", Summary: name + " has no email address."})
+		k.Require(p.UserID != "", verdict.Fault{Code: codePasswordUserID, Path: path + "/userID", Want: "a user ID", Summary: name + " has no user ID."})
+		k.Require(p.Username != "" || p.Name != "", verdict.Fault{Code: codePasswordName, Path: path + "/username", Want: "a user name", Summary: name + " has no user name."})
 		if p.Email != "" {
 			email := strings.ToLower(p.Email)
 			first, twice := seen[email]
 			if !twice {
 				seen[email] = i
 			}
-			k.judge(!twice, fault{code: codePasswordDuplicate, path: path + "/email", got: p.Email, want: "an address of its own", summary: fmt.Sprintf("%s stands twice, first as password %d.", name, first)})
+			k.Require(!twice, verdict.Fault{Code: codePasswordDuplicate, Path: path + "/email", Got: p.Email, Want: "an address of its own", Summary: fmt.Sprintf("%s stands twice, first as password %d.", name, first)})
 		}
 		if p.Hash.IsZero() {
 			if p.HashFromEnv != "" {
-				k.unseen(codePasswordCost, path+"/hashFromEnv", "the value of $"+p.HashFromEnv)
+				k.Unseen(codePasswordCost, path+"/hashFromEnv", "the value of $"+p.HashFromEnv)
 			}
 			continue
 		}
 		if cost, ok := costOf(p.Hash.Reveal()); ok {
-			k.judge(cost >= 10, fault{code: codePasswordCost, path: path + "/hash", got: fmt.Sprint("cost ", cost), want: "cost 10 or more", summary: fmt.Sprintf("%s is hashed with a cost of %d.", name, cost)})
+			k.Require(cost >= 10, verdict.Fault{Code: codePasswordCost, Path: path + "/hash", Got: fmt.Sprint("cost ", cost), Want: "cost 10 or more", Summary: fmt.Sprintf("%s is hashed with a cost of %d.", name, cost)})
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/groundway-sdk/groundway"
+	"github.com/groundway-sdk/groundway/internal/verdict"
 )
 
 func checkConnectors(k *linter) {
@@ -19,17 +20,17 @@ func checkConnectors(k *linter) {
 			if !twice {
 				seen[c.ID] = i
 			}
-			k.judge(!twice, fault{code: codeConnDuplicate, path: path + "/id", got: c.ID, want: "an ID of its own", summary: fmt.Sprintf("%s stands twice, first as connector %d.", name, first)})
-			k.judge(c.ID != "local" || !k.c.EnablePasswordDB, fault{code: codeConnLocal, path: path + "/id", got: c.ID, want: "another ID", summary: name + " is called as the password database."})
+			k.Require(!twice, verdict.Fault{Code: codeConnDuplicate, Path: path + "/id", Got: c.ID, Want: "an ID of its own", Summary: fmt.Sprintf("%s stands twice, first as connector %d.", name, first)})
+			k.Require(c.ID != "local" || !k.c.EnablePasswordDB, verdict.Fault{Code: codeConnLocal, Path: path + "/id", Got: c.ID, Want: "another ID", Summary: name + " is called as the password database."})
 		}
 		if c.Config == nil {
 			continue
 		}
 		config := path + "/config"
 		if broken := brokenConnector(c.Config); broken != "" {
-			k.fail(fault{code: codeConnBroken, path: config, got: broken, want: "a connector that opens", summary: name + " does not open: " + broken + "."})
+			k.Fail(verdict.Fault{Code: codeConnBroken, Path: config, Got: broken, Want: "a connector that opens", Summary: name + " does not open: " + broken + "."})
 		} else {
-			k.t.Pass(codeConnBroken, 1)
+			k.Pass(codeConnBroken, 1)
 		}
 		k.connector(name, config, c.Config)
 	}
@@ -50,27 +51,27 @@ func (k *linter) connector(name, path string, config ConnectorConfig) {
 	}
 	if id, ok := text("ClientID"); ok {
 		secret, _ := text("ClientSecret")
-		k.judge(id != "" && secret != "", fault{code: codeConnSecret, path: path + "/clientID", got: "a field is empty", want: "clientID and clientSecret", summary: name + " has no client ID or no secret."})
+		k.Require(id != "" && secret != "", verdict.Fault{Code: codeConnSecret, Path: path + "/clientID", Got: "a field is empty", Want: "clientID and clientSecret", Summary: name + " has no client ID or no secret."})
 	}
 	if uri, ok := text("RedirectURI"); ok && k.issuer.url != nil && !k.variable(codeConnRedirect, path+"/redirectURI", uri) {
 		want := strings.TrimRight(k.issuer.text, "/") + "/callback"
-		k.judge(uri == want, fault{code: codeConnRedirect, path: path + "/redirectURI", got: uri, want: want, summary: name + " comes back to " + quote(uri) + ", not to dex."})
+		k.Require(uri == want, verdict.Fault{Code: codeConnRedirect, Path: path + "/redirectURI", Got: uri, Want: want, Summary: name + " comes back to " + quote(uri) + ", not to dex."})
 	} else if ok && k.issuer.url == nil {
-		k.t.Inapplicable(codeConnRedirect, "the issuer is not a URL")
+		k.Inapplicable(codeConnRedirect, "the issuer is not a URL")
 	}
 	if who, open, ok := openConnector(config); ok {
-		k.judge(!open, fault{code: codeConnOpen, path: path, got: "no limit", want: "who may log in", summary: name + " lets in " + who + "."})
+		k.Require(!open, verdict.Fault{Code: codeConnOpen, Path: path, Got: "no limit", Want: "who may log in", Summary: name + " lets in " + who + "."})
 	}
 	for field, key := range map[string]string{"InsecureSkipVerify": "insecureSkipVerify", "InsecureCA": "insecureCA", "InsecureSkipEmailVerified": "insecureSkipEmailVerified"} {
 		if f := v.FieldByName(field); f.IsValid() {
-			k.judge(!f.Bool(), fault{code: codeConnUnverified, path: path + "/" + key, got: "true", want: "false", summary: name + " sets " + key + "."})
+			k.Require(!f.Bool(), verdict.Fault{Code: codeConnUnverified, Path: path + "/" + key, Got: "true", Want: "false", Summary: name + " sets " + key + "."})
 		}
 	}
 	switch c := config.(type) {
 	case LDAP:
 		k.ldap(name, path, c)
 	case SAML:
-		k.judge(!c.InsecureSkipSignatureValidation, fault{code: codeConnSAML, path: path + "/insecureSkipSignatureValidation", got: "true", want: "false", summary: name + " takes assertions that nobody signed."})
+		k.Require(!c.InsecureSkipSignatureValidation, verdict.Fault{Code: codeConnSAML, Path: path + "/insecureSkipSignatureValidation", Got: "true", Want: "false", Summary: name + " takes assertions that nobody signed."})
 		k.authority(name, path+"/ca", c.CA, c.CAData)
 	case GitHub:
 		k.authority(name, path+"/rootCA", c.RootCA, nil)
@@ -79,23 +80,23 @@ func (k *linter) connector(name, path string, config ConnectorConfig) {
 	case OpenShift:
 		k.authority(name, path+"/rootCA", c.RootCA, nil)
 	case MockCallback, MockPassword:
-		k.fail(fault{code: codeConnTest, path: strings.TrimSuffix(path, "/config") + "/type", got: config.Type(), want: "a connector of a provider", summary: name + " is one for tests."})
+		k.Fail(verdict.Fault{Code: codeConnTest, Path: strings.TrimSuffix(path, "/config") + "/type", Got: config.Type(), Want: "a connector of a provider", Summary: name + " is one for tests."})
 		return
 	}
-	k.t.Pass(codeConnTest, 1)
+	k.Pass(codeConnTest, 1)
 }
 
 func (k *linter) ldap(name, path string, c LDAP) {
-	k.judge(!c.InsecureNoSSL || c.StartTLS, fault{code: codeConnPlain, path: path + "/insecureNoSSL", got: "true", want: "false", summary: name + " sends passwords in the clear."})
+	k.Require(!c.InsecureNoSSL || c.StartTLS, verdict.Fault{Code: codeConnPlain, Path: path + "/insecureNoSSL", Got: "true", Want: "false", Summary: name + " sends passwords in the clear."})
 	if c.BindDN != "" {
-		k.judge(!c.BindPW.IsZero(), fault{code: codeConnBind, path: path + "/bindPW", want: "a password", summary: name + " binds as " + quote(c.BindDN) + " without a password."})
+		k.Require(!c.BindPW.IsZero(), verdict.Fault{Code: codeConnBind, Path: path + "/bindPW", Want: "a password", Summary: name + " binds as " + quote(c.BindDN) + " without a password."})
 	} else {
-		k.t.Pass(codeConnBind, 1)
+		k.Pass(codeConnBind, 1)
 	}
 	for _, f := range []struct{ key, text string }{{"userSearch", c.UserSearch.Filter}, {"groupSearch", c.GroupSearch.Filter}} {
 		place := path + "/" + f.key + "/filter"
 		if !k.variable(codeConnFilter, place, f.text) {
-			k.judge(balanced(f.text), fault{code: codeConnFilter, path: place, got: f.text, want: "one filter in parentheses", summary: name + " has the filter " + quote(f.text) + ", which is not balanced."})
+			k.Require(balanced(f.text), verdict.Fault{Code: codeConnFilter, Path: place, Got: f.text, Want: "one filter in parentheses", Summary: name + " has the filter " + quote(f.text) + ", which is not balanced."})
 		}
 	}
 	k.authority(name, path+"/rootCA", c.RootCA, c.RootCAData)
@@ -130,13 +131,13 @@ func (k *linter) authority(name, path, file string, data []byte) {
 	case len(data) == 0:
 		var ok bool
 		if data, ok = k.o.Files[file]; !ok {
-			k.unseen(codeConnCA, path, "the file "+file+" was not given")
+			k.Unseen(codeConnCA, path, "the file "+file+" was not given")
 			return
 		}
 	}
 	list, _ := certificates(data)
 	if len(list) == 0 {
-		k.fail(fault{code: codeConnBroken, path: path, got: "no certificate", want: "a certificate", summary: name + " does not open: its authority has no certificate."})
+		k.Fail(verdict.Fault{Code: codeConnBroken, Path: path, Got: "no certificate", Want: "a certificate", Summary: name + " does not open: its authority has no certificate."})
 		return
 	}
 	for _, c := range list {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+
+	"github.com/groundway-sdk/groundway/internal/verdict"
 )
 
 // checkEnvironment looks for variables that are not set, and for dollars that name
@@ -14,11 +16,11 @@ func checkEnvironment(k *linter) {
 			return
 		}
 		if k.o.Environment == nil {
-			k.unseen(codeEnvUnset, path, "the variables that are set for dex were not given")
+			k.Unseen(codeEnvUnset, path, "the variables that are set for dex were not given")
 			return
 		}
-		k.judge(k.o.Environment[name], fault{
-			code: codeEnvUnset, path: path, got: name + " is not set", want: name + " is set", summary: words(path) + " refers to the variable " + quote(name) + ", which is not set.",
+		k.Require(k.o.Environment[name], verdict.Fault{
+			Code: codeEnvUnset, Path: path, Got: name + " is not set", Want: name + " is set", Summary: words(path) + " refers to the variable " + quote(name) + ", which is not set.",
 		})
 	}
 	for i, c := range k.c.StaticClients {
@@ -40,8 +42,8 @@ func checkEnvironment(k *linter) {
 			if !strings.Contains(text, "$") {
 				return
 			}
-			k.judge(!hasStray(text), fault{
-				code: codeEnvStray, path: path, got: "a dollar that names no variable", want: "$NAME or ${NAME}", summary: words(path) + " has a dollar that names no variable.",
+			k.Require(!hasStray(text), verdict.Fault{
+				Code: codeEnvStray, Path: path, Got: "a dollar that names no variable", Want: "$NAME or ${NAME}", Summary: words(path) + " has a dollar that names no variable.",
 			})
 			for _, name := range references(text) {
 				if isName(name) {

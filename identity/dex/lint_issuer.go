@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"github.com/groundway-sdk/groundway/internal/verdict"
 )
 
 // An issuer is the configured URL, taken apart; url is nil where it is none.
@@ -43,39 +45,39 @@ func checkIssuer(k *linter) {
 	if i.text == "" {
 		// Dex refuses that, which is said already.
 		why := "there is no issuer"
-		k.t.Inapplicable(codeIssuerInvalid, why)
-		k.t.Inapplicable(codeIssuerInsecure, why)
-		k.t.Inapplicable(codeIssuerForm, why)
-		k.t.Inapplicable(codeIssuerSlash, why)
-		k.t.Inapplicable(codeIssuerUnrelated, why)
+		k.Inapplicable(codeIssuerInvalid, why)
+		k.Inapplicable(codeIssuerInsecure, why)
+		k.Inapplicable(codeIssuerForm, why)
+		k.Inapplicable(codeIssuerSlash, why)
+		k.Inapplicable(codeIssuerUnrelated, why)
 		return
 	}
-	k.judge(i.url != nil, fault{code: codeIssuerInvalid, path: path, got: i.text, summary: "The issuer " + quote(i.text) + " is not a URL of http or https."})
+	k.Require(i.url != nil, verdict.Fault{Code: codeIssuerInvalid, Path: path, Got: i.text, Summary: "The issuer " + quote(i.text) + " is not a URL of http or https."})
 	if i.url == nil {
 		why := "the issuer is not a URL"
-		k.t.Inapplicable(codeIssuerInsecure, why)
-		k.t.Inapplicable(codeIssuerForm, why)
-		k.t.Inapplicable(codeIssuerSlash, why)
-		k.t.Inapplicable(codeIssuerUnrelated, why)
+		k.Inapplicable(codeIssuerInsecure, why)
+		k.Inapplicable(codeIssuerForm, why)
+		k.Inapplicable(codeIssuerSlash, why)
+		k.Inapplicable(codeIssuerUnrelated, why)
 		return
 	}
 	host := i.url.Hostname()
-	k.judge(i.url.Scheme == "https" || isLoopback(host), fault{
-		code: codeIssuerInsecure, path: path, got: i.text, want: "https", summary: "The issuer " + quote(i.text) + " is reached by http.",
+	k.Require(i.url.Scheme == "https" || isLoopback(host), verdict.Fault{
+		Code: codeIssuerInsecure, Path: path, Got: i.text, Want: "https", Summary: "The issuer " + quote(i.text) + " is reached by http.",
 	})
-	k.judge(i.url.RawQuery == "" && !i.url.ForceQuery && i.url.Fragment == "" && i.url.User == nil && !strings.Contains(i.text, "#"), fault{
-		code: codeIssuerForm, path: path, got: i.url.Redacted(), want: "scheme, host and path", summary: "The issuer " + quote(i.url.Redacted()) + " has more than scheme, host and path.",
+	k.Require(i.url.RawQuery == "" && !i.url.ForceQuery && i.url.Fragment == "" && i.url.User == nil && !strings.Contains(i.text, "#"), verdict.Fault{
+		Code: codeIssuerForm, Path: path, Got: i.url.Redacted(), Want: "scheme, host and path", Summary: "The issuer " + quote(i.url.Redacted()) + " has more than scheme, host and path.",
 	})
-	k.judge(!strings.HasSuffix(i.text, "/"), fault{
-		code: codeIssuerSlash, path: path, got: i.text, want: strings.TrimRight(i.text, "/"), summary: "The issuer " + quote(i.text) + " ends in a slash.",
+	k.Require(!strings.HasSuffix(i.text, "/"), verdict.Fault{
+		Code: codeIssuerSlash, Path: path, Got: i.text, Want: strings.TrimRight(i.text, "/"), Summary: "The issuer " + quote(i.text) + " ends in a slash.",
 	})
 	if k.o.Hosts == nil {
-		k.unseen(codeIssuerUnrelated, path, "the hosts that lead to dex were not given")
+		k.Unseen(codeIssuerUnrelated, path, "the hosts that lead to dex were not given")
 		return
 	}
-	k.judge(slices.ContainsFunc(k.o.Hosts, func(h string) bool { return strings.EqualFold(h, host) }), fault{
-		code: codeIssuerUnrelated, path: path, got: host, want: "one of " + strings.Join(k.o.Hosts, ", "),
-		summary: "The host of the issuer, " + quote(host) + ", is none that leads to dex.",
+	k.Require(slices.ContainsFunc(k.o.Hosts, func(h string) bool { return strings.EqualFold(h, host) }), verdict.Fault{
+		Code: codeIssuerUnrelated, Path: path, Got: host, Want: "one of " + strings.Join(k.o.Hosts, ", "),
+		Summary: "The host of the issuer, " + quote(host) + ", is none that leads to dex.",
 	})
 }
 
@@ -85,19 +87,19 @@ func checkGRPC(k *linter) {
 		return
 	}
 	local := listensLocally(g.Addr)
-	k.judge(g.TLSCert != "" || local, fault{
-		code: codeGRPCPlain, path: "/grpc/addr", got: g.Addr, want: "grpc.tlsCert, or an address of loopback",
-		summary: "The gRPC interface at " + g.Addr + " is not encrypted.",
+	k.Require(g.TLSCert != "" || local, verdict.Fault{
+		Code: codeGRPCPlain, Path: "/grpc/addr", Got: g.Addr, Want: "grpc.tlsCert, or an address of loopback",
+		Summary: "The gRPC interface at " + g.Addr + " is not encrypted.",
 	})
 	if g.TLSCert != "" {
-		k.judge(g.TLSClientCA != "" || local, fault{
-			code: codeGRPCOpen, path: "/grpc/tlsClientCA", want: "the path of an authority",
-			summary: "The gRPC interface at " + g.Addr + " asks for no client certificate.",
+		k.Require(g.TLSClientCA != "" || local, verdict.Fault{
+			Code: codeGRPCOpen, Path: "/grpc/tlsClientCA", Want: "the path of an authority",
+			Summary: "The gRPC interface at " + g.Addr + " asks for no client certificate.",
 		})
 	} else {
-		k.t.Inapplicable(codeGRPCOpen, "the gRPC interface is not encrypted")
+		k.Inapplicable(codeGRPCOpen, "the gRPC interface is not encrypted")
 	}
-	k.judge(!g.Reflection, fault{
-		code: codeGRPCReflection, path: "/grpc/reflection", got: "true", want: "false", summary: "The gRPC interface describes itself.",
+	k.Require(!g.Reflection, verdict.Fault{
+		Code: codeGRPCReflection, Path: "/grpc/reflection", Got: "true", Want: "false", Summary: "The gRPC interface describes itself.",
 	})
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/groundway-sdk/groundway/internal/verdict"
 )
 
 // JWKSWindow is how long the API server keeps the keys of an issuer whatever token
@@ -34,43 +36,43 @@ func checkLifetimes(k *linter) {
 		if d.path == "/expiry/refreshTokens/reuseInterval" {
 			ok = *d.value >= 0
 		}
-		k.judge(ok, fault{code: codeDuration, path: d.path, got: d.value.String(), want: "more than zero", summary: words(d.path) + " is " + d.value.String() + "."})
+		k.Require(ok, verdict.Fault{Code: codeDuration, Path: d.path, Got: d.value.String(), Want: "more than zero", Summary: words(d.path) + " is " + d.value.String() + "."})
 	}
 	tokens := k.c.IDTokens()
 	const idTokens = "/expiry/idTokens"
-	k.judge(tokens <= 24*time.Hour, fault{code: codeIDTokensLong, path: idTokens, got: tokens.String(), want: "24h or less", summary: "ID tokens live for " + tokens.String() + "."})
+	k.Require(tokens <= 24*time.Hour, verdict.Fault{Code: codeIDTokensLong, Path: idTokens, Got: tokens.String(), Want: "24h or less", Summary: "ID tokens live for " + tokens.String() + "."})
 	if tokens > 0 {
-		k.judge(tokens >= 10*time.Minute, fault{code: codeIDTokensShort, path: idTokens, got: tokens.String(), want: "10m or more", summary: "ID tokens live for " + tokens.String() + "."})
+		k.Require(tokens >= 10*time.Minute, verdict.Fault{Code: codeIDTokensShort, Path: idTokens, Got: tokens.String(), Want: "10m or more", Summary: "ID tokens live for " + tokens.String() + "."})
 	} else {
-		k.t.Skip(codeIDTokensShort, codeDuration, k.subject(idTokens))
+		k.Skip(codeIDTokensShort, codeDuration, k.Subject(idTokens))
 	}
 	if p, ok := k.c.Rotation(); ok {
 		path := "/expiry/signingKeys"
 		if local.KeysRotationPeriod != nil {
 			path = "/signer/config/keysRotationPeriod"
 		}
-		switch f := (fault{code: codeRotation, path: path, got: p.String(), want: "1h or more"}); {
+		switch f := (verdict.Fault{Code: codeRotation, Path: path, Got: p.String(), Want: "1h or more"}); {
 		case p <= 0:
-			k.t.Skip(codeRotation, codeDuration, k.subject(path))
+			k.Skip(codeRotation, codeDuration, k.Subject(path))
 		case p < 10*time.Minute:
-			f.summary = fmt.Sprintf("Keys sign for %s, less than the %s that the API server keeps its copy: tokens are refused all the time.", p, JWKSWindow)
-			k.fail(f)
+			f.Summary = fmt.Sprintf("Keys sign for %s, less than the %s that the API server keeps its copy: tokens are refused all the time.", p, JWKSWindow)
+			k.Fail(f)
 		case p < time.Hour:
-			f.severity = caution
-			f.summary = fmt.Sprintf("Keys sign for %s: %.0f %% of all starts of an API server fall into the %s before a rotation, and new tokens are then refused.", p, 100*float64(JWKSWindow)/float64(p), JWKSWindow)
-			k.fail(f)
+			f.Severity = caution
+			f.Summary = fmt.Sprintf("Keys sign for %s: %.0f %% of all starts of an API server fall into the %s before a rotation, and new tokens are then refused.", p, 100*float64(JWKSWindow)/float64(p), JWKSWindow)
+			k.Fail(f)
 		default:
-			k.t.Pass(codeRotation, 1)
+			k.Pass(codeRotation, 1)
 		}
 		if p > 0 && tokens > 0 {
 			keys := KeySetSize(tokens, p)
-			k.judge(keys <= 100, fault{code: codeKeySetLarge, path: idTokens, got: fmt.Sprint(keys, " keys"), want: "100 keys or fewer", summary: fmt.Sprintf("The set of keys grows to %d.", keys)})
+			k.Require(keys <= 100, verdict.Fault{Code: codeKeySetLarge, Path: idTokens, Got: fmt.Sprint(keys, " keys"), Want: "100 keys or fewer", Summary: fmt.Sprintf("The set of keys grows to %d.", keys)})
 		} else {
-			k.t.Inapplicable(codeKeySetLarge, "a lifetime is not positive")
+			k.Inapplicable(codeKeySetLarge, "a lifetime is not positive")
 		}
 	}
 	if d := e.AuthRequests; d != nil && *d > 0 {
-		k.judge(*d >= time.Minute, fault{code: codeLoginShort, path: "/expiry/authRequests", got: d.String(), want: "1m or more", summary: "A login has to end within " + d.String() + "."})
+		k.Require(*d >= time.Minute, verdict.Fault{Code: codeLoginShort, Path: "/expiry/authRequests", Got: d.String(), Want: "1m or more", Summary: "A login has to end within " + d.String() + "."})
 	}
 }
 
@@ -88,22 +90,22 @@ func checkRefresh(k *linter) {
 	r := k.c.Expiry.RefreshTokens
 	set := func(d *time.Duration) bool { return d != nil && *d > 0 }
 	if set(r.AbsoluteLifetime) && set(r.ValidIfNotUsedFor) {
-		k.judge(*r.ValidIfNotUsedFor <= *r.AbsoluteLifetime, fault{
-			code: codeRefreshOrder, path: path + "/validIfNotUsedFor", got: r.ValidIfNotUsedFor.String(), want: r.AbsoluteLifetime.String() + " or less",
-			summary: fmt.Sprintf("Refresh tokens end after %s, and idle ones after %s.", r.AbsoluteLifetime, r.ValidIfNotUsedFor),
+		k.Require(*r.ValidIfNotUsedFor <= *r.AbsoluteLifetime, verdict.Fault{
+			Code: codeRefreshOrder, Path: path + "/validIfNotUsedFor", Got: r.ValidIfNotUsedFor.String(), Want: r.AbsoluteLifetime.String() + " or less",
+			Summary: fmt.Sprintf("Refresh tokens end after %s, and idle ones after %s.", r.AbsoluteLifetime, r.ValidIfNotUsedFor),
 		})
 	}
 	// Zero is no limit to dex, as nothing is.
-	k.judge(set(r.AbsoluteLifetime) || set(r.ValidIfNotUsedFor), fault{
-		code: codeRefreshEndless, path: path, want: "absoluteLifetime or validIfNotUsedFor", summary: "Refresh tokens never end.",
+	k.Require(set(r.AbsoluteLifetime) || set(r.ValidIfNotUsedFor), verdict.Fault{
+		Code: codeRefreshEndless, Path: path, Want: "absoluteLifetime or validIfNotUsedFor", Summary: "Refresh tokens never end.",
 	})
 	if r.DisableRotation {
 		return
 	}
 	reuse := or(r.ReuseInterval, 0)
-	k.judge(reuse >= 3*time.Second, fault{
-		code: codeRefreshReuse, path: path + "/reuseInterval", got: reuse.String(), want: "3s or more",
-		summary: "A refresh token is good for " + reuse.String() + " after its use.",
+	k.Require(reuse >= 3*time.Second, verdict.Fault{
+		Code: codeRefreshReuse, Path: path + "/reuseInterval", Got: reuse.String(), Want: "3s or more",
+		Summary: "A refresh token is good for " + reuse.String() + " after its use.",
 	})
 }
 
@@ -116,22 +118,22 @@ var grants = []string{
 func checkOAuth(k *linter) {
 	o := k.c.OAuth2
 	for i, r := range o.ResponseTypes {
-		k.judge(r != "token" && r != "id_token", fault{
-			code: codeImplicit, path: fmt.Sprintf("/oauth2/responseTypes/%d", i), got: r, want: "code", summary: "The response type " + quote(r) + " puts tokens into addresses.",
+		k.Require(r != "token" && r != "id_token", verdict.Fault{
+			Code: codeImplicit, Path: fmt.Sprintf("/oauth2/responseTypes/%d", i), Got: r, Want: "code", Summary: "The response type " + quote(r) + " puts tokens into addresses.",
 		})
 	}
 	implicit := slices.ContainsFunc(o.ResponseTypes, func(r string) bool { return r == "token" || r == "id_token" })
 	for i, g := range o.GrantTypes {
-		f := fault{code: codeGrant, path: fmt.Sprintf("/oauth2/grantTypes/%d", i), got: g, want: "a grant that dex has"}
+		f := verdict.Fault{Code: codeGrant, Path: fmt.Sprintf("/oauth2/grantTypes/%d", i), Got: g, Want: "a grant that dex has"}
 		switch {
 		case !slices.Contains(grants, g):
-			f.summary = "Dex knows no grant " + quote(g) + "."
-			k.fail(f)
+			f.Summary = "Dex knows no grant " + quote(g) + "."
+			k.Fail(f)
 		case g == "implicit" && !implicit, g == "password" && o.PasswordConnector == "":
-			f.summary = "Dex drops the grant " + quote(g) + ", which something else has to turn on."
-			k.fail(f)
+			f.Summary = "Dex drops the grant " + quote(g) + ", which something else has to turn on."
+			k.Fail(f)
 		default:
-			k.t.Pass(codeGrant, 1)
+			k.Pass(codeGrant, 1)
 		}
 	}
 	if p := o.PasswordConnector; p != "" {
@@ -144,35 +146,35 @@ func checkOAuth(k *linter) {
 				}
 			}
 		}
-		k.judge(ok, fault{code: codeGrantNobody, path: "/oauth2/passwordConnector", got: p, want: "a connector that takes passwords", summary: "No connector " + quote(p) + " takes passwords."})
+		k.Require(ok, verdict.Fault{Code: codeGrantNobody, Path: "/oauth2/passwordConnector", Got: p, Want: "a connector that takes passwords", Summary: "No connector " + quote(p) + " takes passwords."})
 	}
 }
 
 func checkRest(k *linter) {
 	for i, origin := range k.c.Web.AllowedOrigins {
-		k.judge(origin != "*", fault{code: codeCORS, path: fmt.Sprintf("/web/allowedOrigins/%d", i), got: origin, want: "origins", summary: "Every site may ask dex from a browser."})
+		k.Require(origin != "*", verdict.Fault{Code: codeCORS, Path: fmt.Sprintf("/web/allowedOrigins/%d", i), Got: origin, Want: "origins", Summary: "Every site may ask dex from a browser."})
 	}
 	if k.c.Telemetry.HTTP != "" {
-		k.judge(!k.c.Telemetry.EnableProfiling, fault{code: codeProfiling, path: "/telemetry/enableProfiling", got: "true", want: "false", summary: "Dex serves profiles at " + k.c.Telemetry.HTTP + "."})
+		k.Require(!k.c.Telemetry.EnableProfiling, verdict.Fault{Code: codeProfiling, Path: "/telemetry/enableProfiling", Got: "true", Want: "false", Summary: "Dex serves profiles at " + k.c.Telemetry.HTTP + "."})
 	}
 	if v, ok := k.c.Signer.Config.(VaultSigner); ok {
 		const path = "/signer/config"
 		if !k.variable(codeVault, path, v.Addr+v.KeyName) {
-			k.judge(v.Addr != "" && v.KeyName != "" && !v.Token.IsZero(), fault{code: codeVault, path: path, got: "a field is empty", want: "addr, token and keyName", summary: "The Vault signer does not say where its key is."})
+			k.Require(v.Addr != "" && v.KeyName != "" && !v.Token.IsZero(), verdict.Fault{Code: codeVault, Path: path, Got: "a field is empty", Want: "addr, token and keyName", Summary: "The Vault signer does not say where its key is."})
 		}
 	}
 	if _, ok := k.c.Storage.Config.(MemoryStorage); ok {
-		f := fault{code: codeMemory, path: "/storage/type", got: "memory", want: "a storage that outlives dex"}
+		f := verdict.Fault{Code: codeMemory, Path: "/storage/type", Got: "memory", Want: "a storage that outlives dex"}
 		switch k.o.Replicas {
 		case 0:
-			f.summary = "The storage is the memory of one instance."
+			f.Summary = "The storage is the memory of one instance."
 		case 1:
-			f.severity, f.summary = caution, "The storage is the memory of the one instance, whose end ends every session."
+			f.Severity, f.Summary = caution, "The storage is the memory of the one instance, whose end ends every session."
 		default:
-			f.summary = fmt.Sprintf("The storage is memory, and %d instances have a set of keys each.", k.o.Replicas)
+			f.Summary = fmt.Sprintf("The storage is memory, and %d instances have a set of keys each.", k.o.Replicas)
 		}
-		k.fail(f)
+		k.Fail(f)
 	} else {
-		k.t.Pass(codeMemory, 1)
+		k.Pass(codeMemory, 1)
 	}
 }

@@ -6,13 +6,15 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+
+	"github.com/groundway-sdk/groundway/internal/verdict"
 )
 
 // checkRefused finds what dex ends on when it starts.
 func checkRefused(k *linter) {
 	bad := func(path, got, want, summary string) {
 		if k.whole(path) {
-			k.fail(fault{code: codeRefused, path: path, got: got, want: want, summary: summary})
+			k.Fail(verdict.Fault{Code: codeRefused, Path: path, Got: got, Want: want, Summary: summary})
 		}
 	}
 	c := k.c
@@ -89,8 +91,8 @@ func checkRefused(k *linter) {
 		bad("/logger/level", c.Logger.Level, "debug, info, warn or error", "Dex has no log level "+quote(c.Logger.Level)+".")
 	}
 	refusedPeople(k, bad)
-	if !k.t.Settled(codeRefused) {
-		k.t.Pass(codeRefused, 1)
+	if !k.Settled(codeRefused) {
+		k.Pass(codeRefused, 1)
 	}
 }
 

@@ -1,9 +1,8 @@
 package dex
 
 import (
-	"slices"
-
 	"github.com/groundway-sdk/groundway"
+	"github.com/groundway-sdk/groundway/internal/verdict"
 )
 
 const (
@@ -83,21 +82,7 @@ const (
 // Rules returns the rules of [Lint], in the order of the configuration. None needs
 // an IAM action: what can be unseen are files and variables of the environment,
 // the time, and how many instances there are.
-func Rules() []groundway.Rule {
-	list := make([]groundway.Rule, len(rules))
-	for i, r := range rules {
-		list[i] = r.Rule
-		list[i].DependsOn = slices.Clone(r.DependsOn)
-	}
-	return list
-}
-
-// A rule also says what to do about a failure, and why it may have no subject.
-type rule struct {
-	groundway.Rule
-	action string
-	none   string
-}
+func Rules() []groundway.Rule { return verdict.Public(rules) }
 
 const since = "0.1.0"
 
@@ -120,8 +105,8 @@ const (
 	pageYAML       = "https://yaml.org/type/bool.html"
 )
 
-func newRule(code groundway.Code, severity groundway.Severity, page, title, doc, action, none string) rule {
-	r := rule{groundway.Rule{Code: code, Title: title, Doc: doc + " " + page, Severity: severity, Since: since}, action, none}
+func newRule(code groundway.Code, severity groundway.Severity, page, title, doc, action, none string) verdict.Rule {
+	r := verdict.NewRule(code, severity, since, page, title, doc, action, none)
 	if code != codeUnreadable {
 		r.DependsOn = []groundway.Code{codeUnreadable}
 	}
@@ -144,7 +129,7 @@ const (
 
 // rules are in the order of the configuration, the text first: what is found in it
 // explains what comes later.
-var rules = []rule{
+var rules = []verdict.Rule{
 	newRule(codeUnreadable, failure, pageConfig, "The configuration can be read",
 		"Dex ends when it cannot read its configuration.",
 		"Correct the text.", noFile),

@@ -137,13 +137,13 @@ var families = []family{
 	},
 	{
 		packages: []string{"identity/failure"}, kind: pure,
-		may: []string{"identity", "identity/dex", "identity/apiserver", "pki"},
+		may: []string{"identity", "identity/dex", "identity/apiserver", "pki", "internal/verdict"},
 		why: "what breaks when follows from the configurations of both sides",
 	},
 	{
 		packages: []string{"identity", "identity/..."}, kind: pure,
 		may: []string{
-			"identity", "iam", "pki", "internal/yamltext",
+			"identity", "iam", "pki", "internal/yamltext", "internal/verdict",
 			"go.yaml.in/yaml/v3", "golang.org/x/crypto/bcrypt", "github.com/go-jose/go-jose/v4/...",
 		},
 		why: "identity joins trust documents, certificates and YAML files whose positions it reports",
@@ -201,6 +201,11 @@ var families = []family{
 		packages: []string{"internal/yamltext"}, kind: pure,
 		may: []string{"go.yaml.in/yaml/v3"},
 		why: "a reader of files that pure packages share",
+	},
+	{
+		packages: []string{"internal/verdict"}, kind: pure,
+		may: []string{"internal/yamltext"},
+		why: "what rules say of a configuration is recorded alike in all packages that judge one",
 	},
 	{
 		packages: []string{"internal/dexrows"}, kind: pure,
