@@ -110,6 +110,12 @@ func newRule(code groundway.Code, severity groundway.Severity, page, title, doc,
 	if code != codeUnreadable {
 		r.DependsOn = []groundway.Code{codeUnreadable}
 	}
+	switch code {
+	case codeIDTokensShort, codeRotation:
+		r.DependsOn = append(r.DependsOn, codeDuration)
+	case codeClientCAOut:
+		r.DependsOn = append(r.DependsOn, codeClientCA)
+	}
 	return r
 }
 

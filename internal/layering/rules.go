@@ -208,6 +208,10 @@ var families = []family{
 		why: "what rules say of a configuration is recorded alike in all packages that judge one",
 	},
 	{
+		packages: []string{"internal/verdict/verdicttest"}, kind: pure,
+		why: "the contract of findings, for the tests of all these packages",
+	},
+	{
 		packages: []string{"internal/dexrows"}, kind: pure,
 		why: "a table that tests here and end-to-end tests share",
 	},
