@@ -12,6 +12,7 @@ import (
 	"github.com/groundway-sdk/groundway/identity"
 	"github.com/groundway-sdk/groundway/identity/apiserver"
 	"github.com/groundway-sdk/groundway/identity/dex"
+	"github.com/groundway-sdk/groundway/identity/failure"
 	"github.com/groundway-sdk/groundway/network"
 	"github.com/groundway-sdk/groundway/pki"
 )
@@ -29,6 +30,7 @@ var packages = []struct {
 	{"identity", "Whether the files of a cluster's identity agree: `identity.Check`.", identity.Rules},
 	{"identity/apiserver", "Whether the API server knows people as was meant, and kubeconfigs too: `apiserver.Lint` and `apiserver.LintKubeConfig`.", apiserver.Rules},
 	{"identity/dex", "Whether a configuration of dex does what it was written for: `dex.Lint` and `dex.LintText`.", dex.Rules},
+	{"identity/failure", "What decides who is cut off by an outage, and how a live issuer answers: `failure.Check` and `failure.Probe`.", failure.Rules},
 }
 
 func page() string {
