@@ -86,7 +86,7 @@ func TestCompare(t *testing.T) {
 		{name: "an escape is no variable", p: on("arn:aws:s3:::a${*}"), q: on("arn:aws:s3:::a*"), want: iam.RelationWithin, witness: `s3:GetObject arn:aws:s3:::ademo map[]`},
 		{name: "operators of several types, the same on both sides", p: when(`"StringEquals":{"a:b":"1"},"NumericLessThan":{"a:b":"5"}`), q: when(`"StringEquals":{"a:b":"1"}`), want: iam.RelationEqual},
 		{name: "operators of several types", p: when(`"StringEquals":{"a:b":"1"}`), q: when(`"NumericLessThan":{"a:b":"1"}`), want: iam.RelationDisjoint, witness: "s3:GetObject arn:aws:s3:::demo/demo map[a:b:[1]]"},
-		{name: "a pattern and a number", p: when(`"StringLike":{"a:b":"1?"}`), q: when(`"NumericLessThan":{"a:b":"20"}`, `"NumericGreaterThanEquals":{"a:b":"20"}`), want: iam.RelationUndecided, undecided: "a:b is compared by operators of several types"},
+		{name: "a pattern and numbers", p: when(`"StringLike":{"a:b":"1?"},"NumericLessThan":{"a:b":"20"},"NumericGreaterThanEquals":{"a:b":"10"}`), q: when(`"StringLike":{"a:b":"1?"},"NumericLessThan":{"a:b":"20"}`), want: iam.RelationUndecided, undecided: "a:b is compared by operators of several types"},
 		{name: "a number as text and as a number", p: when(`"StringEquals":{"a:b":["1","2"]}`), q: when(`"NumericLessThan":{"a:b":"3"}`), want: iam.RelationWithin, witness: "s3:GetObject arn:aws:s3:::demo/demo map[a:b:[0]]"},
 
 		{name: "a pattern and today's actions", p: do("sqs:Get*"), q: do("sqs:GetQueueAttributes", "sqs:GetQueueUrl"), o: iam.CompareOptions{Catalog: catalog.Catalog{}}, want: iam.RelationEqual},
@@ -218,7 +218,7 @@ func TestCompareHostile(t *testing.T) {
 			t.Log(got.Relation, got.Undecided, took, size, "MB")
 			assert.Less(t, size, uint64(600), "MB allocated in all")
 			if w := got.Witness(); w != nil {
-				assert.NotEqual(t, plainAllows(test.p, *w), plainAllows(test.q, *w))
+				assert.NotEqual(t, alone(t, test.p[0], *w), alone(t, test.q[0], *w))
 			}
 		})
 	}
