@@ -140,7 +140,10 @@ func (c *authCompiler) condition(s Condition) authCondition {
 // itself, so that text with fewer matches nothing, but for "*".
 func (c *authCompiler) arn(value string) authPattern {
 	t := c.template(value)
-	if value != "*" && t.Keys() == nil && strings.Count(value, ":") < 5 {
+	switch {
+	case value == "*":
+		return authPattern{form: authAnything}
+	case t.Keys() == nil && strings.Count(value, ":") < 5:
 		return authPattern{}
 	}
 	return authARN.compile(t, c.slot)

@@ -293,7 +293,7 @@ func (o *authOutcome) lacking(identity bool, granted authTruth) Layer {
 	switch {
 	case !identity, (o.rule.crossed || o.rule.required) && o.resource.any() == granted:
 		return ResourceLayer
-	case !o.rule.crossed && o.resource.allow[authNamesCaller] == granted && granted != authNo:
+	case !o.rule.crossed && granted != authNo && max(o.resource.allow[authNamesCaller], o.resource.allow[authNamesRole]) == granted:
 		return ResourceLayer
 	case o.own() == granted && (o.resource.allow[authNamesRole] <= granted || o.rule.crossed):
 		return IdentityLayer

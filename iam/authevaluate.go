@@ -45,21 +45,21 @@ func (e *authEvaluation) begin(a *Authorizer, r *Request) (err error) {
 	clear(e.slots)
 	service, name, ok := strings.Cut(string(r.Action), ":")
 	if !ok || service == "" || name == "" || strings.ContainsAny(string(r.Action), "*? ") {
-		return fmt.Errorf("authorize: action %s: want SERVICE:NAME without wildcards", quote(string(r.Action)))
+		return fmt.Errorf("action %s: want SERVICE:NAME without wildcards", quote(string(r.Action)))
 	}
 	if e.caller, err = parseAuthCaller(r.Principal); err != nil {
-		return fmt.Errorf("authorize: %w", err)
+		return err
 	}
 	e.resource = r.Resource
 	switch {
 	case r.Resource == "" || r.Resource == "*":
 		e.resource = "*"
 	case !isARNPattern(r.Resource):
-		return fmt.Errorf("authorize: resource %s: want an ARN, or *", quote(r.Resource))
+		return fmt.Errorf("resource %s: want an ARN, or *", quote(r.Resource))
 	}
 	switch {
 	case r.ResourceAccount != "" && !r.ResourceAccount.IsValid():
-		return fmt.Errorf("authorize: resource account %s: want 12 digits", quote(string(r.ResourceAccount)))
+		return fmt.Errorf("resource account %s: want 12 digits", quote(string(r.ResourceAccount)))
 	case r.ResourceAccount != "":
 		e.owner = string(r.ResourceAccount)
 	default:
@@ -99,13 +99,16 @@ func (e *authEvaluation) fill() error {
 			continue
 		}
 		if e.slots[slot].known {
-			return fmt.Errorf("authorize: context has the key %s in two spellings", quote(e.a.keys[slot]))
+			return fmt.Errorf("context has the key %s in two spellings", quote(e.a.keys[slot]))
 		}
 		e.slots[slot] = authSlot{values: values, known: true}
 	}
 	c := &e.caller
-	if own := e.slots[e.a.derived[authPrincipalARN]]; c.kind == authSession && own.known && len(own.values) == 1 {
-		c.role = own.values[0]
+	if own := e.slots[e.a.derived[authPrincipalARN]]; c.kind == authSession && len(own.values) == 1 {
+		// It is believed about the path only.
+		if role, err := parseAuthCaller(own.values[0]); err == nil && role.kind == authRole && role.account == c.account && role.name == c.name {
+			c.role = role.text
+		}
 	}
 	for key, slot := range e.a.derived {
 		if slot < 0 || e.slots[slot].known {
@@ -138,7 +141,9 @@ func (e *authEvaluation) derive(key int) (value string, known bool) {
 	case authPrincipalType:
 		return [...]string{authNobody: "Anonymous", authUser: "User", authRole: "AssumedRole", authSession: "AssumedRole", authFederated: "FederatedUser", authRoot: "Account", authService: "", authProvider: ""}[c.kind], c.kind < authService
 	case authIsService:
-		return authWord(c.kind == authService), signed || c.kind == authService
+		if signed || c.kind == authService {
+			return authWord(c.kind == authService), true
+		}
 	case authServiceName:
 		if c.kind == authService {
 			return c.text, true

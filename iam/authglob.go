@@ -129,6 +129,11 @@ func (p *authPattern) match(value string, e *authEvaluation) authTruth {
 				return r
 			}
 		}
+		// How the text begins and ends decides most cases.
+		first, last := &p.tokens[0], &p.tokens[len(p.tokens)-1]
+		if first.kind == authLiteral && !strings.HasPrefix(value, first.text) || last.kind == authLiteral && !strings.HasSuffix(value, last.text) {
+			return authNo
+		}
 		return authIf(authMatch(p.tokens, value, e))
 	}
 	return authNo
@@ -197,6 +202,15 @@ func authMatch(tokens []authToken, text string, e *authEvaluation) bool {
 			return false
 		}
 		many.at += authRune(text[many.at:])
+		if next := many.token + 1; next == len(tokens) {
+			return true
+		} else if tokens[next].kind == authLiteral {
+			skip := strings.Index(text[many.at:], tokens[next].text)
+			if skip < 0 {
+				return false
+			}
+			many.at += skip
+		}
 		i, at = many.token+1, many.at
 	}
 }

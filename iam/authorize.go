@@ -1,6 +1,14 @@
 package iam
 
-import "sync"
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"sync"
+)
 
 // Policies are all that bear on the requests of one principal to one resource.
 // A list of which nothing is known stays nil. The zero value denies everything
@@ -38,26 +46,60 @@ type Request struct {
 	// Principal is who asks: the ARN of a user, of a role or a session of it, of
 	// a federated user, of an account's root, or of an identity provider; the name
 	// of a service, "ec2.amazonaws.com"; or "*" for a caller without credentials.
-	Principal string
-	Action    Action // as an action and not as a pattern
-	Resource  string // an ARN; "*" or empty where the action has no resource
+	Principal string `json:"principal"`
+	Action    Action `json:"action"`             // as an action and not as a pattern
+	Resource  string `json:"resource,omitempty"` // an ARN; "*" or empty where the action has no resource
 	// ResourceAccount owns the resource. Empty means the account in its ARN or,
 	// where it has none as those of buckets, the principal's.
-	ResourceAccount Account
+	ResourceAccount Account `json:"resourceAccount,omitempty"`
 	// Context holds the condition keys of the request. Those that follow from the
 	// fields above are added where they are missing, see [Authorizer.Authorize].
-	Context Context
+	Context Context `json:"context,omitempty"`
 	// CanonicalUser is the canonical user ID of the principal's account, for
 	// bucket policies that name accounts so. Where it is empty they do not match.
-	CanonicalUser string
+	CanonicalUser string `json:"canonicalUser,omitempty"`
 	// Partial says that the request may have more keys than Context holds. An
 	// empty list there means that the key is known to be missing.
-	Partial bool
+	Partial bool `json:"partial,omitempty"`
 }
 
 // A Context holds the values of condition keys, by key. Keys are compared
 // without regard to case, and most have one value.
 type Context map[string][]string
+
+// UnmarshalJSON reads an object whose values are text, a number, a boolean, or a
+// list of these. Numbers keep their digits.
+func (c *Context) UnmarshalJSON(text []byte) error {
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.UseNumber()
+	var object map[string]any
+	if err := d.Decode(&object); err != nil {
+		return fmt.Errorf("unmarshal context: want an object of condition keys: %v", err)
+	}
+	context := make(Context, len(object))
+	for _, key := range slices.Sorted(maps.Keys(object)) {
+		list, ok := object[key].([]any)
+		if !ok {
+			list = []any{object[key]}
+		}
+		values := make([]string, len(list))
+		for i, v := range list {
+			switch v := v.(type) {
+			case string:
+				values[i] = v
+			case json.Number:
+				values[i] = v.String()
+			case bool:
+				values[i] = strconv.FormatBool(v)
+			default:
+				return fmt.Errorf("unmarshal context: key %s: want text, a number, a boolean, or a list of these", quote(key))
+			}
+		}
+		context[key] = values
+	}
+	*c = context
+	return nil
+}
 
 // A Verdict is the outcome of a request. The zero value is invalid.
 type Verdict uint8
@@ -194,7 +236,7 @@ func (a *Authorizer) Authorize(r Request) (Decision, error) {
 	e := a.evaluation()
 	defer a.evaluations.Put(e)
 	if err := e.begin(a, &r); err != nil {
-		return Decision{}, err
+		return Decision{}, fmt.Errorf("authorize: %w", err)
 	}
 	d := e.decide()
 	if d.Verdict == Undetermined {

@@ -128,6 +128,7 @@ func (c *authCompiler) set(layer Layer, level int, kind Kind, documents []Docume
 	set := authSet{layer: layer, level: level, from: len(a.statements)}
 	for d := range documents {
 		document := documents[d]
+		document.Statements = slices.Clone(document.Statements)
 		c.version, c.kind = document.Version, kind
 		where := layer.String()
 		if level > 0 {
@@ -142,15 +143,16 @@ func (c *authCompiler) set(layer Layer, level int, kind Kind, documents []Docume
 			fail("version %s: want 2012-10-17 or 2008-10-17", quote(string(document.Version)))
 		}
 		for i := range document.Statements {
-			source := document.Statements[i].copied()
+			source := &document.Statements[i]
+			*source = source.copied()
 			if err := source.authorizable(kind); err != nil {
-				fail("statement %s: %w", statementName(i, source), err)
+				fail("statement %s: %w", statementName(i, *source), err)
 				continue
 			}
 			c.mistake = nil
-			s := c.statement(&source)
+			s := c.statement(source)
 			if c.mistake != nil {
-				fail("statement %s: %w", statementName(i, source), c.mistake)
+				fail("statement %s: %w", statementName(i, *source), c.mistake)
 				continue
 			}
 			s.set = len(a.sets)
