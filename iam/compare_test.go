@@ -79,7 +79,7 @@ func TestCompare(t *testing.T) {
 
 		{name: "the same variable", p: on("arn:aws:s3:::home/${aws:username}/*"), q: on("arn:aws:s3:::home/${aws:username}/*"), want: iam.RelationEqual},
 		{name: "a variable within a pattern", p: on("arn:aws:s3:::home/${aws:username}/*"), q: on("arn:aws:s3:::home/*"), want: iam.RelationWithin, witness: `s3:GetObject arn:aws:s3:::home/demo map[]`},
-		{name: "two variables", p: on("arn:aws:s3:::home/${aws:username}/*"), q: on("arn:aws:s3:::home/${aws:userid}/*"), want: iam.RelationUndecided, undecided: "statement 1 has policy variables in its resources"},
+		{name: "two variables", p: on("arn:aws:s3:::home/${aws:username}/*"), q: on("arn:aws:s3:::home/${aws:userid}/*"), want: iam.RelationUndecided, undecided: `the resource "arn:aws:s3:::home/${aws:username}/*" has policy variables; the resource "arn:aws:s3:::home/${aws:userid}/*" has policy variables`},
 		{name: "a variable and one of its values", p: on("arn:aws:s3:::home/${aws:username}/*"), q: on("arn:aws:s3:::home/alice/*"), want: iam.RelationOverlapping, witness: `s3:GetObject arn:aws:s3:::home/demo/demo map[aws:username:[demo]]`},
 		{name: "a variable in a condition", p: when(`"StringEquals":{"s3:prefix":"${aws:username}"}`), q: do("s3:GetObject"), want: iam.RelationWithin, witness: `s3:GetObject arn:aws:s3:::demo/demo map[]`},
 		{name: "the same variable in a condition", p: when(`"StringEquals":{"s3:prefix":"${aws:username}"},"Bool":{"a:b":"true"}`), q: when(`"StringEquals":{"s3:prefix":"${aws:username}"}`), want: iam.RelationWithin, witness: `s3:GetObject arn:aws:s3:::demo/demo map[aws:username:[demo] s3:prefix:[demo]]`},

@@ -158,7 +158,7 @@ func (c *comparer) statement(b *compareBox, d Document, s Statement) {
 	} else {
 		b.resources = c.list(c.resources(s.Resources), c.resources(s.NotResources), compareWild|compareResource, d.Version)
 		if b.resources.variables != nil {
-			c.doubt("%s has policy variables in its resources", b.name())
+			c.doubt("the resource %s has policy variables", quote(b.resources.variables[0]))
 		}
 	}
 	b.principals, b.except = s.Principals, s.NotPrincipals

@@ -211,7 +211,7 @@ func (c *comparer) collectKeys() {
 				for _, t := range tests {
 					use.tests = append(use.tests, t)
 					if t.opaque {
-						c.doubt("%s compares %s with a policy variable", b.name(), cut(t.condition.Key))
+						c.doubt("%s is compared with a policy variable", cut(t.condition.Key))
 					}
 				}
 			}

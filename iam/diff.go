@@ -94,7 +94,7 @@ func Diff(first, second []Document, o CompareOptions) (Difference, error) {
 		if err != nil {
 			return Difference{}, fmt.Errorf("compare policies: %w", err)
 		}
-		*list = apart.changes(c.documents[side], &d.Undecided)
+		*list = apart.changes(c.documents[side], compareSide(side), &d.Undecided)
 	}
 	return d, nil
 }
@@ -131,7 +131,7 @@ func compareApart(documents []Document, resources bool) []Document {
 
 // changes asks for each statement of the first side, which were taken apart by
 // action, what the second does not allow.
-func (c *comparer) changes(whole []Document, undecided *[]string) []Change {
+func (c *comparer) changes(whole []Document, side string, undecided *[]string) []Change {
 	var list []Change
 	at := 0
 	for i, d := range whole {
@@ -150,7 +150,7 @@ func (c *comparer) changes(whole []Document, undecided *[]string) []Change {
 				a := c.boxAnswer(b)
 				switch {
 				case a.undecided != "":
-					reason := fmt.Sprintf("statement %s: %s: %s", statementName(k, s), compareActions(s, n), a.undecided)
+					reason := fmt.Sprintf("%s, by statement %s of the %s: %s", compareActions(s, n), statementName(k, s), side, a.undecided)
 					*undecided = append(*undecided, reason)
 				case a.witness != nil:
 					why := c.why(*a.witness)

@@ -38,7 +38,9 @@ func (m *Match) UnmarshalText(text []byte) error {
 }
 
 // match is the exported form of a truth.
-func (t authTruth) match() Match { return [...]Match{authNo: MatchNo, authMaybe: MatchOpen, authYes: MatchYes}[t] }
+func (t authTruth) match() Match {
+	return [...]Match{authNo: MatchNo, authMaybe: MatchOpen, authYes: MatchYes}[t]
+}
 
 // An Explanation is a decision with everything that it was made of: a tree of
 // layers, statements, and the parts of statements. [Explanation.String] prints
