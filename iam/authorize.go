@@ -18,27 +18,27 @@ import (
 type Policies struct {
 	// Identity are the policies of the user, of its groups, or of the role,
 	// inline and managed.
-	Identity []Document
+	Identity []Document `json:"identity,omitempty"`
 	// Boundary is the permissions boundary of the user or role; empty means none.
-	Boundary []Document
+	Boundary []Document `json:"boundary,omitempty"`
 	// Session are the policies that were passed when the session began; empty
 	// means none.
-	Session []Document
+	Session []Document `json:"session,omitempty"`
 	// Resource is the policy of the resource, and where a role is assumed its
 	// trust policy. A document without statements means none.
-	Resource Document
+	Resource Document `json:"resource,omitzero"`
 	// SCPs are the service control policies that the principal's account is
 	// under, by level: the root, each organizational unit on the way, the
 	// account. Nil means no organization, or its management account. Each level
 	// has to allow, so that a level without policies denies everything.
-	SCPs [][]Document
+	SCPs [][]Document `json:"scps,omitempty"`
 	// RCPs are the resource control policies that the resource's account is
 	// under, by level. That they allow is not asked: AWS's RCPFullAWSAccess is
 	// attached everywhere and cannot be detached.
-	RCPs [][]Document
+	RCPs [][]Document `json:"rcps,omitempty"`
 	// Endpoint is the policy of the VPC endpoint that requests come through;
 	// empty means none, or the default one.
-	Endpoint []Document
+	Endpoint []Document `json:"endpoint,omitempty"`
 }
 
 // A Request is one call: who does what to what, and the circumstances.
@@ -68,7 +68,8 @@ type Request struct {
 type Context map[string][]string
 
 // UnmarshalJSON reads an object whose values are text, a number, a boolean, or a
-// list of these. Numbers keep their digits.
+// list of these. Numbers keep their digits. A null is a missing key, as an empty
+// list is.
 func (c *Context) UnmarshalJSON(text []byte) error {
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.UseNumber()
@@ -78,6 +79,10 @@ func (c *Context) UnmarshalJSON(text []byte) error {
 	}
 	context := make(Context, len(object))
 	for _, key := range slices.Sorted(maps.Keys(object)) {
+		if object[key] == nil {
+			context[key] = nil
+			continue
+		}
 		list, ok := object[key].([]any)
 		if !ok {
 			list = []any{object[key]}

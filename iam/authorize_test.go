@@ -212,10 +212,10 @@ func TestCompileErrors(t *testing.T) {
 
 func TestRequestJSON(t *testing.T) {
 	var r iam.Request
-	require.NoError(t, json.Unmarshal([]byte(`{"principal":"*","action":"s3:GetObject","resource":"*","context":{"a:b":"c","d:e":["f",1.50,true],"g:h":[]},"partial":true}`), &r))
+	require.NoError(t, json.Unmarshal([]byte(`{"principal":"*","action":"s3:GetObject","resource":"*","context":{"a:b":"c","d:e":["f",1.50,true],"g:h":[],"i:j":null},"partial":true}`), &r))
 	require.Equal(t, iam.Request{
 		Principal: "*", Action: "s3:GetObject", Resource: "*", Partial: true,
-		Context: iam.Context{"a:b": {"c"}, "d:e": {"f", "1.50", "true"}, "g:h": {}},
+		Context: iam.Context{"a:b": {"c"}, "d:e": {"f", "1.50", "true"}, "g:h": {}, "i:j": nil},
 	}, r)
 	text, err := json.Marshal(r)
 	require.NoError(t, err)
@@ -223,7 +223,7 @@ func TestRequestJSON(t *testing.T) {
 	require.NoError(t, json.Unmarshal(text, &again))
 	require.Equal(t, r, again)
 	require.EqualError(t, json.Unmarshal([]byte(`{"context":{"a:b":{}}}`), &r), `unmarshal context: key "a:b": want text, a number, a boolean, or a list of these`)
-	require.EqualError(t, json.Unmarshal([]byte(`{"context":{"a:b":null}}`), &r), `unmarshal context: key "a:b": want text, a number, a boolean, or a list of these`)
+	require.EqualError(t, json.Unmarshal([]byte(`{"context":{"a:b":[null]}}`), &r), `unmarshal context: key "a:b": want text, a number, a boolean, or a list of these`)
 	require.Error(t, json.Unmarshal([]byte(`{"context":[]}`), &r))
 }
 

@@ -1,5 +1,5 @@
-// Package iam reads, writes, builds, validates and compares the policy
-// documents of AWS Identity and Access Management, without AWS and without
+// Package iam reads, writes, builds, validates, compares and evaluates the
+// policy documents of AWS Identity and Access Management, without AWS and without
 // loss. It imports the standard library and the root of this module only.
 //
 // # Which function
@@ -33,6 +33,15 @@
 // what it checks. [CheckName], [NameLimits], [SizeLimits] and [MeasureText] are
 // the quotas by themselves.
 //
+// [Compile] prepares the policies that bear on a principal, from its own to those
+// of the organization, and the [Authorizer] decides requests by them:
+//
+//	authorizer, err := iam.Compile(iam.Policies{Identity: documents, Boundary: boundary})
+//	decision, err := authorizer.Authorize(iam.Request{Principal: arn, Action: "ec2:RunInstances", Resource: instance})
+//
+// [Authorizer.Explain] says why, and [Escalate] by which ways a principal could
+// make itself administrator.
+//
 // # Kinds of policies
 //
 //	kind                    Principal   Resource    size, in characters
@@ -58,9 +67,10 @@
 //
 // # What this package does not do
 //
-// It does not evaluate requests, expand wildcards into the actions of a
-// catalogue, check that actions, condition keys and principals exist, or read
-// an account. A value from a document is untrusted text; messages quote it.
+// It does not expand wildcards into the actions of a catalogue, check that
+// actions, condition keys and principals exist, or read an account. The
+// Authorizer knows what it is given: it does not know which calls an action
+// needs besides its own, access control lists of buckets, or grants of KMS keys. A value from a document is untrusted text; messages quote it.
 //
 // The language is described at
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies.html and
