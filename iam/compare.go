@@ -1,6 +1,7 @@
 package iam
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -46,12 +47,13 @@ func (r *Relation) UnmarshalText(text []byte) error {
 	return err
 }
 
-// CompareOptions are the options of [Compare], [Diff] and [Missing]. The zero
-// value compares identity policies by text.
+// CompareOptions are the options of [Compare], [Covers], [Diff] and [Missing]. The
+// zero value compares documents of any kind by text.
 type CompareOptions struct {
-	// Kind is the kind of all documents; zero means IdentityPolicy. In trust,
-	// resource and endpoint policies, and in resource control policies, requests
-	// differ by their principal too.
+	// Kind is the kind of all documents: an error says what such a policy may not
+	// hold. Zero takes statements with principals as those of a policy of a
+	// resource and others as those of one of an identity, which speak of
+	// everybody. Requests differ by their principal where a statement names one.
 	Kind Kind
 	// Catalog restricts requests to actions that exist: "s3:Get*" and the list
 	// of the actions that begin so are equal then. Nil compares by text, so that
@@ -78,41 +80,32 @@ type Comparison struct {
 }
 
 // Witness returns a request that exactly one of the two allows: First, or
-// Second if there is no First. It is nil where they are equal, and where the
-// relation is undecided.
+// Second if there is no First or its principal has a placeholder. It is nil where
+// they are equal, and where the relation is undecided.
 func (c Comparison) Witness() *Request {
 	switch {
 	case c.Relation == RelationUndecided:
 		return nil
-	case c.First != nil:
-		return c.First
+	case c.First == nil, c.Second != nil && AWSPrincipal(c.First.Principal).placeholder():
+		return c.Second
 	}
-	return c.Second
+	return c.First
 }
 
 // MarshalJSON writes {"relation":…,"witness":{request},"undecided":…}, where the
-// witness is that of [Comparison.Witness], in the form that a request of
-// examples/policy has.
+// witness is that of [Comparison.Witness].
 func (c Comparison) MarshalJSON() ([]byte, error) {
 	var out struct {
-		Relation  Relation        `json:"relation"`
-		Witness   *compareRequest `json:"witness,omitempty"`
-		Undecided string          `json:"undecided,omitempty"`
+		Relation  Relation `json:"relation"`
+		Witness   *Request `json:"witness,omitempty"`
+		Undecided string   `json:"undecided,omitempty"`
 	}
-	out.Relation, out.Undecided = c.Relation, c.Undecided
-	if w := c.Witness(); w != nil {
-		out.Witness = &compareRequest{w.Principal, w.Action, w.Resource, w.ResourceAccount, w.CanonicalUser, w.Context}
-	}
-	return json.Marshal(out)
-}
-
-type compareRequest struct {
-	Principal       string  `json:"principal"`
-	Action          Action  `json:"action"`
-	Resource        string  `json:"resource"`
-	ResourceAccount Account `json:"resourceAccount,omitempty"`
-	CanonicalUser   string  `json:"canonicalUser,omitempty"`
-	Context         Context `json:"context,omitempty"`
+	out.Relation, out.Witness, out.Undecided = c.Relation, c.Witness(), c.Undecided
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	err := e.Encode(out)
+	return bytes.TrimSpace(b.Bytes()), err
 }
 
 // Compare decides how what the first documents allow together, their Allow
@@ -127,6 +120,9 @@ type compareRequest struct {
 // that stands on both sides is the same. What does not follow is undecided.
 // That a request is allowed by one and not by the other is never claimed without
 // one that an [Authorizer] answered so.
+//
+// A principal with a placeholder, such as arn:aws:iam::<ACCOUNT-ID>:root, is taken
+// for one that nothing else names.
 //
 // Requests are taken to have an action with one colon, and as resource an ARN
 // or "*". A key that is compared with numbers, times, addresses, booleans or
@@ -154,26 +150,27 @@ func Covers(documents []Document, requirement []Document, o CompareOptions) (mis
 		return nil, "", fmt.Errorf("compare policies: %w", err)
 	}
 	a := c.within(0)
-	return a.witness, a.undecided, nil
+	return c.original(a.witness), a.undecided, nil
 }
 
 // A comparer compares two sets of documents.
 type comparer struct {
-	kind      Kind
-	named     bool // statements name principals
-	catalog   Catalog
-	documents [2][]Document
-	judges    [2]compareJudge
-	boxes     [2][]*compareBox
-	globs     map[compareGlobKey]*compareGlob
-	keys      map[string]*compareKeyUse
-	expanded  map[string][]Action
-	count     int // of statements
-	who       []compareCaller
-	max       int
-	budget    int
-	doubts    []string // what makes sets larger or smaller than they may be
-	limits    []string // what was cut off
+	kind         Kind
+	named        bool // statements name principals
+	catalog      Catalog
+	documents    [2][]Document
+	judges       [2]compareJudge
+	boxes        [2][]*compareBox
+	globs        map[compareGlobKey]*compareGlob
+	keys         map[string]*compareKeyUse
+	expanded     map[string][]Action
+	count        int // of statements
+	who          []compareCaller
+	placeholders []string // principals that stand-ins stand for
+	max          int
+	budget       int
+	doubts       []string // what makes sets larger or smaller than they may be
+	limits       []string // what was cut off
 	// guessing means that witnesses are looked for, with values for variables:
 	// what is not found then proves nothing.
 	guessing bool
@@ -184,24 +181,20 @@ const compareMaxStates = 1 << 16
 
 func newComparer(first, second []Document, o CompareOptions) (*comparer, error) {
 	c := &comparer{kind: o.Kind, catalog: o.Catalog, documents: [2][]Document{first, second}, max: o.MaxStates}
-	if c.kind == kindInvalid {
-		c.kind = IdentityPolicy
-	}
-	if c.kind.String() == kindNames[kindInvalid] {
+	if c.kind != kindInvalid && c.kind.String() == kindNames[kindInvalid] {
 		return nil, fmt.Errorf("kind of policy %d: not a valid value", c.kind)
 	}
 	if c.max <= 0 {
 		c.max = compareMaxStates
 	}
-	switch c.kind {
-	case TrustPolicy, ResourcePolicy, ResourceControlPolicy, EndpointPolicy:
-		c.named = true
-	}
 	for side, documents := range c.documents {
+		documents = c.standIns(documents)
+		c.documents[side] = documents
 		for i, d := range documents {
 			if compareForeign(d) {
 				return nil, fmt.Errorf("the %s: document %d holds characters that AWS takes in no policy", compareSide(side), i+1)
 			}
+			c.named = c.named || slices.ContainsFunc(d.Statements, Statement.namesPrincipal)
 		}
 		judge, err := newCompareJudge(documents, c.kind)
 		if err != nil {
@@ -240,7 +233,7 @@ func (c *comparer) limit(format string, args ...any) {
 // compare puts the answers to three questions together.
 func (c *comparer) compare() Comparison {
 	first, second := c.within(0), c.within(1)
-	out := Comparison{First: first.witness, Second: second.witness}
+	out := Comparison{First: c.original(first.witness), Second: c.original(second.witness)}
 	var both compareAnswer
 	switch {
 	case first.yes && second.yes:
@@ -257,7 +250,7 @@ func (c *comparer) compare() Comparison {
 		out.Relation = RelationContains
 	default:
 		both = c.meet()
-		out.Both = both.witness
+		out.Both = c.original(both.witness)
 		switch {
 		case both.undecided != "":
 			out.Relation, out.Undecided = RelationUndecided, both.undecided

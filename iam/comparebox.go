@@ -156,7 +156,7 @@ func (c *comparer) statement(b *compareBox, d Document, s Statement) {
 	if s.Resources == nil && s.NotResources == nil {
 		b.resources.any = true
 	} else {
-		b.resources = c.list(c.resources(s.Resources), c.resources(s.NotResources), compareWild|compareResource, d.Version)
+		b.resources = c.list(compareResourceTexts(s, s.Resources), compareResourceTexts(s, s.NotResources), compareWild|compareResource, d.Version)
 		if b.resources.variables != nil {
 			c.doubt("the resource %s has policy variables", quote(b.resources.variables[0]))
 		}
@@ -182,8 +182,9 @@ func compareRank(action string) int {
 	return 0
 }
 
-func (c *comparer) resources(list []string) []string {
-	if !c.named {
+// compareResourceTexts returns resources of a statement as they are compared.
+func compareResourceTexts(s Statement, list []string) []string {
+	if !s.namesPrincipal() {
 		list = compareWhole(list)
 	}
 	if list == nil {

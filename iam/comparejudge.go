@@ -22,8 +22,11 @@ func newCompareJudge(documents []Document, kind Kind) (compareJudge, error) {
 		for k := range d.Statements {
 			s := &d.Statements[k]
 			as := kind
-			if as == TrustPolicy {
-				as = ResourcePolicy // the same, and may go without resources
+			switch {
+			case as == TrustPolicy, as == kindInvalid && s.namesPrincipal():
+				as = ResourcePolicy // which may go without resources
+			case as == kindInvalid:
+				as = IdentityPolicy
 			}
 			if err := s.authorizable(as); err != nil {
 				return compareJudge{}, fmt.Errorf("document %d: statement %s: %w", i+1, statementName(k, *s), err)

@@ -274,7 +274,7 @@ func (c *comparer) resourceCells(x, ys []*compareBox, action Action) []compareCe
 		}
 		return compareFill(pattern)
 	}}
-	if conj == nil && c.kind == TrustPolicy {
+	if conj == nil && !slices.ContainsFunc(ys, func(y *compareBox) bool { return !y.resources.any }) {
 		// A trust policy stands for its role.
 		f.literal("arn:aws:iam::111122223333:role/demo", conj, conjs)
 	} else {

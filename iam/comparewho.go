@@ -20,7 +20,7 @@ func (c *comparer) callers() []compareCaller {
 	if c.who != nil {
 		return c.who
 	}
-	var list []compareCaller
+	var list, last []compareCaller
 	add := func(who compareCaller) {
 		if !slices.Contains(list, who) {
 			list = append(list, who)
@@ -44,6 +44,8 @@ func (c *comparer) callers() []compareCaller {
 				case p.deleted():
 					add(compareCaller{principal: "arn:aws:sts::999999999999:assumed-role/someone/session", userID: p.Value + ":session"})
 					add(compareCaller{principal: "arn:aws:iam::999999999999:user/someone", userID: p.Value})
+				case strings.HasPrefix(p.Value, compareStandInPrefix):
+					last = append(last, compareCaller{principal: p.Value}) // no request can name it
 				default:
 					add(compareCaller{principal: p.Value})
 					if caller, err := parseAuthCaller(p.Value); err == nil && caller.account != "" {
@@ -60,6 +62,9 @@ func (c *comparer) callers() []compareCaller {
 	add(compareCaller{principal: "another.amazonaws.com"})
 	add(compareCaller{principal: "another.example.com"})
 	add(compareCaller{principal: "*"})
+	for _, who := range last {
+		add(who)
+	}
 	c.who = list
 	return list
 }

@@ -158,7 +158,7 @@ func (c *comparer) changes(whole []Document, side string, undecided *[]string) [
 						list[last].Actions = append(list[last].Actions, compareActions(s, n))
 						continue
 					}
-					list = append(list, Change{ref, []Action{compareActions(s, n)}, compareResources(s), why, *a.witness})
+					list = append(list, Change{ref, []Action{compareActions(s, n)}, compareResources(s), why, *c.original(a.witness)})
 				}
 			}
 		}
@@ -276,7 +276,7 @@ func Missing(documents, requirement []Document, o CompareOptions) ([]Lack, error
 			continue
 		}
 		s := c.documents[0][b.document].Statements[b.statement]
-		l := Lack{Action: compareActions(s, 0), Witness: a.witness, Undecided: a.undecided}
+		l := Lack{Action: compareActions(s, 0), Witness: c.original(a.witness), Undecided: a.undecided}
 		if len(s.Resources) == 1 {
 			l.Resource = s.Resources[0]
 		}

@@ -40,10 +40,10 @@ type FitOptions struct {
 
 // A Fitted is the answer of [Fit].
 type Fitted struct {
-	Documents []Document
-	Sizes     []int // of the documents, in the characters or bytes of the quota, at worst
-	Before    int   // of all documents that were given, at worst
-	Wildcards bool  // the documents are equal to the given ones by the catalog, and not by text
+	Documents []Document `json:"documents"`
+	Sizes     []int      `json:"sizes"`     // of the documents, in the characters or bytes of the quota, at worst
+	Before    int        `json:"before"`    // of all documents that were given, at worst
+	Wildcards bool       `json:"wildcards"` // the documents are equal to the given ones by the catalog, and not by text
 }
 
 // A FitError says that documents do not fit, and what would help.
@@ -282,7 +282,7 @@ func (f *fitter) explain(packed []Document) error {
 	whole := Document{Version: f.version, ID: f.id, Statements: statements}
 	e.Size = f.size(whole)
 	e.Over = e.Size - f.limit.Max
-	if packed != nil {
+	if packed != nil && f.policies > 1 {
 		e.Size = 0
 		for _, d := range packed {
 			e.Size += f.size(d)
@@ -295,7 +295,7 @@ func (f *fitter) explain(packed []Document) error {
 				e.Over += f.size(d)
 			}
 		}
-	} else if f.policies > 1 {
+	} else if packed == nil && f.policies > 1 {
 		e.Policies = 1 // more do not help
 		for _, piece := range f.pieces(statements, f.limit.Max) {
 			if n := f.size(Document{Version: f.version, Statements: []Statement{piece}}); n > f.limit.Max {

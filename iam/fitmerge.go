@@ -95,7 +95,7 @@ func (f *fitter) reduce(s Statement) Statement {
 		if f.version == Version2012 {
 			syntax |= compareVariables
 		}
-		return f.c.glob(f.c.resources([]string{r})[0], syntax)
+		return f.c.glob(compareResourceTexts(s, []string{r})[0], syntax)
 	})
 	if s.Principals != nil {
 		var kept []Principal
