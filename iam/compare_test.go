@@ -79,6 +79,11 @@ func TestCompare(t *testing.T) {
 
 		{name: "the same variable", p: on("arn:aws:s3:::home/${aws:username}/*"), q: on("arn:aws:s3:::home/${aws:username}/*"), want: iam.RelationEqual},
 		{name: "a variable within a pattern", p: on("arn:aws:s3:::home/${aws:username}/*"), q: on("arn:aws:s3:::home/*"), want: iam.RelationWithin, witness: `s3:GetObject arn:aws:s3:::home/demo map[]`},
+		{name: "a variable beside a name", p: on("arn:aws:s3:::home/${aws:username}/*"), q: on("arn:aws:s3:::home/${aws:username}/*", "arn:aws:s3:::shared/*"), want: iam.RelationWithin, witness: `s3:GetObject arn:aws:s3:::shared/demo map[]`},
+		{name: "all but a variable", p: statements(`"Allow","Action":"s3:GetObject","NotResource":"arn:aws:s3:::${aws:username}"`), q: statements(`"Allow","Action":"s3:Get*","NotResource":"arn:aws:s3:::${aws:username}"`), want: iam.RelationWithin, witness: `s3:Getx arn:aws:s3:::demo/demo map[]`},
+		{name: "letters that are none of ASCII", p: when(`"StringEqualsIgnoreCase":{"a:b":"\u00e9"}`), q: when(`"StringEquals":{"a:b":"\u00e9"}`), want: iam.RelationUndecided, undecided: "a:b is compared with letters whose other case is not known"},
+		{name: "characters, not bytes", p: when(`"StringLike":{"a:b":"?"}`), q: when(`"StringLike":{"a:b":"??"}`, `"StringEquals":{"a:b":"\u00e9"}`), want: iam.RelationOverlapping, witness: `s3:GetObject arn:aws:s3:::demo/demo map[a:b:[x]]`},
+		{name: "too many sets", p: when(`"ForAllValues:StringEquals":{"a:b":["1","2","3","4","5","6","7","8","9","10"]},"ForAnyValue:StringLike":{"a:b":["1*"]}`), q: when(`"ForAllValues:StringLike":{"a:b":["1*"]}`, `"ForAllValues:StringLike":{"a:b":["2*"]}`, `"ForAllValues:StringLike":{"a:b":["*3*"]}`, `"ForAllValues:StringLike":{"a:b":["*4"]}`, `"ForAllValues:StringLike":{"a:b":["*5"]}`, `"ForAnyValue:StringLike":{"a:b":["*"]}`), want: iam.RelationUndecided, undecided: "the sets of values that a:b may have are too many to compare"},
 		{name: "two variables", p: on("arn:aws:s3:::home/${aws:username}/*"), q: on("arn:aws:s3:::home/${aws:userid}/*"), want: iam.RelationUndecided, undecided: `the resource "arn:aws:s3:::home/${aws:username}/*" has policy variables; the resource "arn:aws:s3:::home/${aws:userid}/*" has policy variables`},
 		{name: "a variable and one of its values", p: on("arn:aws:s3:::home/${aws:username}/*"), q: on("arn:aws:s3:::home/alice/*"), want: iam.RelationOverlapping, witness: `s3:GetObject arn:aws:s3:::home/demo/demo map[aws:username:[demo]]`},
 		{name: "a variable in a condition", p: when(`"StringEquals":{"s3:prefix":"${aws:username}"}`), q: do("s3:GetObject"), want: iam.RelationWithin, witness: `s3:GetObject arn:aws:s3:::demo/demo map[]`},
@@ -272,6 +277,50 @@ func TestCompareProperties(t *testing.T) {
 				}
 			}
 			t.Log(chains, "chains")
+		})
+	}
+}
+
+// TestComparePrincipals has trust and resource policies.
+func TestComparePrincipals(t *testing.T) {
+	const role = "arn:aws:iam::111122223333:role/a"
+	trust := func(principals ...iam.Principal) iam.Document {
+		return iam.MustDocument(iam.Allow("sts:AssumeRole").For(principals...))
+	}
+	canonical := iam.Principal{Kind: iam.PrincipalCanonicalUser, Value: strings.Repeat("a1", 32)}
+	read := iam.Allow("s3:GetObject").On("arn:aws:s3:::demo/*")
+	for _, test := range []struct {
+		name    string
+		p, q    iam.Document
+		want    iam.Relation
+		witness string // principal, or canonical user
+	}{
+		{"an account and its root", trust(iam.AccountRoot("111122223333")), trust(iam.AWSPrincipal("arn:aws:iam::111122223333:root")), iam.RelationEqual, ""},
+		{"a role of an account", trust(iam.AWSPrincipal(role)), trust(iam.AccountRoot("111122223333")), iam.RelationWithin, "arn:aws:iam::111122223333:user/someone"},
+		{"a session of a role", trust(iam.AWSPrincipal("arn:aws:sts::111122223333:assumed-role/a/s")), trust(iam.AWSPrincipal(role)), iam.RelationWithin, role},
+		{"everybody", trust(iam.Everyone()), trust(iam.AWSPrincipal("*")), iam.RelationEqual, ""},
+		{"everybody and an account", trust(iam.Everyone()), trust(iam.AccountRoot("111122223333")), iam.RelationContains, "arn:aws:iam::444455556666:user/someone"},
+		{"services", trust(iam.ServicePrincipal("ec2.amazonaws.com")), trust(iam.ServicePrincipal("eks.amazonaws.com")), iam.RelationDisjoint, "ec2.amazonaws.com"},
+		{"a service is of no account", trust(iam.ServicePrincipal("ec2.amazonaws.com")), trust(iam.AccountRoot("111122223333"), iam.FederatedPrincipal("accounts.google.com")), iam.RelationDisjoint, "ec2.amazonaws.com"},
+		{"a deleted role", trust(iam.AWSPrincipal("AROAEXAMPLEEXAMPLE123")), trust(iam.AWSPrincipal("AROAEXAMPLEEXAMPLE124"), iam.AWSPrincipal("AROAEXAMPLEEXAMPLE123")), iam.RelationWithin, "arn:aws:sts::999999999999:assumed-role/someone/session"},
+		{"a canonical user", iam.MustDocument(read.For(canonical)), iam.MustDocument(read.For(iam.Everyone())), iam.RelationWithin, "arn:aws:iam::444455556666:user/someone"},
+		{"all but a user", iam.MustDocument(read.For(iam.Everyone()), iam.Deny("s3:*").On("*").NotFor(iam.AccountRoot("111122223333"), iam.AWSPrincipal("arn:aws:iam::111122223333:user/a"))), iam.MustDocument(read.For(iam.AWSPrincipal("arn:aws:iam::111122223333:user/a"))), iam.RelationContains, "arn:aws:iam::111122223333:root"},
+		{"placeholders", trust(iam.AWSPrincipal("arn:aws:iam::<ID>:user/a")), iam.MustDocument(iam.Allow("sts:*").On("*")), iam.RelationWithin, "arn:aws:iam::444455556666:user/someone"},
+		{"the same placeholder", trust(iam.AWSPrincipal("arn:aws:iam::<ID>:user/a")), trust(iam.AWSPrincipal("arn:aws:iam::<ID>:user/a")), iam.RelationEqual, ""},
+		{"another placeholder", trust(iam.AWSPrincipal("arn:aws:iam::<ID>:user/a")), trust(iam.AWSPrincipal("arn:aws:iam::<ID>:user/b")), iam.RelationDisjoint, "arn:aws:iam::<ID>:user/b"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			got, err := iam.Compare(one(test.p), one(test.q), iam.CompareOptions{})
+			require.NoError(t, err)
+			assert.Equal(t, test.want.String(), got.Relation.String(), "%+v", got)
+			witness := ""
+			if w := got.Witness(); w != nil {
+				witness = w.Principal
+			}
+			assert.Equal(t, test.witness, witness)
+			back, err := iam.Compare(one(test.q), one(test.p), iam.CompareOptions{})
+			require.NoError(t, err)
+			assert.Equal(t, mirrored(got.Relation), back.Relation)
 		})
 	}
 }

@@ -87,7 +87,9 @@ func (f *compareFinder) find(x compareConj, ys []compareConj, shape *compareGlob
 				f.literal(g.exact, x, ys)
 			}
 		default:
-			f.instance(g.text, shape, x, ys)
+			if !g.variable {
+				f.instance(g.text, shape, x, ys)
+			}
 			f.follow(g, x, best, ys, shape)
 		}
 	}

@@ -66,7 +66,7 @@ func ExampleFit() {
 	}
 	fmt.Println(fitted.Documents[0], fitted.Sizes)
 	// Output:
-	// 73 too many; it would fit into 4 policies instead of 1
+	// 74 too many; it would fit into 4 policies instead of 1
 	// {"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["sqs:List*","sqs:SendMessage"],"Resource":"arn:aws:sqs:us-east-1:111122223333:demo-*"}]} [189]
 }
 

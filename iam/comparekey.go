@@ -127,6 +127,9 @@ func (t *compareTest) patterns(c *comparer, base Operator, version Version) {
 	var globs []*compareGlob
 	for _, v := range t.condition.Values {
 		v := compareBytes(v)
+		if syntax&compareFold != 0 && strings.ContainsFunc(v, func(r rune) bool { return r >= 0x80 }) {
+			t.variable = true // which letters AWS takes for the same is not known
+		}
 		if t.family == familyARN {
 			// A request has ARNs, of six parts, and nothing else matches.
 			first, rest, _ := strings.Cut(v, ":")
@@ -211,7 +214,11 @@ func (c *comparer) collectKeys() {
 				for _, t := range tests {
 					use.tests = append(use.tests, t)
 					if t.opaque {
-						c.doubt("%s is compared with a policy variable", cut(t.condition.Key))
+						what := "letters whose other case is not known"
+						if slices.ContainsFunc(t.condition.Values, hasVariable) {
+							what = "a policy variable"
+						}
+						c.doubt("%s is compared with %s", cut(t.condition.Key), what)
 					}
 				}
 			}

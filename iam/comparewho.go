@@ -29,6 +29,8 @@ func (c *comparer) callers() []compareCaller {
 	within := func(account string) {
 		add(compareCaller{principal: "arn:aws:iam::" + account + ":user/someone"})
 		add(compareCaller{principal: "arn:aws:sts::" + account + ":assumed-role/someone/session"})
+		add(compareCaller{principal: "arn:aws:iam::" + account + ":role/someone"})
+		add(compareCaller{principal: "arn:aws:sts::" + account + ":federated-user/someone"})
 		add(compareCaller{principal: "arn:aws:iam::" + account + ":root"})
 	}
 	for _, boxes := range c.boxes {
