@@ -42,11 +42,8 @@ func parseAuthCaller(text string) (authCaller, error) {
 	case strings.ContainsAny(text, "*? "):
 	case !ok && strings.Contains(text, ".") && !strings.ContainsAny(text, ":/"):
 		c.kind = authProvider
-		if strings.HasSuffix(text, ".amazonaws.com") || strings.HasSuffix(text, ".amazonaws.com.cn") || strings.HasSuffix(text, ".gov") {
+		if isServiceName(text) {
 			c.kind = authService
-		}
-		if text == "cognito-identity.amazonaws.com" {
-			c.kind = authProvider
 		}
 		return c, nil
 	case ok:
@@ -79,6 +76,20 @@ func parseAuthCaller(text string) (authCaller, error) {
 		}
 	}
 	return c, fmt.Errorf("principal %s: want the ARN of a user, role, session, account root or identity provider, the name of a service, or *", quote(text))
+}
+
+// isServiceName reports whether text is the name of a service of AWS and not of
+// an identity provider: it has the domain of a partition.
+func isServiceName(text string) bool {
+	if text == "cognito-identity.amazonaws.com" {
+		return false
+	}
+	for _, p := range partitions {
+		if name, ok := strings.CutSuffix(text, p.dnsSuffix); ok && strings.HasSuffix(name, ".") {
+			return true
+		}
+	}
+	return false
 }
 
 // serviceLinked reports whether the caller is a service-linked role, which no
@@ -118,7 +129,7 @@ func (c *authCompiler) principal(p Principal) authPrincipal {
 		out.kind, out.account = authPrincipalWhole, string(account)
 	case p.Kind == PrincipalCanonicalUser:
 		out.kind = authPrincipalCanonical
-	case p.Kind != PrincipalAWS:
+	case p.Kind != PrincipalAWS && !strings.Contains(p.Value, ":federated-user/"):
 		out.kind = authPrincipalOther
 	case p.deleted():
 		out.kind, out.slot = authPrincipalID, c.slot("aws:userid")

@@ -77,7 +77,7 @@ func (e *authEvaluation) ruling() authRuling {
 		crossed:  c.kind.identity() && e.owner != c.account,
 		required: e.requiresResource(),
 	}
-	service, name, _ := strings.Cut(string(e.request.Action), ":")
+	service, name := string(e.request.Action[:e.service]), string(e.request.Action[e.service+1:])
 	switch {
 	case len(service) == 3 && strings.EqualFold(service, "sts"):
 		// AWS answers these calls whatever policies say.
@@ -101,22 +101,27 @@ func (e *authEvaluation) ruling() authRuling {
 // https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-denyallow.html
 func (e *authEvaluation) requiresResource() bool {
-	rest, ok := strings.CutPrefix(e.resource, "arn:")
-	if !ok {
+	if e.service != len("kms") {
 		return false
 	}
-	_, rest, _ = strings.Cut(rest, ":")
-	service, rest, _ := strings.Cut(rest, ":")
-	_, rest, _ = strings.Cut(rest, ":")
-	_, resource, _ := strings.Cut(rest, ":")
-	action, _, _ := strings.Cut(string(e.request.Action), ":")
-	switch service {
+	service, resource := authPartsOf(e.resource)
+	switch action := string(e.request.Action[:e.service]); service {
 	case "kms":
 		return strings.HasPrefix(resource, "key/") && strings.EqualFold(action, "kms")
 	case "iam":
 		return strings.HasPrefix(resource, "role/") && strings.EqualFold(action, "sts")
 	}
 	return false
+}
+
+// authPartsOf returns the third and the last part of an ARN.
+func authPartsOf(arn string) (service, resource string) {
+	_, rest, _ := strings.Cut(arn, ":")
+	_, rest, _ = strings.Cut(rest, ":")
+	service, rest, _ = strings.Cut(rest, ":")
+	_, rest, _ = strings.Cut(rest, ":")
+	_, resource, _ = strings.Cut(rest, ":")
+	return service, resource
 }
 
 // takesPart reports whether a layer is asked about the request.

@@ -11,6 +11,8 @@ type authEvaluation struct {
 	a        *Authorizer
 	request  Request
 	caller   authCaller
+	last     authCaller // of the request before, which mostly has the same
+	service  int        // where the colon stands in the action
 	resource string
 	owner    string // the account of the resource; empty if it is not known
 	bounded  bool   // the caller has a permissions boundary
@@ -41,16 +43,18 @@ func (s *authSlot) at(i int) string {
 
 // begin reads the request.
 func (e *authEvaluation) begin(a *Authorizer, r *Request) (err error) {
-	*e = authEvaluation{a: a, request: *r, slots: e.slots}
+	e.a, e.request = a, *r
 	clear(e.slots)
-	service, name, ok := strings.Cut(string(r.Action), ":")
-	if !ok || service == "" || name == "" || strings.ContainsAny(string(r.Action), "*? ") {
+	if e.service = actionColon(r.Action); e.service < 0 {
 		return fmt.Errorf("action %s: want SERVICE:NAME without wildcards", quote(string(r.Action)))
 	}
-	if e.caller, err = parseAuthCaller(r.Principal); err != nil {
-		return err
+	if r.Principal == "" || r.Principal != e.last.text {
+		if e.last, err = parseAuthCaller(r.Principal); err != nil {
+			e.last = authCaller{}
+			return err
+		}
 	}
-	e.resource = r.Resource
+	e.caller, e.resource = e.last, r.Resource
 	switch {
 	case r.Resource == "" || r.Resource == "*":
 		e.resource = "*"
@@ -67,12 +71,28 @@ func (e *authEvaluation) begin(a *Authorizer, r *Request) (err error) {
 			e.owner = e.caller.account
 		}
 	}
-	for _, s := range a.sets {
-		if s.layer == BoundaryLayer {
-			e.bounded = e.caller.kind.identity() && e.caller.kind != authRoot
+	e.bounded = a.bounded && e.caller.kind.identity() && e.caller.kind != authRoot
+	return e.fill()
+}
+
+// actionColon returns where the colon of an action stands; -1 if it is none, or a
+// pattern.
+func actionColon(a Action) int {
+	colon := -1
+	for i := range len(a) {
+		switch a[i] {
+		case ':':
+			if colon < 0 {
+				colon = i
+			}
+		case '*', '?', ' ':
+			return -1
 		}
 	}
-	return e.fill()
+	if colon < 1 || colon == len(a)-1 {
+		return -1
+	}
+	return colon
 }
 
 // authAccountOf returns the account in an ARN, if it has one.
@@ -93,6 +113,9 @@ func authAccountOf(arn string) string {
 
 // fill puts the keys of the request that policies ask for into slots.
 func (e *authEvaluation) fill() error {
+	if len(e.slots) == 0 {
+		return nil // of an Authorizer that was not compiled
+	}
 	for key, values := range e.request.Context {
 		slot, ok := e.a.slots[string(appendAuthKey(e.lower[:0], key))]
 		if !ok {

@@ -200,8 +200,9 @@ type Decision struct {
 	Missing []string
 }
 
-// An Authorizer decides requests by policies that were compiled once. It is
-// immutable: any number of goroutines may use it at once.
+// An Authorizer decides requests by policies that were compiled once, see
+// [Compile]. It is immutable: any number of goroutines may use it at once. The
+// zero value has no policies.
 type Authorizer struct {
 	sets       []authSet
 	statements []authStatement
@@ -210,6 +211,7 @@ type Authorizer struct {
 	keys       []string           // the condition keys, as they are written first
 	slots      map[string]int     // a condition key in normal form, to its index in keys
 	derived    [authDerived]int   // where in keys those are that follow from the request; -1 if nowhere
+	bounded    bool               // there is a permissions boundary
 
 	evaluations sync.Pool // of *authEvaluation
 }
@@ -230,11 +232,15 @@ func (a *Authorizer) evaluation() *authEvaluation {
 // aws:username, aws:ResourceAccount. Of the session of a role the ARN of the
 // role is known but for its path: a role with a path needs aws:PrincipalArn.
 //
-// What a partial request depends on is found statement by statement: two that
-// allow under opposite conditions leave it undetermined. A request that is
-// denied whatever its missing keys are is [ImplicitlyDenied], even where one of
-// them could make the denial explicit. A verdict other than Undetermined holds
-// for whatever the missing keys are.
+// A verdict other than [Undetermined] holds whatever the keys are that a partial
+// request lacks. One that is denied at any rate is [ImplicitlyDenied], even where
+// a missing key could make the denial explicit. What it depends on is found
+// statement by statement: two that allow under opposite conditions leave it
+// undetermined.
+//
+// A key with several values under an operator without ForAnyValue or
+// ForAllValues, of which AWS's pages say only that it needs one of them, matches
+// if one of its values does.
 //
 // The error says which part of the request has no form that AWS sends.
 func (a *Authorizer) Authorize(r Request) (Decision, error) {

@@ -164,7 +164,7 @@ func (o *oracle) who() {
 		}
 	case set("federated", match(`arn:([^:]+):sts::(\d{12}):federated-user/(.+)`)):
 	case set("provider", match(`arn:([^:]+):iam::(\d{12}):(?:oidc|saml)-provider/(.+)`)):
-	case strings.HasSuffix(r.Principal, ".amazonaws.com"):
+	case strings.HasSuffix(r.Principal, ".amazonaws.com"), strings.HasSuffix(r.Principal, ".amazonaws.com.cn"):
 		o.kind = "service"
 	default:
 		o.kind = "provider"

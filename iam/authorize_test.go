@@ -138,6 +138,13 @@ func TestAuthorizePartialRequests(t *testing.T) {
 	}
 }
 
+func TestAuthorizerZero(t *testing.T) {
+	var a iam.Authorizer
+	d, err := a.Authorize(ruling{request: by(appSession, ask("aws:PrincipalArn", appRole))}.whole())
+	require.NoError(t, err)
+	require.Equal(t, iam.ImplicitlyDenied, d.Verdict)
+}
+
 func TestAuthorizeBy(t *testing.T) {
 	a := iam.MustCompile(iam.Policies{
 		Identity: docs(allowEC2, `{"Effect":"Allow","Action":"s3:Put*","Resource":"*"},{"Sid":"Read","Effect":"Allow","Action":"s3:*","Resource":"*"}`),

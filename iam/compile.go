@@ -75,6 +75,7 @@ func Compile(p Policies) (*Authorizer, error) {
 	}
 	c.layer(IdentityLayer, IdentityPolicy, p.Identity)
 	c.layer(BoundaryLayer, IdentityPolicy, p.Boundary)
+	c.a.bounded = len(p.Boundary) > 0
 	c.layer(SessionLayer, SessionPolicy, p.Session)
 	for i, key := range authDerivedKeys {
 		c.a.derived[i] = -1
@@ -204,6 +205,8 @@ func (s Statement) authorizable(kind Kind) error {
 		return errors.New("want one of Resource and NotResource")
 	case named && !hasPrincipal:
 		return errors.New(kind.title() + " has neither Principal nor NotPrincipal")
+	case !named && (kind == EndpointPolicy || kind == ResourceControlPolicy):
+		// AWS refuses it, and it can only speak of everybody.
 	case hasPrincipal && (len(s.Principals) > 0) == (len(s.NotPrincipals) > 0):
 		return errors.New("want one of Principal and NotPrincipal")
 	}
