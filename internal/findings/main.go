@@ -10,6 +10,7 @@ import (
 	"github.com/groundway-sdk/groundway"
 	"github.com/groundway-sdk/groundway/iam"
 	"github.com/groundway-sdk/groundway/network"
+	"github.com/groundway-sdk/groundway/network/flow"
 	"github.com/groundway-sdk/groundway/pki"
 )
 
@@ -21,6 +22,7 @@ var packages = []struct {
 	rules       func() []groundway.Rule
 }{
 	{"network", "Whether a VPC is ready for a cluster: `network.Check`.", network.Rules},
+	{"network/flow", "Who can talk to whom, for nodes that do not exist yet: `flow.Check`.", flow.Rules},
 	{"iam", "Whether a policy document is what AWS takes, and what was meant: `iam.Validate` and `iam.Lint`.", iam.Rules},
 	{"pki", "Whether the certificates of a cluster are what its programs need: `pki.Verify`.", pki.Rules},
 }
