@@ -22,6 +22,8 @@ const (
 	actionSecurityGroups   = "ec2:DescribeSecurityGroups"
 	actionNetworkACLs      = "ec2:DescribeNetworkAcls"
 	actionEndpoints        = "ec2:DescribeVpcEndpoints"
+	actionOfferings        = "ec2:DescribeInstanceTypeOfferings"
+	actionTags             = "ec2:DescribeTags"
 	actionPeerings         = "ec2:DescribeVpcPeeringConnections"
 	actionCaller           = "sts:GetCallerIdentity"
 )

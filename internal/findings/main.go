@@ -5,6 +5,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/groundway-sdk/groundway"
@@ -21,8 +22,10 @@ var packages = []struct {
 	name, about string
 	rules       func() []groundway.Rule
 }{
-	{"network", "Whether a VPC is ready for a cluster: `network.Check`.", network.Rules},
-	{"network/flow", "Who can talk to whom, for nodes that do not exist yet: `flow.Check`.", flow.Rules},
+	{
+		"network", "Whether a VPC is ready for a cluster: `network.Check`; the last six, who can talk to whom: `flow.Check`.",
+		func() []groundway.Rule { return slices.Concat(network.Rules(), flow.Rules()) },
+	},
 	{"iam", "Whether a policy document is what AWS takes, and what was meant: `iam.Validate` and `iam.Lint`.", iam.Rules},
 	{"pki", "Whether the certificates of a cluster are what its programs need: `pki.Verify`.", pki.Rules},
 }
