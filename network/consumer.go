@@ -152,7 +152,7 @@ const (
 //     with six free addresses each, and in none of three zones that it does not
 //     support.
 func Predict(s Snapshot, vpcID string, d Demand) Prediction {
-	p := newPredictor(newClassifier(s.visible(vpcID), vpcID), d)
+	p := newPredictor(newClassifier(s.visible(vpcID), vpcID), s.Subnets, d)
 	out := p.predict()
 	inZone := map[string][]*Subnet{}
 	for _, s := range p.all {
@@ -167,8 +167,10 @@ func Predict(s Snapshot, vpcID string, d Demand) Prediction {
 	return out
 }
 
-func newPredictor(c *classifier, d Demand) *predictor {
-	p := &predictor{classifier: c, d: d, zones: byKey(c.parts.Zones)}
+// newPredictor takes the subnets as they were listed: of a VPC that another
+// account shares the programs see no more than that.
+func newPredictor(c *classifier, listed groundway.Part[Subnet], d Demand) *predictor {
+	p := &predictor{classifier: c, d: d, zones: byKey(c.parts.Zones), listed: listed}
 	for _, id := range slices.Sorted(maps.Keys(c.subnets)) {
 		if s := c.subnets[id]; s.VPCID == c.vpcID {
 			p.all = append(p.all, s)
@@ -178,8 +180,8 @@ func newPredictor(c *classifier, d Demand) *predictor {
 }
 
 func (p *predictor) predict() Prediction {
-	if !p.parts.Subnets.Complete() {
-		return Prediction{Gaps: gapsOf(p.parts.Subnets, actionSubnets)}
+	if !p.listed.Complete() {
+		return Prediction{Gaps: gapsOf(p.listed, actionSubnets)}
 	}
 	p.byZone, p.gaps = map[string]*ZoneChoice{}, nil
 	switch p.d.Consumer {
@@ -214,6 +216,7 @@ type predictor struct {
 	all    []*Subnet
 	byZone map[string]*ZoneChoice
 	gaps   []groundway.Gap
+	listed groundway.Part[Subnet]
 	tagged bool // a subnet that is not among all has the role tag
 }
 
