@@ -46,7 +46,7 @@ Exit status: 0 nothing blocks the installation, 1 something does, 2 the check co
 
 The spec:
   cluster: demo                      # 1 to 100 lower-case letters, digits and hyphens
-  profile: tectonic                  # whose rules: this version has one profile
+  profile: tectonic                  # whose rules: tectonic, elastic, eks or kubeadm
   topology: public                   # public or internal
   region: us-east-1
   network:
@@ -55,6 +55,15 @@ The spec:
     workerSubnets: [subnet-0e1]
     podCIDR: 10.2.0.0/16             # optional
     serviceCIDR: 10.3.0.0/16         # optional
+    privateNetworks: [10.128.0.0/9]  # optional: from where an internal cluster is used
+    instanceTypes: [m5.large]        # optional: which its zones have to offer
+    # Optional: security groups that exist already, a jump host and a file system.
+    controllerSecurityGroups: [sg-0c1]
+    workerSecurityGroups: [sg-0e1]
+    jumpHostSubnet: subnet-0p1
+    jumpHostSecurityGroups: [sg-0a1]
+    fileSystemSubnets: [subnet-0e1]
+    fileSystemSecurityGroups: [sg-0f1]
 
 What was seen of the account is a directory with one file a call. This script makes it, by
 "sh dump.sh VPC REGION"; a file that is not there makes its part unknown:

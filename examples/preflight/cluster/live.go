@@ -61,7 +61,8 @@ func Load(ctx context.Context, spec Spec, o LiveOptions) (Snapshot, error) {
 	}
 	n, err := awsnetwork.Load(ctx, ec2sdk.NewFromConfig(cfg), spec.Network.VPC, awsnetwork.LoadOptions{
 		Account: account, Region: spec.Region, Time: o.Time, Progress: o.Progress,
-		Subnets: slices.Concat(spec.Network.ControllerSubnets, spec.Network.WorkerSubnets),
+		Subnets: slices.Concat(spec.Network.ControllerSubnets, spec.Network.WorkerSubnets, spec.Network.FileSystemSubnets, []string{spec.Network.JumpHostSubnet}),
+		Cluster: spec.Cluster, InstanceTypes: spec.Network.InstanceTypes,
 	})
 	return Snapshot{n.Observation, n.Parts}, err
 }
