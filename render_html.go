@@ -74,18 +74,19 @@ func escape(text string) string { return html.EscapeString(visible(text)) }
 // A group is a part of the page: the findings of one kind.
 type group struct {
 	id, title string
-	open      bool // not folded up
+	one       string // what one of them is called in the summary; empty: as title
+	open      bool   // not folded up
 	keep      func(Finding) bool
 }
 
 var groups = []group{
-	{"errors", "Errors", true, func(f Finding) bool { return f.Outcome == Failed && f.Severity == Error && f.Waived == nil }},
-	{"warnings", "Warnings", true, func(f Finding) bool { return f.Outcome == Failed && f.Severity == Warning && f.Waived == nil }},
-	{"infos", "Worth knowing", true, func(f Finding) bool { return f.Outcome == Failed && f.Severity == Info && f.Waived == nil }},
-	{"unknown", "Could not be seen", true, func(f Finding) bool { return f.Outcome == Unknown && f.Waived == nil }},
-	{"waived", "Waived", true, func(f Finding) bool { return f.Waived != nil }},
-	{"passed", "Passed", false, func(f Finding) bool { return f.Outcome == Passed && f.Waived == nil }},
-	{"skipped", "Skipped", false, func(f Finding) bool { return f.Outcome == Skipped && f.Waived == nil }},
+	{"errors", "Errors", "error", true, func(f Finding) bool { return f.Outcome == Failed && f.Severity == Error && f.Waived == nil }},
+	{"warnings", "Warnings", "warning", true, func(f Finding) bool { return f.Outcome == Failed && f.Severity == Warning && f.Waived == nil }},
+	{"infos", "Worth knowing", "", true, func(f Finding) bool { return f.Outcome == Failed && f.Severity == Info && f.Waived == nil }},
+	{"unknown", "Could not be seen", "", true, func(f Finding) bool { return f.Outcome == Unknown && f.Waived == nil }},
+	{"waived", "Waived", "", true, func(f Finding) bool { return f.Waived != nil }},
+	{"passed", "Passed", "", false, func(f Finding) bool { return f.Outcome == Passed && f.Waived == nil }},
+	{"skipped", "Skipped", "", false, func(f Finding) bool { return f.Outcome == Skipped && f.Waived == nil }},
 }
 
 func (p *page) report(r Report, o HTMLOptions) {
@@ -117,7 +118,11 @@ func (p *page) report(r Report, o HTMLOptions) {
 	p.put(`<nav aria-label="Summary"><ul class="counts">` + "\n")
 	for _, g := range groups {
 		if n := len(r.filter(g.keep)); n > 0 {
-			p.put(`<li class="%s"><a href="#%s"><b>%s</b> %s</a></li>`+"\n", g.id, g.id, strconv.Itoa(n), strings.ToLower(g.title))
+			label := strings.ToLower(g.title)
+			if n == 1 {
+				label = cmp.Or(g.one, label)
+			}
+			p.put(`<li class="%s"><a href="#%s"><b>%s</b> %s</a></li>`+"\n", g.id, g.id, strconv.Itoa(n), label)
 		}
 	}
 	p.put("</ul></nav>\n</header>\n<main>\n")

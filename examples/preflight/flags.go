@@ -29,7 +29,9 @@ What to check
   -endpoint-url URL    ask this server in place of AWS, with -live
 
 What to say
-  -format text|json    the form of the report; text is the default
+  -format text|json|html
+                       the form of the report; text is the default, html is one page with a
+                       picture of the network
   -o FILE              write the report there, whole or not at all, instead of to standard output
   -strict              warnings and unknowns block too
   -waive CODE[@SUBJECT][,...]
@@ -86,8 +88,8 @@ type options struct {
 
 // formats are the values of -format; laterFormats are planned and not there.
 var (
-	formats      = []string{"text", "json"}
-	laterFormats = []string{"junit", "sarif", "html"}
+	formats      = []string{"text", "json", "html"}
+	laterFormats = []string{"junit", "sarif"}
 )
 
 func parseFlags(args []string) (options, error) {
@@ -150,7 +152,7 @@ func (o options) check(set *flag.FlagSet) error {
 	case given["endpoint-url"] && !o.live:
 		return errors.New("-endpoint-url needs -live")
 	case slices.Contains(laterFormats, o.format):
-		return fmt.Errorf("-format %s: this version writes %s only", o.format, strings.Join(formats, " and "))
+		return fmt.Errorf("-format %s: this version writes %s only", o.format, strings.Join(formats, ", "))
 	case !slices.Contains(formats, o.format):
 		return fmt.Errorf("-format %q: want one of %s", o.format, strings.Join(formats, ", "))
 	case given["endpoint-url"] && !validEndpoint(o.endpoint):

@@ -108,7 +108,11 @@ func (c command) preflight(ctx context.Context, args []string) (status int, err 
 			c.note("%v", err)
 		}
 	}
-	if err := c.write(report, o); err != nil {
+	page := groundway.HTMLOptions{Title: "Preflight of " + spec.Cluster}
+	if o.format == "html" {
+		page.Pictures = cluster.Pictures(spec, snapshot, report)
+	}
+	if err := c.write(report, o, page); err != nil {
 		return statusBroken, err
 	}
 	return c.verdict(report, o.strict), nil
@@ -172,12 +176,15 @@ func builtIn() (spec cluster.Spec, s cluster.Snapshot, err error) {
 }
 
 // write renders the report to the file of -o, or else to standard output.
-func (c command) write(r groundway.Report, o options) error {
+func (c command) write(r groundway.Report, o options, page groundway.HTMLOptions) error {
 	var b bytes.Buffer
 	var err error
-	if o.format == "json" {
+	switch o.format {
+	case "json":
 		err = groundway.RenderJSON(&b, r)
-	} else {
+	case "html":
+		err = groundway.RenderHTML(&b, r, page)
+	default:
 		err = groundway.RenderText(&b, r, c.textOptions(o))
 	}
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 
 // The measures of the picture, in its own units.
 const (
-	columnWidth = 300
+	columnWidth = 320
 	gap         = 20
 	margin      = 24
 	lineHeight  = 17
@@ -258,14 +258,34 @@ func (p *picture) subnetCard(n *network.Subnet) card {
 		c.add("text", "by %s", table)
 	}
 	if table != "" {
-		c.add("way", "%s", p.wayOut(e))
+		p.way(&c, n, e)
 	}
 	for _, nat := range p.nats[n.ID] {
-		c.add("nat", "NAT %s, %s", nat.ID, cmp.Or(nat.State, "state not seen"))
+		c.add("nat", "NAT %s", nat.ID)
+		c.add("text", "%s", cmp.Or(nat.State, "state not seen"))
 		p.mark(&c, nat.ID)
 	}
 	p.mark(&c, n.ID)
 	return c
+}
+
+// way adds the lines that say by which route the internet is reached, and what
+// is reached by an internet gateway though most is not.
+func (p *picture) way(c *card, n *network.Subnet, e network.SubnetEgress) {
+	c.add("way", "%s", p.wayOut(e))
+	if len(e.IPv4.Slices) > 0 {
+		if zone := p.natZone[e.IPv4.Slices[0].Route.Target.ID]; zone != "" && zone != n.Zone {
+			c.add("text", "in another zone, %s", zone)
+		}
+	}
+	if e.IPv4.Class == network.ClassInternet {
+		return
+	}
+	for i, s := range e.IPv4.Slices {
+		if i > 0 && s.Class == network.ClassInternet {
+			c.add("way", "only %s → %s", s.Route.Key(), s.Route.Target.ID)
+		}
+	}
 }
 
 // wayOut names the route that most of the internet takes.
@@ -278,9 +298,6 @@ func (p *picture) wayOut(e network.SubnetEgress) string {
 		return "no default route"
 	}
 	text := s.Route.Key() + " → " + cmp.Or(s.Route.Target.ID, string(s.Route.Target.Kind))
-	if zone := p.natZone[s.Route.Target.ID]; zone != "" {
-		text += " in " + zone
-	}
 	if strings.EqualFold(s.Route.State, "blackhole") {
 		text += ", dead"
 	}

@@ -61,7 +61,7 @@ func TestSVG(t *testing.T) {
 	texts := wellFormed(t, broken)
 	golden.Check(t, "broken.svg", []byte(broken))
 	for _, want := range []string{
-		"✕ subnet-not-public", "0.0.0.0/0 → nat-02 in us-east-1b", "private, out by NAT", "should be public", "10.9.0.0/16 → tgw-0a, dead", "? vpc-dns-support-disabled",
+		"✕ subnet-not-public", "0.0.0.0/0 → nat-02", "in another zone, us-east-1b", "private, out by NAT", "should be public", "10.9.0.0/16 → tgw-0a, dead", "? vpc-dns-support-disabled",
 	} {
 		assert.True(t, slices.ContainsFunc(texts, func(text string) bool { return strings.Contains(text, want) }), want)
 	}
