@@ -107,7 +107,11 @@ func (c command) preflight(ctx context.Context, args []string) (status int, err 
 			c.note("%v", err)
 		}
 	}
-	if err := c.write(report, o); err != nil {
+	page := groundway.HTMLOptions{Title: "Preflight of " + spec.Cluster}
+	if o.format == "html" {
+		page.Pictures = cluster.Pictures(spec, snapshot, report)
+	}
+	if err := c.write(report, o, page); err != nil {
 		return statusBroken, err
 	}
 	return c.verdict(report, o.strict), nil
@@ -171,9 +175,9 @@ func builtIn() (spec cluster.Spec, s cluster.Snapshot, err error) {
 }
 
 // write renders the report to the file of -o, or else to standard output.
-func (c command) write(r groundway.Report, o options) error {
+func (c command) write(r groundway.Report, o options, page groundway.HTMLOptions) error {
 	var b bytes.Buffer
-	if err := c.render(&b, r, o); err != nil {
+	if err := c.render(&b, r, o, page); err != nil {
 		return err
 	}
 	if o.out != "" {
@@ -185,7 +189,7 @@ func (c command) write(r groundway.Report, o options) error {
 	return nil
 }
 
-func (c command) render(w io.Writer, r groundway.Report, o options) error {
+func (c command) render(w io.Writer, r groundway.Report, o options, page groundway.HTMLOptions) error {
 	switch o.format {
 	case "json":
 		return groundway.RenderJSON(w, r)
@@ -193,6 +197,8 @@ func (c command) render(w io.Writer, r groundway.Report, o options) error {
 		return groundway.RenderJUnit(w, r, groundway.JUnitOptions{Strict: o.strict})
 	case "sarif":
 		return groundway.RenderSARIF(w, r, cluster.Rules())
+	case "html":
+		return groundway.RenderHTML(w, r, page)
 	}
 	return groundway.RenderText(w, r, c.textOptions(o))
 }

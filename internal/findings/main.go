@@ -5,6 +5,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/groundway-sdk/groundway"
@@ -15,6 +16,7 @@ import (
 	"github.com/groundway-sdk/groundway/identity/failure"
 	"github.com/groundway-sdk/groundway/identity/jenkinsx"
 	"github.com/groundway-sdk/groundway/network"
+	"github.com/groundway-sdk/groundway/network/flow"
 	"github.com/groundway-sdk/groundway/pki"
 	"github.com/groundway-sdk/groundway/sshkeys"
 )
@@ -26,7 +28,10 @@ var packages = []struct {
 	name, about string
 	rules       func() []groundway.Rule
 }{
-	{"network", "Whether a VPC is ready for a cluster: `network.Check`.", network.Rules},
+	{
+		"network", "Whether a VPC is ready for a cluster: `network.Check`; the last six, who can talk to whom: `flow.Check`.",
+		func() []groundway.Rule { return slices.Concat(network.Rules(), flow.Rules()) },
+	},
 	{"iam", "Whether a policy document is what AWS takes, and what was meant: `iam.Validate` and `iam.Lint`.", iam.Rules},
 	{"pki", "Whether the certificates of a cluster are what its programs need: `pki.Verify`.", pki.Rules},
 	{"identity", "Whether the files of a cluster's identity agree: `identity.Check`.", identity.Rules},

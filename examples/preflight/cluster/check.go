@@ -9,8 +9,21 @@ import (
 
 	"github.com/groundway-sdk/groundway"
 	"github.com/groundway-sdk/groundway/network"
+	"github.com/groundway-sdk/groundway/network/flow"
 	"github.com/groundway-sdk/groundway/sshkeys"
 )
+
+// packages are those that have a say.
+var packages = []struct {
+	rules func() []groundway.Rule
+	check func(Spec, Snapshot) []groundway.Finding
+}{
+	{network.Rules, func(spec Spec, s Snapshot) []groundway.Finding {
+		return network.Check(s.network(), spec.networkOptions())
+	}},
+	{flow.Rules, func(spec Spec, s Snapshot) []groundway.Finding { return flow.Check(s.network(), spec.networkOptions()) }},
+	{sshkeys.Rules, func(spec Spec, s Snapshot) []groundway.Finding { return sshkeys.Check(s.ssh(), spec.sshOptions()) }},
+}
 
 // Check returns the verdict of every package on the snapshot, for the cluster
 // of the spec, as the report of the time at. The same spec, snapshot and time
@@ -18,7 +31,11 @@ import (
 // counts as one of the spec's.
 func Check(spec Spec, s Snapshot, at time.Time) groundway.Report {
 	s.Region = cmp.Or(s.Region, spec.Region)
-	return groundway.NewReport(at, network.Check(s.network(), spec.networkOptions()), sshkeys.Check(s.ssh(), spec.sshOptions()))
+	var findings []groundway.Finding
+	for _, p := range packages {
+		findings = append(findings, p.check(spec, s)...)
+	}
+	return groundway.NewReport(at, findings)
 }
 
 // Match returns an error if the snapshot cannot answer for the spec, because it
@@ -32,7 +49,10 @@ func Match(spec Spec, s Snapshot) error {
 
 // Rules returns the rules of all packages, in the order of their codes.
 func Rules() []groundway.Rule {
-	rules := slices.Concat(network.Rules(), sshkeys.Rules())
+	var rules []groundway.Rule
+	for _, p := range packages {
+		rules = append(rules, p.rules()...)
+	}
 	slices.SortFunc(rules, func(a, b groundway.Rule) int { return cmp.Compare(a.Code, b.Code) })
 	return rules
 }

@@ -64,7 +64,8 @@ func Load(ctx context.Context, spec Spec, o LiveOptions) (Snapshot, error) {
 	client := ec2sdk.NewFromConfig(cfg)
 	n, err := awsnetwork.Load(ctx, client, spec.Network.VPC, awsnetwork.LoadOptions{
 		Account: account, Region: spec.Region, Time: o.Time, Progress: o.Progress,
-		Subnets: slices.Concat(spec.Network.ControllerSubnets, spec.Network.WorkerSubnets),
+		Subnets: slices.Concat(spec.Network.ControllerSubnets, spec.Network.WorkerSubnets, spec.Network.FileSystemSubnets, []string{spec.Network.JumpHostSubnet}),
+		Cluster: spec.Cluster, InstanceTypes: spec.Network.InstanceTypes,
 	})
 	if err != nil {
 		return Snapshot{}, err
