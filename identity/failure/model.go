@@ -81,8 +81,8 @@ const (
 	// discoveryRetry is how often the API server asks for an issuer that it has
 	// never reached.
 	discoveryRetry = 10 * time.Second
-	// rotationCheck is how often dex looks whether a key has to be rotated.
-	rotationCheck = 30 * time.Second
+	// healthPeriod is how often dex looks at its storage for its health.
+	healthPeriod = 15 * time.Second
 )
 
 // Window returns how long the API server keeps its copy of the keys whatever token it

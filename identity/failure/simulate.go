@@ -457,7 +457,7 @@ func (s *simulation) result() Result {
 		if s.o.Lasts == 0 || s.o.Lasts >= tokens {
 			r.Risk, r.Why = High, fmt.Sprintf("After %s nobody has a token any more. The health of dex does not show it where only the keys are gone.", short(tokens))
 		}
-		r.Recovery, r.By = Range{}, "Dex asks its storage at every request."
+		r.Recovery, r.By = Range{0, healthPeriod}, "Dex asks its storage at every request, and the load balancer asks dex again when its health is good."
 	case KeyRotation:
 		r.Risk, r.Why = Low, fmt.Sprintf("It takes a fetch in the %s before a rotation: %.2g %% of the starts of an API server.", short(window), 100*s.m.Chance())
 		if e, ok := r.Of(UseNewToken, ""); ok && e.Cut {

@@ -32,6 +32,12 @@ type Process struct {
 // and waited for; what it printed is shown if the test failed.
 func (p *Program) Start(t *testing.T, args ...string) *Process {
 	t.Helper()
+	return p.StartWith(t, nil, args...)
+}
+
+// StartWith is Start with more variables in the program's environment: NAME=VALUE.
+func (p *Program) StartWith(t *testing.T, env []string, args ...string) *Process {
+	t.Helper()
 	path := p.Built(t)
 	s := &Process{Program: p, dir: t.TempDir(), ended: make(chan struct{})}
 	s.log = filepath.Join(s.dir, p.Name+".log")
@@ -47,6 +53,7 @@ func (p *Program) Start(t *testing.T, args ...string) *Process {
 	cmd.WaitDelay = 10 * time.Second
 	// Nothing of the machine's own configuration, and no proxy.
 	cmd.Env = []string{"HOME=" + s.dir, "TMPDIR=" + s.dir, "PATH=" + os.Getenv("PATH")}
+	cmd.Env = append(cmd.Env, env...)
 	dieWithParent(cmd)
 	started := make(chan error)
 	go func() {

@@ -1,0 +1,105 @@
+package identity_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/groundway-sdk/groundway"
+	"github.com/groundway-sdk/groundway/identity/dex"
+	"github.com/groundway-sdk/groundway/internal/dexrows"
+	"github.com/groundway-sdk/groundway/internal/e2e/program"
+)
+
+// Every configuration that the linter judges is shown to dex, so that the table of
+// what dex accepts in silence, and of what it refuses, stays true.
+func TestDexAcceptsWhatTheTableSays(t *testing.T) {
+	t.Parallel()
+	program.Dex.Built(t)
+	for _, row := range dexrows.Rows() {
+		t.Run(row.Name, func(t *testing.T) {
+			if row.Alone != "" {
+				t.Skip(row.Alone)
+			}
+			t.Parallel()
+			web, grpc, telemetry := program.FreePort(t), program.FreePort(t), program.FreePort(t)
+			text := row.Text()
+			for from, to := range map[string]int{":5556\"": web, ":5557": grpc, ":5558": telemetry} {
+				quote := ""
+				if strings.HasSuffix(from, "\"") {
+					quote = "\""
+				}
+				text = strings.ReplaceAll(text, from, fmt.Sprintf(":%d%s", to, quote))
+			}
+			path := filepath.Join(t.TempDir(), "dex.yaml")
+			require.NoError(t, os.WriteFile(path, []byte(text), 0o600))
+			p := program.Dex.Start(t, "serve", path)
+			err := p.Ready(serving(p, "server=grpc", web))
+			if row.Refused {
+				require.ErrorIs(t, err, program.ErrEnded)
+				return
+			}
+			assert.NoError(t, err)
+		})
+	}
+}
+
+// A configuration that is written here starts dex with every connector that asks
+// nobody when it opens, and the login page offers all of them.
+func TestEveryConnectorOpens(t *testing.T) {
+	t.Parallel()
+	port := program.FreePort(t)
+	issuer := "http://" + program.Address(port) + "/identity"
+	callback := issuer + "/callback"
+	secret := groundway.NewSecret("not-in-the-file")
+	configs := []dex.ConnectorConfig{
+		dex.GitHub{ClientID: "a", ClientSecret: secret, RedirectURI: callback, Orgs: []dex.GitHubOrg{{Name: "example", Teams: []string{"on", "0123"}}}},
+		dex.LDAP{Host: "ldap.example.com:636", BindDN: "cn=dex", BindPW: secret, UserSearch: dex.LDAPUserSearch{BaseDN: "dc=example", Username: "uid"}},
+		dex.SAML{SSOURL: "https://saml.example.com", InsecureSkipSignatureValidation: true, UsernameAttr: "n", EmailAttr: "e", RedirectURI: callback},
+		dex.GitLab{ClientID: "a", ClientSecret: secret, RedirectURI: callback, Groups: []string{"example"}},
+		dex.Microsoft{ClientID: "a", ClientSecret: secret, RedirectURI: callback, Tenant: "example"},
+		dex.Gitea{BaseURL: "https://gitea.example.com", ClientID: "a", ClientSecret: secret, RedirectURI: callback},
+		dex.OAuth{ClientID: "a", ClientSecret: secret, RedirectURI: callback, TokenURL: "https://o.example.com/t", AuthorizationURL: "https://o.example.com/a", UserInfoURL: "https://o.example.com/u"},
+		dex.BitbucketCloud{ClientID: "a", ClientSecret: secret, RedirectURI: callback, Teams: []string{"example"}},
+		dex.LinkedIn{ClientID: "a", ClientSecret: secret, RedirectURI: callback},
+		dex.Keystone{Domain: "default", Host: "https://keystone.example.com", AdminUsername: "a", AdminPassword: secret},
+		dex.AtlassianCrowd{BaseURL: "https://crowd.example.com", ClientID: "a", ClientSecret: secret},
+		dex.AuthProxy{UserHeader: "X-Forwarded-User"},
+		dex.MockPassword{Username: "u", Password: secret},
+		dex.MockCallback{},
+	}
+	c := dex.Config{
+		Issuer: issuer, Storage: dex.Storage{Config: dex.MemoryStorage{}}, Web: dex.Web{HTTP: program.Address(port)}, EnablePasswordDB: true, Expiry: dex.SafeExpiry(),
+		StaticClients: []dex.Client{{ID: "console", Name: "Console", Secret: secret, RedirectURIs: []string{"https://console.example.com/callback"}}},
+	}
+	for _, config := range configs {
+		c.Connectors = append(c.Connectors, dex.Connector{ID: config.Type(), Name: "At " + config.Type(), Config: config})
+	}
+	rendered, err := dex.Render(c)
+	require.NoError(t, err)
+	assert.NotContains(t, string(rendered.Config), "not-in-the-file")
+	var env []string
+	for name, s := range rendered.Secrets {
+		env = append(env, name+"="+s.Reveal())
+	}
+	path := filepath.Join(t.TempDir(), "dex.yaml")
+	require.NoError(t, os.WriteFile(path, rendered.Config, 0o600))
+	p := program.Dex.StartWith(t, env, "serve", path)
+	require.NoError(t, p.Ready(serving(p, "server=http", port)))
+	for line := range strings.Lines(p.Output()) {
+		// Dex logs that once, at its first start on an empty storage.
+		if !strings.Contains(line, "no signing key found") {
+			assert.NotContains(t, line, "level=ERROR")
+		}
+	}
+	page, err := send(t.Context(), httpClient(), "GET", issuer+"/auth?client_id=console&response_type=code&scope=openid&redirect_uri=https://console.example.com/callback", nil, "")
+	require.NoError(t, err)
+	for _, connector := range c.Connectors {
+		assert.Contains(t, string(page), connector.Name)
+	}
+}
