@@ -31,7 +31,6 @@ import (
 
 	"github.com/groundway-sdk/groundway"
 	"github.com/groundway-sdk/groundway/examples/preflight/cluster"
-	"github.com/groundway-sdk/groundway/network/awscli"
 )
 
 func main() {
@@ -83,7 +82,7 @@ func (c command) preflight(ctx context.Context, args []string) (status int, err 
 	o, err := parseFlags(args)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
-		_, err = io.WriteString(c.stdout, usage+awscli.Script("", ""))
+		_, err = io.WriteString(c.stdout, usage+cluster.DumpScript())
 		return statusClear, err
 	case err != nil:
 		return statusBroken, err
@@ -174,13 +173,7 @@ func builtIn() (spec cluster.Spec, s cluster.Snapshot, err error) {
 // write renders the report to the file of -o, or else to standard output.
 func (c command) write(r groundway.Report, o options) error {
 	var b bytes.Buffer
-	var err error
-	if o.format == "json" {
-		err = groundway.RenderJSON(&b, r)
-	} else {
-		err = groundway.RenderText(&b, r, c.textOptions(o))
-	}
-	if err != nil {
+	if err := c.render(&b, r, o); err != nil {
 		return err
 	}
 	if o.out != "" {
@@ -190,6 +183,18 @@ func (c command) write(r groundway.Report, o options) error {
 		return fmt.Errorf("write report: %w", err)
 	}
 	return nil
+}
+
+func (c command) render(w io.Writer, r groundway.Report, o options) error {
+	switch o.format {
+	case "json":
+		return groundway.RenderJSON(w, r)
+	case "junit":
+		return groundway.RenderJUnit(w, r, groundway.JUnitOptions{Strict: o.strict})
+	case "sarif":
+		return groundway.RenderSARIF(w, r, cluster.Rules())
+	}
+	return groundway.RenderText(w, r, c.textOptions(o))
 }
 
 // textOptions are those of a file unless the report goes to a terminal.

@@ -13,8 +13,10 @@ import (
 	"github.com/groundway-sdk/groundway/identity/apiserver"
 	"github.com/groundway-sdk/groundway/identity/dex"
 	"github.com/groundway-sdk/groundway/identity/failure"
+	"github.com/groundway-sdk/groundway/identity/jenkinsx"
 	"github.com/groundway-sdk/groundway/network"
 	"github.com/groundway-sdk/groundway/pki"
+	"github.com/groundway-sdk/groundway/sshkeys"
 )
 
 func main() { fmt.Print(page()) }
@@ -31,6 +33,8 @@ var packages = []struct {
 	{"identity/apiserver", "Whether the API server knows people as was meant, and kubeconfigs too: `apiserver.Lint` and `apiserver.LintKubeConfig`.", apiserver.Rules},
 	{"identity/dex", "Whether a configuration of dex does what it was written for: `dex.Lint` and `dex.LintText`.", dex.Rules},
 	{"identity/failure", "What decides who is cut off by an outage, and how a live issuer answers: `failure.Check` and `failure.Probe`.", failure.Rules},
+	{"identity/jenkinsx", "Whether jx-requirements.yml does what it was written for: `jenkinsx.Check`.", jenkinsx.Rules},
+	{"sshkeys", "Whether the key pair of the instances is the key that somebody holds: `sshkeys.Check`.", sshkeys.Rules},
 }
 
 func page() string {

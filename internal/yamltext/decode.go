@@ -64,9 +64,7 @@ func (d *decoder) value(n *yaml.Node, to reflect.Value, path string) {
 		return
 	}
 	if to.Kind() == reflect.Interface {
-		if v := d.free(n, path); v != nil {
-			to.Set(reflect.ValueOf(v))
-		}
+		to.Set(reflect.ValueOf(d.free(n, path)))
 		return
 	}
 	if d.depth++; d.depth > maxDepth {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/groundway-sdk/groundway/internal/awserr"
 	"github.com/groundway-sdk/groundway/network/awsnetwork"
+	"github.com/groundway-sdk/groundway/sshkeys/awssshkeys"
 )
 
 // LiveOptions are what [Load] may be told. The zero value is right.
@@ -34,7 +35,8 @@ type LiveOptions struct {
 // credentials of the SDK's default chain (environment, shared files, container,
 // instance), see
 // https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html.
-// It only reads. Errors and gaps are those of [awsnetwork.Load]; a caller whose
+// It only reads, and the key pairs only where the spec names one. Errors and gaps
+// are those of [awsnetwork.Load] and [awssshkeys.Load]; a caller whose
 // account is not shown leaves the account of the snapshot empty.
 func Load(ctx context.Context, spec Spec, o LiveOptions) (Snapshot, error) {
 	cfg, err := config.LoadDefaultConfig(ctx, config.WithRegion(spec.Region), config.WithLogger(logging.Nop{}))
@@ -59,17 +61,26 @@ func Load(ctx context.Context, spec Spec, o LiveOptions) (Snapshot, error) {
 	if o.Caller != nil {
 		o.Caller(account, arn)
 	}
-	n, err := awsnetwork.Load(ctx, ec2sdk.NewFromConfig(cfg), spec.Network.VPC, awsnetwork.LoadOptions{
+	client := ec2sdk.NewFromConfig(cfg)
+	n, err := awsnetwork.Load(ctx, client, spec.Network.VPC, awsnetwork.LoadOptions{
 		Account: account, Region: spec.Region, Time: o.Time, Progress: o.Progress,
 		Subnets: slices.Concat(spec.Network.ControllerSubnets, spec.Network.WorkerSubnets),
 	})
-	return Snapshot{n.Observation, n.Parts}, err
+	if err != nil {
+		return Snapshot{}, err
+	}
+	s := Snapshot{Observation: n.Observation, Network: n.Parts}
+	s.SSH, err = loadSSH(ctx, client, spec)
+	if err != nil {
+		return Snapshot{}, err
+	}
+	return s, nil
 }
 
 // Actions returns the IAM actions that [Load] can call.
 func Actions() []string {
 	// sts:GetCallerIdentity needs no permission, and cannot be denied by a policy.
-	return append(awsnetwork.Actions(), getCallerIdentity)
+	return slices.Concat(awsnetwork.Actions(), awssshkeys.Actions(), []string{getCallerIdentity})
 }
 
 const getCallerIdentity = "sts:GetCallerIdentity"

@@ -11,6 +11,8 @@ import (
 	"github.com/groundway-sdk/groundway"
 	"github.com/groundway-sdk/groundway/network"
 	"github.com/groundway-sdk/groundway/network/awscli"
+	"github.com/groundway-sdk/groundway/sshkeys"
+	sshcli "github.com/groundway-sdk/groundway/sshkeys/awscli"
 )
 
 // A Snapshot is what was seen of an account for all packages together: one
@@ -19,6 +21,7 @@ import (
 type Snapshot struct {
 	groundway.Observation
 	Network network.Parts
+	SSH     sshkeys.Parts
 }
 
 func (s Snapshot) network() network.Snapshot {
@@ -27,13 +30,13 @@ func (s Snapshot) network() network.Snapshot {
 
 // MarshalJSON writes the canonical JSON of groundway.snapshot/v1.
 func (s Snapshot) MarshalJSON() ([]byte, error) {
-	return groundway.MarshalSnapshot(s.Observation, s.Network)
+	return groundway.MarshalSnapshot(s.Observation, s.Network, s.SSH)
 }
 
 // UnmarshalJSON reads groundway.snapshot/v1; see [groundway.UnmarshalSnapshot].
 func (s *Snapshot) UnmarshalJSON(data []byte) error {
 	*s = Snapshot{}
-	o, err := groundway.UnmarshalSnapshot(data, &s.Network)
+	o, err := groundway.UnmarshalSnapshot(data, &s.Network, &s.SSH)
 	s.Observation = o
 	return err
 }
@@ -43,7 +46,7 @@ func (s *Snapshot) UnmarshalJSON(data []byte) error {
 const maxSnapshot = 256 << 20
 
 // ReadSnapshot reads the snapshot at path: a file that [WriteSnapshot] wrote,
-// or a directory of output of the AWS CLI, see package
+// or a directory of output of the AWS CLI, see [DumpScript] and package
 // [github.com/groundway-sdk/groundway/network/awscli].
 func ReadSnapshot(path string) (Snapshot, error) {
 	info, err := os.Stat(path)
@@ -92,10 +95,11 @@ func within(path string, err error) error {
 // ReadDump reads a directory of output of the AWS CLI, as [ReadSnapshot] does.
 func ReadDump(fsys fs.FS) (Snapshot, error) {
 	n, err := awscli.Read(fsys)
-	if err != nil {
+	keys, keysErr := sshcli.Read(fsys)
+	if err := errors.Join(err, keysErr); err != nil {
 		return Snapshot{}, err
 	}
-	return Snapshot{n.Observation, n.Parts}, nil
+	return Snapshot{Observation: n.Observation, Network: n.Parts, SSH: keys.Parts}, nil
 }
 
 // WriteSnapshot saves the snapshot at path for [ReadSnapshot], as indented JSON;
@@ -111,8 +115,9 @@ func WriteSnapshot(path string, s Snapshot) error {
 // Redact returns the snapshot with account IDs, names and tags replaced, the
 // same text by the same text everywhere, so that it can be shown to others and
 // gives the same verdict for the spec. What the spec itself says (the name of
-// the cluster, the IDs of the VPC and its subnets) stays.
+// the cluster, the IDs of the VPC and its subnets, the name and the public key of
+// the key pair) stays.
 func (s Snapshot) Redact(spec Spec) Snapshot {
 	n := s.network().Redact(spec.Cluster)
-	return Snapshot{n.Observation, n.Parts}
+	return Snapshot{Observation: n.Observation, Network: n.Parts, SSH: s.ssh().Redact(spec.sshOptions()).Parts}
 }

@@ -24,9 +24,10 @@ import (
 //	dns: {zone: Z0123, baseDomain: k8s.example.com}                      # optional
 //	ssh: {keyName: ops, publicKey: ssh-ed25519 AAAA… ops@example.com}    # optional
 //
-// This version reads dns and ssh, holds them to their grammar, and has no rule
-// that uses them: [Spec.Unchecked] names them, so that a caller can say so, and
-// no finding speaks of them. The zero value is no valid spec.
+// This version reads dns, holds it to its grammar, and has no rule that uses it:
+// [Spec.Unchecked] names it, so that a caller can say so, and no finding speaks
+// of it. The public key may have any form that sshkeys.ParsePublicKey reads, over
+// several lines behind a |. The zero value is no valid spec.
 type Spec struct {
 	Cluster  string           // the name that cluster tags carry
 	Profile  network.Profile  // whose rules
@@ -52,21 +53,12 @@ type DNS struct {
 	BaseDomain string // lower case, without a final dot
 }
 
-// SSH is the key pair that opens the nodes.
-type SSH struct {
-	KeyName   string // of the key pair in EC2
-	PublicKey string // in the form of authorized_keys; optional
-}
-
 // Unchecked names the keys of the spec that this version reads and does not
 // check, in the order of the documentation of [Spec].
 func (s Spec) Unchecked() []string {
 	var keys []string
 	if s.DNS != (DNS{}) {
 		keys = append(keys, "dns")
-	}
-	if s.SSH != (SSH{}) {
-		keys = append(keys, "ssh")
 	}
 	return keys
 }
@@ -149,7 +141,7 @@ func (s *Spec) fields() []field {
 		}},
 		{key: "ssh", want: "a mapping with keyName and publicKey", optional: true, within: []field{
 			{key: "keyName", want: "the name of a key pair in EC2", read: text(&s.SSH.KeyName, parseKeyName)},
-			{key: "publicKey", want: "a public key in one line", optional: true, read: text(&s.SSH.PublicKey, parsePublicKey)},
+			{key: "publicKey", want: "a public key such as ssh-ed25519 AAAA…", optional: true, read: text(&s.SSH.PublicKey, parsePublicKey)},
 		}},
 	}
 }

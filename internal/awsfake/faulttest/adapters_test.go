@@ -1,36 +1,19 @@
 package faulttest_test
 
 import (
-	"context"
+	"slices"
 	"testing"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	ec2sdk "github.com/aws/aws-sdk-go-v2/service/ec2"
-
-	"github.com/groundway-sdk/groundway/internal/awsfake"
-	"github.com/groundway-sdk/groundway/internal/awsfake/ec2fake"
 	"github.com/groundway-sdk/groundway/internal/awsfake/faulttest"
-	"github.com/groundway-sdk/groundway/network/awsnetwork"
 )
 
-// Every method of every adapter has a row.
-var adapters = []faulttest.Row{
-	{
-		Name: "awsnetwork.Load",
-		Services: func() []awsfake.Service {
-			return []awsfake.Service{ec2fake.New(ec2fake.Everything(), ec2fake.Options{})}
-		},
-		Call: func(ctx context.Context, cfg aws.Config) (any, error) {
-			s := ec2fake.Everything()
-			return awsnetwork.Load(ctx, ec2sdk.NewFromConfig(cfg), ec2fake.VPC, awsnetwork.LoadOptions{
-				Account: s.Account, Region: s.Region, Time: s.Time, Subnets: []string{"subnet-0c1", "subnet-0f1"},
-			})
-		},
-	},
-}
-
+// Every method of every adapter has a row; the rows of an adapter have a file.
 func TestAdapters(t *testing.T) {
-	for _, row := range adapters {
+	for _, row := range slices.Concat(
+		kmsRows,
+		networkRows,
+		sshRows,
+	) {
 		t.Run(row.Name, func(t *testing.T) { faulttest.Run(t, row) })
 	}
 }

@@ -11,6 +11,7 @@ var (
 	etcd      = program.Etcd
 	dex       = program.Dex
 	apiserver = program.APIServer
+	moto      = program.Moto
 	zlint     = program.Zlint
 )
 

@@ -158,12 +158,17 @@ func (c *cluster) startServer(flags apiserver.Flags) server {
 		"--token-auth-file", c.write("tokens.csv", bootstrapToken+",bootstrap,1,system:masters\n"), "--authorization-mode", "RBAC",
 	}
 	s.Process = program.APIServer.Start(c.t, append(args, flags.Args()...)...)
-	require.NoError(c.t, s.Ready(serving(s.Process, "Serving securely on", s.port)))
-	require.NoError(c.t, s.Ready(func(ctx context.Context) error {
+	s.ready()
+	return s
+}
+
+func (s server) ready() {
+	s.c.t.Helper()
+	require.NoError(s.c.t, s.Ready(serving(s.Process, "Serving securely on", s.port)))
+	require.NoError(s.c.t, s.Ready(func(ctx context.Context) error {
 		_, err := s.send(ctx, http.MethodGet, "/readyz", bootstrapToken, "", nil)
 		return err
 	}))
-	return s
 }
 
 func (c *cluster) flagOptions() apiserver.FlagsOptions {

@@ -195,16 +195,16 @@ func TestFailureDomains(t *testing.T) {
 		assert.False(t, cut(r, failure.StartServer, ""))
 		assert.True(t, cut(r, failure.UseToken, ""))
 		begin := time.Now()
-		servers["fresh"] = c.startServer(c.byFlags())
-		t.Logf("an API server is ready without dex after %s", time.Since(begin))
-		assert.Equal(t, http.StatusUnauthorized, status(check("fresh", token)), "it has no keys")
-		assert.NoError(t, operate(servers["fresh"]))
-		account := map[string]any{}
-		require.NoError(t, json.Unmarshal(servers["fresh"].do(http.MethodGet, pathOf("ServiceAccount")+"/tectonic-identity", ""), &account))
+		file.Restart(t)
+		file.ready()
+		t.Logf("an API server is ready without dex %s after it was started anew", time.Since(begin))
+		assert.Equal(t, http.StatusUnauthorized, status(check("file", token)), "it has no keys")
+		assert.NoError(t, check("flags", token), "the other one has")
+		assert.NoError(t, operate(file))
 
 		three := c.runDex(config)
 		c.balancer.lead(three)
-		took := eventually(t, time.Minute, func() error { return check("fresh", token) })
+		took := eventually(t, time.Minute, func() error { return check("file", token) })
 		t.Logf("it takes the token %s after dex is back", took)
 		// It asks every 10 s; the balancer looks every 200 ms.
 		assert.Less(t, took, 10*time.Second+5*time.Second)

@@ -21,6 +21,8 @@ type Process struct {
 	Program *Program
 	PID     int
 
+	args   []string
+	env    []string
 	dir    string
 	log    string // path of what it printed
 	ended  chan struct{}
@@ -38,22 +40,43 @@ func (p *Program) Start(t *testing.T, args ...string) *Process {
 // StartWith is Start with more variables in the program's environment: NAME=VALUE.
 func (p *Program) StartWith(t *testing.T, env []string, args ...string) *Process {
 	t.Helper()
-	path := p.Built(t)
-	s := &Process{Program: p, dir: t.TempDir(), ended: make(chan struct{})}
+	s := &Process{Program: p, args: args, env: env, dir: t.TempDir()}
 	s.log = filepath.Join(s.dir, p.Name+".log")
+	s.run(t)
+	t.Cleanup(func() {
+		s.Stop()
+		if t.Failed() {
+			t.Logf("%s printed:\n%s", p.Name, s.Tail(16<<10))
+		}
+	})
+	return s
+}
+
+// Restart stops the process and starts it again, in its directory and with its
+// arguments. What it printed before is gone.
+func (s *Process) Restart(t *testing.T) {
+	t.Helper()
+	s.Stop()
+	s.run(t)
+}
+
+func (s *Process) run(t *testing.T) {
+	t.Helper()
+	path := s.Program.Built(t)
+	s.ended = make(chan struct{})
 	log, err := os.Create(s.log)
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := Deadline(t)
 	s.cancel = cancel
-	cmd := exec.CommandContext(ctx, path, args...)
+	cmd := exec.CommandContext(ctx, path, s.args...)
 	cmd.Dir = s.dir
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.WaitDelay = 10 * time.Second
 	// Nothing of the machine's own configuration, and no proxy.
 	cmd.Env = []string{"HOME=" + s.dir, "TMPDIR=" + s.dir, "PATH=" + os.Getenv("PATH")}
-	cmd.Env = append(cmd.Env, env...)
+	cmd.Env = append(cmd.Env, s.env...)
 	dieWithParent(cmd)
 	started := make(chan error)
 	go func() {
@@ -76,13 +99,6 @@ func (p *Program) StartWith(t *testing.T, env []string, args ...string) *Process
 		t.Fatal(err)
 	}
 	s.PID = cmd.Process.Pid
-	t.Cleanup(func() {
-		s.Stop()
-		if t.Failed() {
-			t.Logf("%s printed:\n%s", p.Name, s.Tail(16<<10))
-		}
-	})
-	return s
 }
 
 // Stop kills the process, if it still runs, and waits for its end.

@@ -1,6 +1,6 @@
 // Package program builds and runs the programs that end-to-end tests need: etcd,
 // kube-apiserver, dex and zlint, each pinned by a module of its own below
-// internal/e2e/tools.
+// internal/e2e/tools, and those that are installed.
 package program
 
 import (
@@ -20,11 +20,13 @@ import (
 )
 
 // A Program is one that these tests run: pinned by a module below tools, built
-// from the module proxy once, and kept in the user's cache directory.
+// from the module proxy once, and kept in the user's cache directory; or one that
+// is installed.
 type Program struct {
 	Name    string // the module's folder, and what the log calls it
 	Version string // its release, which the name in the cache shows
-	Main    string // import path of the command
+	Main    string // import path of the command; empty where it is installed
+	Install string // how, if it is not
 	Stamp   string // linker flag by which the program knows its release, if it asks
 
 	once sync.Once
@@ -43,6 +45,7 @@ var (
 		Name: "kube-apiserver", Version: "v1.36.3", Main: "k8s.io/kubernetes/cmd/kube-apiserver",
 		Stamp: "-X k8s.io/component-base/version.gitVersion=v1.36.3",
 	}
+	Moto  = &Program{Name: "moto_server", Install: "pip install 'moto[server]'"}
 	Zlint = &Program{Name: "zlint", Version: "v3.7.3", Main: "github.com/zmap/zlint/v3/cmd/zlint"}
 )
 
@@ -50,6 +53,13 @@ var (
 // hold it. Without the program the test is skipped, and fails in CI.
 func (p *Program) Built(t *testing.T) string {
 	t.Helper()
+	if p.Main == "" {
+		path, err := exec.LookPath(p.Name)
+		if err != nil {
+			Without(t, p.Name+" is missing: "+p.Install)
+		}
+		return path
+	}
 	p.once.Do(func() {
 		ctx, cancel := Deadline(t)
 		defer cancel()
