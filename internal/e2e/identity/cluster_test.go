@@ -149,7 +149,15 @@ type server struct {
 // startServer starts one on the cluster's etcd. Flags say how it knows people.
 func (c *cluster) startServer(flags apiserver.Flags) server {
 	c.t.Helper()
-	s := server{c: c, port: program.FreePort(c.t)}
+	s := c.launch(c.t, flags)
+	s.ready()
+	return s
+}
+
+// launch starts one for a test, and does not wait.
+func (c *cluster) launch(t *testing.T, flags apiserver.Flags) server {
+	t.Helper()
+	s := server{c: c, port: program.FreePort(t)}
 	args := []string{
 		"--etcd-servers", c.etcd, "--bind-address", "127.0.0.1", "--secure-port", fmt.Sprint(s.port), "--cert-dir", "made",
 		"--tls-cert-file", c.cert(pki.APIServer), "--tls-private-key-file", c.key(pki.APIServer), "--client-ca-file", c.cert(pki.KubeCA),
@@ -157,8 +165,7 @@ func (c *cluster) startServer(flags apiserver.Flags) server {
 		"--advertise-address", "192.0.2.1", "--endpoint-reconciler-type", "none", "--service-cluster-ip-range", "10.3.0.0/16",
 		"--token-auth-file", c.write("tokens.csv", bootstrapToken+",bootstrap,1,system:masters\n"), "--authorization-mode", "RBAC",
 	}
-	s.Process = program.APIServer.Start(c.t, append(args, flags.Args()...)...)
-	s.ready()
+	s.Process = program.APIServer.Start(t, append(args, flags.Args()...)...)
 	return s
 }
 

@@ -11,9 +11,12 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/groundway-sdk/groundway"
+	"github.com/groundway-sdk/groundway/identity/apiserver"
 	"github.com/groundway-sdk/groundway/identity/dex"
+	"github.com/groundway-sdk/groundway/internal/authnrows"
 	"github.com/groundway-sdk/groundway/internal/dexrows"
 	"github.com/groundway-sdk/groundway/internal/e2e/program"
+	"github.com/groundway-sdk/groundway/pki"
 )
 
 // Every configuration that the linter judges is shown to dex, so that the table of
@@ -101,5 +104,28 @@ func TestEveryConnectorOpens(t *testing.T) {
 	require.NoError(t, err)
 	for _, connector := range c.Connectors {
 		assert.Contains(t, string(page), connector.Name)
+	}
+}
+
+// Every authentication configuration that the linter judges is shown to an API
+// server: what it refuses, and what it starts with.
+func TestAPIServerAcceptsWhatTheTableSays(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t)
+	ca := string(c.read(c.name(pki.IngressCA, pki.PartCertificate)))
+	for i, row := range authnrows.Rows() {
+		t.Run(row.Name, func(t *testing.T) {
+			text := row.Text(ca)
+			flags := apiserver.NewFileFlags(c.write(fmt.Sprintf("authentication-%d.yaml", i), text), c.flagOptions())
+			flags.AnonymousAuth = row.AnonymousAuth
+			s := c.launch(t, flags)
+			err := s.Ready(serving(s.Process, "Serving securely on", s.port))
+			if row.Refused() {
+				require.ErrorIs(t, err, program.ErrEnded)
+			} else {
+				require.NoError(t, err)
+			}
+			s.Stop()
+		})
 	}
 }
