@@ -83,7 +83,7 @@ func (d *decoder) value(n *yaml.Node, to reflect.Value, path string) {
 			v, err := time.ParseDuration(s)
 			to.SetInt(int64(v))
 			if err != nil {
-				return fmt.Errorf("got %s, want a duration such as \"24h\"", quote(s))
+				return fmt.Errorf("got %s, want a duration such as \"24h\"", Quote(s))
 			}
 			return nil
 		})
@@ -202,7 +202,7 @@ func (d *decoder) structure(n *yaml.Node, to reflect.Value, path string, also []
 				d.add(UnknownKey, placeOf(k), place, "%s", unknownKey(k.Value, append(keysOf(fields), also...)))
 				continue
 			}
-			d.add(KeyCase, placeOf(k), place, "got the key %s, want %s", quote(k.Value), quote(fields[at].key))
+			d.add(KeyCase, placeOf(k), place, "got the key %s, want %s", Quote(k.Value), Quote(fields[at].key))
 		}
 		f := fields[at]
 		d.value(v, to.Field(f.index), path+groundway.Pointer(f.key))
@@ -227,9 +227,9 @@ func (d *decoder) key(k *yaml.Node, path string, seen map[string]*yaml.Node) boo
 }
 
 func unknownKey(key string, known []string) string {
-	text := "unknown key " + quote(key)
-	if near, ok := nearest(key, known); ok {
-		text += ", the nearest is " + quote(near)
+	text := "unknown key " + Quote(key)
+	if near, ok := Nearest(key, known); ok {
+		text += ", the nearest is " + Quote(near)
 	}
 	if len(known) > 0 {
 		text += "; want one of " + strings.Join(known, ", ")
@@ -281,7 +281,7 @@ func (d *decoder) union(n *yaml.Node, to reflect.Value, u Union, path string) {
 	}
 	value := u.Select(word.Value)
 	if value == nil {
-		d.add(Value, placeOf(word), path+"/type", "got %s, want one of %s", quote(word.Value), strings.Join(u.Words(), ", "))
+		d.add(Value, placeOf(word), path+"/type", "got %s, want one of %s", Quote(word.Value), strings.Join(u.Words(), ", "))
 		return
 	}
 	if config != nil {
