@@ -224,7 +224,9 @@ func (m Model) Graph() []Dependency {
 		{Dex, Storage, AtRequest, "logins, tokens, and the keys", "the discovery document", 0},
 	}
 	if m.Dex.GRPC.Addr != "" {
-		list = append(list, Dependency{Console, DexGRPC, AtRequest, "the administration of users", "", 0})
+		list = append(list,
+			Dependency{Console, DexGRPC, AtRequest, "the administration of users", "", 0},
+			Dependency{DexGRPC, Storage, AtRequest, "clients and passwords", "", 0})
 	}
 	if _, ok := m.Dex.Storage.Config.(dex.KubernetesStorage); ok {
 		list = append(list, Dependency{Storage, APIServer, AtRequest, "custom resources, by a service account", "", 0})
