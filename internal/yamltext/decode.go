@@ -152,10 +152,20 @@ func (d *decoder) scalar(n *yaml.Node, path, want string, secret bool, read func
 	}
 	if tag := TagOf(n); tag != "!!str" {
 		d.add(Unquoted, placeOf(n), path, "got %s, want it in quotes, which make it a text", kindOf(n, secret))
+		d.problems[len(d.problems)-1].Harmless = isPlainNumber(n.Value)
 	}
 	if err := read(n.Value); err != nil {
 		d.add(Value, placeOf(n), path, "%v", err)
 	}
+}
+
+// isPlainNumber reports whether a number is written as every program writes it.
+func isPlainNumber(s string) bool {
+	if i, err := strconv.ParseInt(s, 10, 64); err == nil {
+		return strconv.FormatInt(i, 10) == s
+	}
+	f, err := strconv.ParseFloat(s, 64)
+	return err == nil && strconv.FormatFloat(f, 'f', -1, 64) == s && len(s) < 15
 }
 
 // A field is one key of a struct.

@@ -110,7 +110,7 @@ func Explain(data []byte, err error) (Position, string) {
 }
 
 func (d *decoder) add(kind Kind, at Position, path, format string, args ...any) {
-	d.problems = append(d.problems, Problem{at, kind, path, fmt.Sprintf(format, args...)})
+	d.problems = append(d.problems, Problem{Position: at, Kind: kind, Path: path, Text: fmt.Sprintf(format, args...)})
 }
 
 // is reports whether n is of the kind, and nothing that is not read.

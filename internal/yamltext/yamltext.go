@@ -57,6 +57,9 @@ type Problem struct {
 	Kind Kind
 	Path string // JSON pointer of the value, or of the key's value
 	Text string
+	// Harmless says of an Unquoted value that it is read as it is written all the
+	// same: 1.2, and not 0123 or on.
+	Harmless bool
 }
 
 // Positions are the places of the values of a text, by JSON pointer.
