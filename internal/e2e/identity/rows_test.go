@@ -1,11 +1,18 @@
 package identity_test
 
 import (
+	"crypto/ed25519"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/pem"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -125,6 +132,78 @@ func TestAPIServerAcceptsWhatTheTableSays(t *testing.T) {
 			} else {
 				require.NoError(t, err)
 			}
+			s.Stop()
+		})
+	}
+}
+
+// What Lint says is refused, of the flags, is what an API server ends on, and nothing
+// else is.
+func TestAPIServerRefusesWhatLintSays(t *testing.T) {
+	t.Parallel()
+	c := newCluster(t)
+	put := func(name string, text []byte, err error) string {
+		require.NoError(t, err)
+		return c.write(name, string(text))
+	}
+	_, edwards, err := ed25519.GenerateKey(rand.Reader)
+	require.NoError(t, err)
+	der, err := x509.MarshalPKCS8PrivateKey(edwards)
+	ed := put("ed25519.key", pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), err)
+	small, err := rsa.GenerateKey(rand.Reader, 1024)
+	require.NoError(t, err)
+	weak := put("weak.key", pem.EncodeToMemory(&pem.Block{Type: "RSA PRIVATE KEY", Bytes: x509.MarshalPKCS1PrivateKey(small)}), nil)
+	garbage := put("garbage.crt", []byte("garbage"), nil)
+	configuration := c.byFile().AuthenticationConfig
+	for _, test := range []struct {
+		name string
+		edit func(*apiserver.Flags)
+	}{
+		{"good", func(*apiserver.Flags) {}},
+		{"http", func(f *apiserver.Flags) { f.OIDCIssuerURL = "http://localhost" }},
+		{"a query", func(f *apiserver.Flags) { f.OIDCIssuerURL += "?a=b" }},
+		{"a slash", func(f *apiserver.Flags) { f.OIDCIssuerURL += "/" }},
+		{"a host of nobody", func(f *apiserver.Flags) { f.OIDCIssuerURL = "https://nobody.invalid" }},
+		{"no client", func(f *apiserver.Flags) { f.OIDCClientID = "" }},
+		{"HS256", func(f *apiserver.Flags) { f.OIDCSigningAlgs = []string{"HS256"} }},
+		{"ES256", func(f *apiserver.Flags) { f.OIDCSigningAlgs = []string{"ES256"} }},
+		{"garbage for an authority", func(f *apiserver.Flags) { f.OIDCCAFile = garbage }},
+		{"a leaf for an authority", func(f *apiserver.Flags) { f.OIDCCAFile = c.cert(pki.IngressServer) }},
+		{"no prefix", func(f *apiserver.Flags) { f.OIDCUsernamePrefix, f.OIDCGroupsPrefix = "-", "" }},
+		{"a prefix of Kubernetes", func(f *apiserver.Flags) { f.OIDCGroupsPrefix = "system:" }},
+		{"a file beside flags", func(f *apiserver.Flags) { f.AuthenticationConfig = configuration }},
+		{"one issuer for all", func(f *apiserver.Flags) { f.ServiceAccountIssuers = []string{f.OIDCIssuerURL} }},
+		{"service accounts by http", func(f *apiserver.Flags) { f.ServiceAccountIssuers = []string{"http://api.demo.example.com"} }},
+		{"service accounts of a word", func(f *apiserver.Flags) { f.ServiceAccountIssuers = []string{"kubernetes"} }},
+		{"service accounts of nobody", func(f *apiserver.Flags) { f.ServiceAccountIssuers = nil }},
+		{"service accounts of one twice", func(f *apiserver.Flags) {
+			f.ServiceAccountIssuers = []string{"https://a.example.com", "https://a.example.com"}
+		}},
+		{"no key", func(f *apiserver.Flags) { f.ServiceAccountKeyFiles = nil }},
+		{"another key", func(f *apiserver.Flags) { f.ServiceAccountKeyFiles = []string{c.cert(pki.KubeCA)} }},
+		{"an Ed25519 key", func(f *apiserver.Flags) { f.ServiceAccountSigningKeyFile = ed }},
+		{"a weak key", func(f *apiserver.Flags) { f.ServiceAccountSigningKeyFile = weak }},
+		{"tokens of half an hour", func(f *apiserver.Flags) { f.ServiceAccountMaxTokenExpiration = "30m" }},
+		{"tokens of a day", func(f *apiserver.Flags) { f.ServiceAccountMaxTokenExpiration = "24h" }},
+		{"keys by http", func(f *apiserver.Flags) { f.ServiceAccountJWKSURI = "http://api.demo.example.com/keys" }},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			flags := c.byFlags()
+			test.edit(&flags)
+			files := map[string][]byte{}
+			for _, path := range append([]string{flags.OIDCCAFile, flags.ServiceAccountSigningKeyFile}, flags.ServiceAccountKeyFiles...) {
+				text, err := os.ReadFile(path)
+				require.NoError(t, err)
+				files[path] = text
+			}
+			failed := failedCodes(apiserver.Lint(apiserver.Config{Flags: flags}, apiserver.LintOptions{Time: time.Now(), Files: files}), "identity/")
+			says := slices.Contains(failed, "identity/apiserver-value-refused") || slices.Contains(failed, "identity/apiserver-flags-exclusive")
+			s := c.launch(t, flags)
+			err := s.Ready(serving(s.Process, "Serving securely on", s.port))
+			if err != nil {
+				require.ErrorIs(t, err, program.ErrEnded)
+			}
+			assert.Equal(t, err != nil, says, "%v, and Lint says %q", err, failed)
 			s.Stop()
 		})
 	}
