@@ -212,8 +212,8 @@ var families = []family{
 		why: "the contract of findings, for the tests of all these packages",
 	},
 	{
-		packages: []string{"internal/dexrows"}, kind: pure,
-		why: "a table that tests here and end-to-end tests share",
+		packages: []string{"internal/dexrows", "internal/authnrows"}, kind: pure,
+		why: "tables that tests here and end-to-end tests share",
 	},
 	{
 		packages: []string{"internal/golden", "internal/layering"}, kind: pure,

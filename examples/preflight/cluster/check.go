@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/groundway-sdk/groundway"
+	"github.com/groundway-sdk/groundway/internal/yamltext"
 	"github.com/groundway-sdk/groundway/network"
 	"github.com/groundway-sdk/groundway/network/flow"
 	"github.com/groundway-sdk/groundway/sshkeys"
@@ -68,8 +69,8 @@ func FindRule(code string) (groundway.Rule, error) {
 		_, slug, _ := strings.Cut(string(r.Code), "/")
 		codes, slugs = append(codes, string(r.Code)), append(slugs, slug)
 	}
-	near, _ := nearest(code, codes)
-	if slug, _ := nearest(code, slugs); !strings.Contains(code, "/") && slug != "" {
+	near, _ := yamltext.Nearest(code, codes)
+	if slug, _ := yamltext.Nearest(code, slugs); !strings.Contains(code, "/") && slug != "" {
 		near = codes[slices.Index(slugs, slug)]
 	}
 	if near == "" {
