@@ -11,6 +11,7 @@ import (
 	"github.com/groundway-sdk/groundway/iam"
 	"github.com/groundway-sdk/groundway/network"
 	"github.com/groundway-sdk/groundway/pki"
+	"github.com/groundway-sdk/groundway/route53"
 )
 
 func main() { fmt.Print(page()) }
@@ -23,6 +24,7 @@ var packages = []struct {
 	{"network", "Whether a VPC is ready for a cluster: `network.Check`.", network.Rules},
 	{"iam", "Whether a policy document is what AWS takes, and what was meant: `iam.Validate` and `iam.Lint`.", iam.Rules},
 	{"pki", "Whether the certificates of a cluster are what its programs need: `pki.Verify`.", pki.Rules},
+	{"route53", "Whether the names of a cluster will resolve: `route53.Check`.", route53.Rules},
 }
 
 func page() string {
