@@ -109,6 +109,8 @@ var codes = map[string]Class{
 	"invalidroutetableid.notfound":      NotFound,
 	"natgatewaynotfound":                NotFound,
 	"invalidinternetgatewayid.notfound": NotFound,
+	"nosuchhostedzone":                  NotFound,
+	"nosuchchange":                      NotFound,
 
 	"authfailure":                         Credentials,
 	"expiredtoken":                        Credentials,
