@@ -7,9 +7,8 @@ import (
 	"net"
 	"net/netip"
 	"slices"
+	"sync"
 	"time"
-
-	"golang.org/x/sync/errgroup"
 
 	"github.com/groundway-sdk/groundway"
 	"github.com/groundway-sdk/groundway/route53"
@@ -110,15 +109,14 @@ func load(ctx context.Context, questions []Question, o Options) (groundway.Part[
 	patient, cancel := context.WithTimeout(ctx, o.Patience)
 	defer cancel()
 	items := make([]route53.Delegation, len(questions))
-	var g errgroup.Group
+	var wait sync.WaitGroup
 	for i, q := range questions {
-		g.Go(func() error {
+		wait.Go(func() {
 			w := &walker{o: o, answers: map[query]answer{}}
 			items[i] = w.delegation(patient, q, recursive)
-			return nil
 		})
 	}
-	_ = g.Wait()
+	wait.Wait()
 	if err := ctx.Err(); err != nil {
 		return groundway.Part[route53.Delegation]{}, err
 	}
@@ -147,21 +145,19 @@ func (w *walker) delegation(ctx context.Context, q Question, recursive netip.Add
 	d.Parent, glue = w.referral(ctx, q.Name)
 	servers := sortedNames(slices.Concat(d.Parent.NameServers, q.Servers))
 	answers := make([]route53.ServerAnswer, len(servers))
-	var g errgroup.Group
-	g.SetLimit(concurrentServers)
-	for i, n := range servers {
-		g.Go(func() error {
-			answers[i] = w.server(ctx, q.Name, n, glue[n])
-			return nil
-		})
-	}
+	var wait sync.WaitGroup
 	if recursive.IsValid() {
-		g.Go(func() error {
-			d.Recursive = w.recursive(ctx, q.Name, recursive)
-			return nil
+		wait.Go(func() { d.Recursive = w.recursive(ctx, q.Name, recursive) })
+	}
+	turns := make(chan struct{}, concurrentServers)
+	for i, n := range servers {
+		turns <- struct{}{}
+		wait.Go(func() {
+			answers[i] = w.server(ctx, q.Name, n, glue[n])
+			<-turns
 		})
 	}
-	_ = g.Wait()
+	wait.Wait()
 	if len(answers) > 0 {
 		d.Servers = answers
 	}

@@ -20,8 +20,8 @@ import (
 )
 
 const (
-	name      route53.Name = "k8s.example.com"
-	delegated              = "k8s.example.com. 172800 IN NS ns5.example.net.\nk8s.example.com. 172800 IN NS ns6.example.net.\n"
+	name      = route53.Name("k8s.example.com")
+	delegated = "k8s.example.com. 172800 IN NS ns5.example.net.\nk8s.example.com. 172800 IN NS ns6.example.net.\n"
 )
 
 func ask(t *testing.T, w world, q resolver.Question) route53.Delegation {
