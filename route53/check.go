@@ -267,8 +267,11 @@ func (c *checker) seenSets(code groundway.Code) ([]RecordSet, bool) {
 // gapsOf returns the gaps of a part, or one for the action that would have
 // filled it.
 func gapsOf[T any](p groundway.Part[T], action string) []groundway.Gap {
-	if len(p.Gaps) > 0 {
+	switch {
+	case len(p.Gaps) > 0:
 		return p.Gaps
+	case action == ActionQuery:
+		return []groundway.Gap{{Action: action, Message: "the public DNS was not asked"}}
 	}
 	return []groundway.Gap{{Action: action}}
 }

@@ -169,9 +169,7 @@ func checkCached(c *checker, code groundway.Code) {
 	switch {
 	case j.Verdict == VerdictPartial:
 		c.Skip(code, codePartial, c.zoneSubject(z.ID))
-	case seen == nil:
-		c.unknown(code, c.zoneSubject(z.ID), gapsOrNotShown(c.Delegations, ActionQuery, "the delegation of "+string(z.Name))...)
-	case seen.Recursive == nil:
+	case seen == nil || seen.Recursive == nil:
 		c.Inapplicable(code, "no recursive resolver was asked")
 	case j.Status == "":
 		c.unknown(code, c.zoneSubject(z.ID), delegationGaps(j, actionZone)...)

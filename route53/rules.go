@@ -109,7 +109,7 @@ var rules = []groundway.Rule{
 	// The zone
 	{
 		Since: since, Code: codeZoneNotFound, Severity: groundway.Error, Title: "The hosted zone exists",
-		Doc:         "The installer writes the names of the cluster into a hosted zone of this account: the one it is told, or else one that encloses the base domain. https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/hosted-zones-working-with.html",
+		Doc:         "The installer writes the names of the cluster into a hosted zone of this account: the one it is told, or else one that encloses the base domain. https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/CreatingHostedZone.html",
 		Permissions: seeZones,
 	},
 	{
@@ -124,22 +124,22 @@ var rules = []groundway.Rule{
 	},
 	{
 		Since: since, Code: codeZoneNotParent, Severity: groundway.Error, Title: "The base domain lies within the hosted zone",
-		Doc:       "Route 53 refuses a record whose name is not in the zone. A name is in a zone on the boundary of a label: bad-example.com is not in example.com. https://docs.aws.amazon.com/Route53/latest/APIReference/API_ChangeResourceRecordSets.html",
+		Doc:       "Route 53 refuses a record whose name is not in the zone. A name is in a zone on the boundary of a label: bad-example.com is not in example.com. https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/rrsets-working-with.html",
 		DependsOn: afterFound, Permissions: seeZones,
 	},
 	{
 		Since: since, Code: codeZoneSameName, Severity: groundway.Warning, Title: "No other zone of the account has the same name",
-		Doc:       "Tools that look a zone up by name take any of them, or all: external-dns writes into each private one and, of public ones, into a random one, and cert-manager into the last it was told of. https://docs.aws.amazon.com/Route53/latest/APIReference/API_ListHostedZonesByName.html",
+		Doc:       "Tools that look a zone up by name take any of them, or all: external-dns writes into each private one and, of public ones, into a random one, and cert-manager into the last it was told of. https://docs.aws.amazon.com/Route53/latest/APIReference/API_ListHostedZones.html",
 		DependsOn: afterFound, Permissions: seeZones,
 	},
 	{
 		Since: since, Code: codeZoneEclipsed, Severity: groundway.Error, Title: "No child zone takes the cluster's names away",
-		Doc:       "Once a name has NS records, all at and below it is answered by the child zone. What is written into the parent there is never seen. https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-routing-traffic-for-subdomains.html",
+		Doc:       "Once a name has NS records, all at and below it is answered by the child zone. What is written into the parent there is never seen. https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/CreatingNewSubdomain.html",
 		DependsOn: afterZone, Permissions: []string{actionZones, actionZone, actionRecords},
 	},
 	{
 		Since: since, Code: codeZoneUndelegated, Severity: groundway.Warning, Title: "No closer zone stands there without a delegation",
-		Doc:       "Tools that choose the zone with the longest name write into a zone that nobody asks. https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-routing-traffic-for-subdomains.html",
+		Doc:       "Tools that choose the zone with the longest name write into a zone that nobody asks. https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/CreatingNewSubdomain.html",
 		DependsOn: append(slices.Clone(afterZone), codeZoneEclipsed), Permissions: seeDelegation,
 	},
 	{
@@ -156,24 +156,24 @@ var rules = []groundway.Rule{
 	// Private zones
 	{
 		Since: since, Code: codePrivateAssoc, Severity: groundway.Error, Title: "The private zone is associated with the cluster's VPC",
-		Doc:       "A private zone answers only the VPCs that it is associated with. https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/hosted-zone-private-associate-vpcs.html",
+		Doc:       "A private zone answers only the VPCs that it is associated with. https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/hosted-zones-private.html",
 		DependsOn: afterZone, Permissions: []string{actionZones, actionZone},
 	},
 	{
 		Since: since, Code: codePrivateDNS, Severity: groundway.Error, Title: "The VPC of a private zone has DNS support and DNS names",
-		Doc:       "Private zones are answered only where enableDnsSupport and enableDnsHostnames are both on. https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/hosted-zone-private-considerations.html",
+		Doc:       "Private zones are answered only where enableDnsSupport and enableDnsHostnames are both on. https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/hosted-zones-private.html",
 		DependsOn: afterZone, Permissions: []string{actionZones, "ec2:DescribeVpcAttribute"},
 	},
 	{
 		Since: since, Code: codePrivateShadows, Severity: groundway.Error, Title: "No other private zone hides the names from the VPC",
-		Doc:       "In a VPC the most specific private zone that encloses a name answers for it, and where it lacks the name the answer is NXDOMAIN: neither a less specific nor a public zone is asked. Nodes then find no API server. https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/hosted-zone-private-considerations.html",
+		Doc:       "In a VPC the most specific private zone that encloses a name answers for it, and where it lacks the name the answer is NXDOMAIN: neither a less specific nor a public zone is asked. Nodes then find no API server. https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/hosted-zones-private.html",
 		DependsOn: afterZone, Permissions: []string{actionZones, actionZone},
 	},
 
 	// Delegation
 	{
 		Since: since, Code: codeNotDelegated, Severity: groundway.Error, Title: "The parent delegates to the zone",
-		Doc:       "Without NS records in the parent nobody on the internet reaches the zone. Installers write their records all the same, and time out half an hour later. https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/domain-name-servers-glue-records.html",
+		Doc:       "Without NS records in the parent nobody on the internet reaches the zone. Installers write their records all the same, and time out half an hour later. https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/GetInfoAboutHostedZone.html",
 		DependsOn: afterZone, Permissions: seeDelegation,
 	},
 	{
@@ -193,24 +193,24 @@ var rules = []groundway.Rule{
 	},
 	{
 		Since: since, Code: codePartial, Severity: groundway.Error, Title: "The parent names the zone's servers, all of them and no others",
-		Doc:       "Resolvers choose among all servers that the parent names: with a wrong one some lookups fail and others do not. Of a missing one only the redundancy is lost, which is a warning. https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/domain-name-servers-glue-records.html",
+		Doc:       "Resolvers choose among all servers that the parent names: with a wrong one some lookups fail and others do not. Of a missing one only the redundancy is lost, which is a warning. https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/GetInfoAboutHostedZone.html",
 		DependsOn: append(slices.Clone(afterZone), codeNotDelegated), Permissions: seeDelegation,
 	},
 	{
 		Since: since, Code: codeLame, Severity: groundway.Error, Title: "The zone's servers answer for it",
-		Doc:       "A server that is delegated to and answers REFUSED, or without authority, is lame: resolvers lose time on it or fail. https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/troubleshooting-new-dns-settings-not-in-effect.html",
+		Doc:       "A server that is delegated to and answers REFUSED, or without authority, is lame: resolvers lose time on it or fail. https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/GetInfoAboutHostedZone.html",
 		DependsOn: append(slices.Clone(afterReach), codePartial), Permissions: seeDelegation,
 	},
 	{
 		Since: since, Code: codeCached, Severity: groundway.Warning, Title: "Resolvers know the present delegation",
-		Doc:       "A resolver keeps a delegation for its TTL, commonly two days, after the parent was put right. https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/troubleshooting-new-dns-settings-not-in-effect.html",
+		Doc:       "A resolver keeps a delegation for its TTL, commonly two days, after the parent was put right. https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/MigratingDNS.html",
 		DependsOn: append(slices.Clone(afterReach), codePartial), Permissions: []string{actionZones, actionZone, ActionQuery},
 	},
 
 	// DNSSEC
 	{
 		Since: since, Code: codeDSMismatch, Severity: groundway.Error, Title: "The DS records of the parent fit a key of the zone",
-		Doc:       "With a DS record in the parent, resolvers that validate answer SERVFAIL unless the zone is signed by the key of that record: a zone that is made anew, or no longer signed, is gone for them. https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-configuring-dnssec-troubleshoot.html",
+		Doc:       "With a DS record in the parent, resolvers that validate answer SERVFAIL unless the zone is signed by the key of that record: a zone that is made anew, or no longer signed, is gone for them. https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-configuring-dnssec.html",
 		DependsOn: afterReach, Permissions: []string{actionZones, actionRecords, actionDNSSEC, ActionQuery},
 	},
 	{
@@ -220,19 +220,19 @@ var rules = []groundway.Rule{
 	},
 	{
 		Since: since, Code: codeDNSSECNoDS, Severity: groundway.Info, Title: "A signed zone has a DS record in its parent",
-		Doc:       "Without it the signatures are there and nobody checks them. https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-configuring-dnssec-enable-signing.html",
+		Doc:       "Without it the signatures are there and nobody checks them. https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-configuring-dnssec.html",
 		DependsOn: afterReach, Permissions: []string{actionZones, actionRecords, actionDNSSEC, ActionQuery},
 	},
 
 	// Records
 	{
 		Since: since, Code: codeRecordConflict, Severity: groundway.Error, Title: "None of the names that the installer creates exists",
-		Doc:       "A record that stands there already leads to something else, or makes the installer fail when it creates its own. https://docs.aws.amazon.com/Route53/latest/APIReference/API_ChangeResourceRecordSets.html",
+		Doc:       "A record that stands there already leads to something else, or makes the installer fail when it creates its own. https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/rrsets-working-with.html",
 		DependsOn: append(slices.Clone(afterZone), codeZoneEclipsed), Permissions: seeRecords,
 	},
 	{
 		Since: since, Code: codeRecordLeftover, Severity: groundway.Warning, Title: "Nothing stands below the cluster's domain",
-		Doc:       "Records below the domain of a cluster that does not exist yet are what an earlier one of that name left; a wildcard among them answers for names of the new one. https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resource-record-sets-deleting.html",
+		Doc:       "Records below the domain of a cluster that does not exist yet are what an earlier one of that name left; a wildcard among them answers for names of the new one. https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/rrsets-working-with.html",
 		DependsOn: append(slices.Clone(afterZone), codeZoneEclipsed), Permissions: seeRecords,
 	},
 	{

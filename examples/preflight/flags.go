@@ -55,6 +55,9 @@ The spec:
     workerSubnets: [subnet-0e1]
     podCIDR: 10.2.0.0/16             # optional
     serviceCIDR: 10.3.0.0/16         # optional
+  dns:                               # optional: without it nothing is said about names
+    zone: Z0123456789ABC             # the hosted zone of the cluster's names
+    baseDomain: k8s.example.com      # the domain in which they stand
 
 What was seen of the account is a directory with one file a call. This script makes it, by
 "sh dump.sh VPC REGION"; a file that is not there makes its part unknown:

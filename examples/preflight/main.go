@@ -32,6 +32,7 @@ import (
 	"github.com/groundway-sdk/groundway"
 	"github.com/groundway-sdk/groundway/examples/preflight/cluster"
 	"github.com/groundway-sdk/groundway/network/awscli"
+	dnscli "github.com/groundway-sdk/groundway/route53/awscli"
 )
 
 func main() {
@@ -83,7 +84,7 @@ func (c command) preflight(ctx context.Context, args []string) (status int, err 
 	o, err := parseFlags(args)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
-		_, err = io.WriteString(c.stdout, usage+awscli.Script("", ""))
+		_, err = io.WriteString(c.stdout, usage+awscli.Script("", "")+dnscli.Script())
 		return statusClear, err
 	case err != nil:
 		return statusBroken, err

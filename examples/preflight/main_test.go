@@ -105,7 +105,7 @@ func TestRun(t *testing.T) {
 	}
 	text, err := os.ReadFile(spec)
 	require.NoError(t, err)
-	withDNS := file("dns.yaml", string(text)+"dns: {zone: Z0123, baseDomain: example.com}\nssh: {keyName: ops}\n")
+	withSSH := file("ssh.yaml", string(text)+"ssh: {keyName: ops}\n")
 	elsewhere := file("elsewhere.yaml", strings.Replace(string(text), "us-west-2", "us-west-1", 1))
 	wrong := file("wrong.yaml", strings.NewReplacer("us-west-2", "us-west-2a", "cluster:", "clutser:").Replace(string(text)))
 	const (
@@ -128,7 +128,7 @@ func TestRun(t *testing.T) {
 		{"help", []string{"-h"}, 0, "-save-snapshot FILE", ""},
 		{"help with two hyphens", []string{"--help"}, 0, "save ec2-describe-vpcs.json ec2 describe-vpcs\n", ""},
 		{"explain", []string{"-explain", "network/subnet-not-public"}, 0, "IAM actions  ec2:DescribeVpcs, ec2:DescribeSubnets, ec2:DescribeRouteTables,\n", ""},
-		{"dns and ssh", []string{"-spec", withDNS, "-snapshot", "broken"}, 1, "Blocked by", "note: DIR/dns.yaml: no rule of this version checks dns and ssh\n"},
+		{"ssh", []string{"-spec", withSSH, "-snapshot", "broken"}, 1, "Blocked by", "note: DIR/ssh.yaml: no rule of this version checks ssh\n"},
 
 		// Waivers.
 		{"waive one", []string{"-spec", spec, "-snapshot", "broken", "-waive", "network/dhcp-domain-wrong"}, 1, "Blocked by 2 errors.", ""},
@@ -331,7 +331,7 @@ func TestReplay(t *testing.T) {
 		assert.Equal(t, read(t, saved), read(t, again))
 
 		_, first, _ = execute("-save-snapshot", redacted, "-redact", "-format", format)
-		_, second, _ = execute("-spec", spec, "-snapshot", redacted, "-format", format)
+		_, second, _ = execute("-spec", "account/cluster.yaml", "-snapshot", redacted, "-format", format)
 		assert.Equal(t, first, second)
 		assert.NotContains(t, first, "demo-controller-a")
 		assert.NotContains(t, read(t, redacted), "111122223333")

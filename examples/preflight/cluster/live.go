@@ -15,6 +15,8 @@ import (
 
 	"github.com/groundway-sdk/groundway/internal/awserr"
 	"github.com/groundway-sdk/groundway/network/awsnetwork"
+	"github.com/groundway-sdk/groundway/route53/awsroute53"
+	"github.com/groundway-sdk/groundway/route53/resolver"
 )
 
 // LiveOptions are what [Load] may be told. The zero value is right.
@@ -28,13 +30,19 @@ type LiveOptions struct {
 	Caller func(account, arn string)
 	// Progress is called as [awsnetwork.LoadOptions.Progress] is.
 	Progress func(done, total int)
+	// DNS is how the public DNS is asked. Where it is nil the root servers and
+	// this machine's resolver are, but nobody for an account at an Endpoint:
+	// nobody delegates to an emulator.
+	DNS *resolver.Options
 }
 
 // Load reads what the spec asks about from the live account, with the
 // credentials of the SDK's default chain (environment, shared files, container,
 // instance), see
 // https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html.
-// It only reads. Errors and gaps are those of [awsnetwork.Load]; a caller whose
+// It only reads, and the hosted zones only where the spec has dns; then the
+// public DNS is asked too, see [LiveOptions]. Errors and gaps are
+// those of [awsnetwork.Load] and [awsroute53.Load]; a caller whose
 // account is not shown leaves the account of the snapshot empty.
 func Load(ctx context.Context, spec Spec, o LiveOptions) (Snapshot, error) {
 	cfg, err := config.LoadDefaultConfig(ctx, config.WithRegion(spec.Region), config.WithLogger(logging.Nop{}))
@@ -63,13 +71,21 @@ func Load(ctx context.Context, spec Spec, o LiveOptions) (Snapshot, error) {
 		Account: account, Region: spec.Region, Time: o.Time, Progress: o.Progress,
 		Subnets: slices.Concat(spec.Network.ControllerSubnets, spec.Network.WorkerSubnets),
 	})
-	return Snapshot{n.Observation, n.Parts}, err
+	if err != nil {
+		return Snapshot{}, err
+	}
+	s := Snapshot{Observation: n.Observation, Network: n.Parts}
+	s.DNS, err = loadDNS(ctx, cfg, spec, o)
+	if err != nil {
+		return Snapshot{}, err
+	}
+	return s, nil
 }
 
 // Actions returns the IAM actions that [Load] can call.
 func Actions() []string {
 	// sts:GetCallerIdentity needs no permission, and cannot be denied by a policy.
-	return append(awsnetwork.Actions(), getCallerIdentity)
+	return slices.Concat(awsnetwork.Actions(), awsroute53.Actions(), []string{getCallerIdentity})
 }
 
 const getCallerIdentity = "sts:GetCallerIdentity"

@@ -11,6 +11,8 @@ import (
 	"github.com/groundway-sdk/groundway"
 	"github.com/groundway-sdk/groundway/network"
 	"github.com/groundway-sdk/groundway/network/awscli"
+	"github.com/groundway-sdk/groundway/route53"
+	dnscli "github.com/groundway-sdk/groundway/route53/awscli"
 )
 
 // A Snapshot is what was seen of an account for all packages together: one
@@ -19,6 +21,7 @@ import (
 type Snapshot struct {
 	groundway.Observation
 	Network network.Parts
+	DNS     route53.Parts
 }
 
 func (s Snapshot) network() network.Snapshot {
@@ -27,13 +30,13 @@ func (s Snapshot) network() network.Snapshot {
 
 // MarshalJSON writes the canonical JSON of groundway.snapshot/v1.
 func (s Snapshot) MarshalJSON() ([]byte, error) {
-	return groundway.MarshalSnapshot(s.Observation, s.Network)
+	return groundway.MarshalSnapshot(s.Observation, s.Network, s.DNS)
 }
 
 // UnmarshalJSON reads groundway.snapshot/v1; see [groundway.UnmarshalSnapshot].
 func (s *Snapshot) UnmarshalJSON(data []byte) error {
 	*s = Snapshot{}
-	o, err := groundway.UnmarshalSnapshot(data, &s.Network)
+	o, err := groundway.UnmarshalSnapshot(data, &s.Network, &s.DNS)
 	s.Observation = o
 	return err
 }
@@ -92,10 +95,11 @@ func within(path string, err error) error {
 // ReadDump reads a directory of output of the AWS CLI, as [ReadSnapshot] does.
 func ReadDump(fsys fs.FS) (Snapshot, error) {
 	n, err := awscli.Read(fsys)
-	if err != nil {
+	zones, zonesErr := dnscli.Read(fsys)
+	if err := errors.Join(err, zonesErr); err != nil {
 		return Snapshot{}, err
 	}
-	return Snapshot{n.Observation, n.Parts}, nil
+	return Snapshot{Observation: n.Observation, Network: n.Parts, DNS: zones.Parts}, nil
 }
 
 // WriteSnapshot saves the snapshot at path for [ReadSnapshot], as indented JSON;
@@ -111,8 +115,8 @@ func WriteSnapshot(path string, s Snapshot) error {
 // Redact returns the snapshot with account IDs, names and tags replaced, the
 // same text by the same text everywhere, so that it can be shown to others and
 // gives the same verdict for the spec. What the spec itself says (the name of
-// the cluster, the IDs of the VPC and its subnets) stays.
+// the cluster, the IDs of the VPC and its subnets, the base domain) stays.
 func (s Snapshot) Redact(spec Spec) Snapshot {
 	n := s.network().Redact(spec.Cluster)
-	return Snapshot{n.Observation, n.Parts}
+	return Snapshot{Observation: n.Observation, Network: n.Parts, DNS: s.dns().Redact(spec.keptNames()...).Parts}
 }

@@ -24,9 +24,9 @@ import (
 //	dns: {zone: Z0123, baseDomain: k8s.example.com}                      # optional
 //	ssh: {keyName: ops, publicKey: ssh-ed25519 AAAA… ops@example.com}    # optional
 //
-// This version reads dns and ssh, holds them to their grammar, and has no rule
-// that uses them: [Spec.Unchecked] names them, so that a caller can say so, and
-// no finding speaks of them. The zero value is no valid spec.
+// This version reads ssh, holds it to its grammar, and has no rule that uses it:
+// [Spec.Unchecked] names it, so that a caller can say so, and no finding speaks
+// of it. The zero value is no valid spec.
 type Spec struct {
 	Cluster  string           // the name that cluster tags carry
 	Profile  network.Profile  // whose rules
@@ -46,12 +46,6 @@ type Network struct {
 	ServiceCIDR       netip.Prefix // zero: not given
 }
 
-// DNS is where the names of the cluster are to stand.
-type DNS struct {
-	Zone       string // the ID of the hosted zone, without "/hostedzone/"
-	BaseDomain string // lower case, without a final dot
-}
-
 // SSH is the key pair that opens the nodes.
 type SSH struct {
 	KeyName   string // of the key pair in EC2
@@ -62,9 +56,6 @@ type SSH struct {
 // check, in the order of the documentation of [Spec].
 func (s Spec) Unchecked() []string {
 	var keys []string
-	if s.DNS != (DNS{}) {
-		keys = append(keys, "dns")
-	}
 	if s.SSH != (SSH{}) {
 		keys = append(keys, "ssh")
 	}

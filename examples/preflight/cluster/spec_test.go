@@ -371,7 +371,7 @@ func TestSpecUnchecked(t *testing.T) {
 	s.SSH.KeyName = "ops"
 	assert.Equal(t, []string{"ssh"}, s.Unchecked())
 	s.DNS.Zone = "Z0123"
-	assert.Equal(t, []string{"dns", "ssh"}, s.Unchecked())
+	assert.Equal(t, []string{"ssh"}, s.Unchecked())
 }
 
 // specText writes a spec as YAML that ParseSpec reads.
