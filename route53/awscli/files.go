@@ -49,7 +49,8 @@ func fileNamed(name string) File {
 // ofZone returns the name of the file of a zone.
 func ofZone(pattern, id string) string { return strings.ReplaceAll(pattern, zoneInNames, id) }
 
-var zoneID = regexp.MustCompile(`^Z[0-9A-Z]{1,31}$`)
+// Route 53 gives IDs that begin with Z; emulators give others.
+var zoneID = regexp.MustCompile(`^[0-9A-Z]{1,32}$`)
 
 // zoneOf returns the ID of the zone whose file of the pattern has this name.
 func zoneOf(pattern, name string) (id string, ok bool) {
