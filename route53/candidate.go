@@ -72,12 +72,10 @@ func newIndex(p Parts) *index {
 	}
 	for i, r := range x.Records.Items {
 		x.records[r.ZoneID] = &x.Records.Items[i]
+		slices.SortFunc(r.Sets.Items, compareSets) // a copy, since canonical made one
 		byName := map[Name][]RecordSet{}
 		for _, set := range r.Sets.Items {
 			byName[set.Name] = append(byName[set.Name], set)
-		}
-		for _, sets := range byName {
-			slices.SortFunc(sets, func(a, b RecordSet) int { return cmp.Compare(a.Key(), b.Key()) })
 		}
 		x.sets[r.ZoneID] = byName
 	}
@@ -88,6 +86,11 @@ func newIndex(p Parts) *index {
 		x.seen[d.Name] = &x.Delegations.Items[i]
 	}
 	return x
+}
+
+// compareSets orders record sets as Route 53's listing does.
+func compareSets(a, b RecordSet) int {
+	return cmp.Or(a.Name.Compare(b.Name), cmp.Compare(a.Type, b.Type), cmp.Compare(a.SetID, b.SetID))
 }
 
 // setsOf returns the part that holds the record sets of a zone: unseen where

@@ -90,7 +90,20 @@ func (c *checker) failDelegation(code groundway.Code, j Judgement, severity grou
 		})
 	}
 	set := delegationSet(j.Zone.Name, j.Want, 0)
+	above := c.unreachedAbove(j.Zone.Name)
 	switch {
+	case above.ID != "":
+		f.Related = append(f.Related, c.zoneSubject(above.ID))
+		f.Remedies = append(f.Remedies, groundway.Remedy{
+			Action:   fmt.Sprintf("Have %s delegated to %s first: nobody reaches what is below it.", above.Name, above.ID),
+			Commands: [][]string{commandOf(actionZone, above.ID)},
+		})
+	case c.rightAlready(j):
+		f.Related = append(f.Related, c.zoneSubject(j.ParentZone.ID))
+		f.Remedies = append(f.Remedies, groundway.Remedy{
+			Action:   fmt.Sprintf("The parent zone %s has the right NS record set. Wait until its servers show it, a minute as a rule, and check again.", j.ParentZone.ID),
+			Commands: [][]string{commandOf(actionRecords, j.ParentZone.ID)},
+		})
 	case !j.Fix.Empty():
 		step := j.Fix.Steps[0]
 		f.Related = append(f.Related, c.zoneSubject(step.ZoneID))
@@ -123,6 +136,26 @@ func (c *checker) failDelegation(code groundway.Code, j Judgement, severity grou
 	c.Fail(f)
 }
 
+// unreachedAbove returns the closest public zone of the account above the name
+// that nobody reaches, or the zero value.
+func (c *checker) unreachedAbove(name Name) HostedZone {
+	for above := name.Parent(); above != "" && above != Root; above = above.Parent() {
+		for _, z := range c.public(above) {
+			if len(c.public(above)) == 1 && c.judge(z.ID).Verdict.elsewhere() {
+				return z
+			}
+		}
+	}
+	return HostedZone{}
+}
+
+// rightAlready reports whether the parent zone names the right servers, and its
+// own servers do not show it yet.
+func (c *checker) rightAlready(j Judgement) bool {
+	set, ok := c.set(j.ParentZone.ID, j.Zone.Name, "NS")
+	return ok && len(j.Want) > 0 && slices.Equal(set.names(), j.Want)
+}
+
 func checkLame(c *checker, code groundway.Code) {
 	z, j := c.reachedZone(code)
 	if z == nil {
@@ -132,6 +165,8 @@ func checkLame(c *checker, code groundway.Code) {
 	switch {
 	case j.Verdict == VerdictPartial:
 		c.Skip(code, codePartial, c.zoneSubject(z.ID))
+	case len(j.Want) == 0:
+		c.unknown(code, c.zoneSubject(z.ID), gapsOrNotShown(c.Details, actionZone, "the delegation set of "+z.ID)...)
 	case len(j.Lame) > 0:
 		f := groundway.Finding{
 			Code: code, Subject: c.zoneSubject(z.ID),

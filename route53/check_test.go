@@ -265,6 +265,23 @@ var rows = []row{
 		failed: ids("delegation-missing@" + rt.Zone),
 	},
 	{
+		name: "the parent zone is reached by nobody itself",
+		edit: func(s *route53.Snapshot, o *route53.Options) {
+			for _, d := range []*route53.Delegation{rt.Delegation(s, rt.Domain), rt.Delegation(s, "example.com")} {
+				d.Parent = route53.Referral{Zone: "com", Status: route53.NoSuchName}
+			}
+		},
+		failed: ids("delegation-missing@" + rt.Zone),
+	},
+	{
+		name: "the parent zone was put right a moment ago",
+		edit: func(s *route53.Snapshot, o *route53.Options) {
+			d := rt.Delegation(s, rt.Domain)
+			d.Parent.Status, d.Parent.NameServers = route53.NotDelegated, nil
+		},
+		failed: ids("delegation-missing@" + rt.Zone),
+	},
+	{
 		name: "a domain that is not registered",
 		edit: func(s *route53.Snapshot, o *route53.Options) {
 			o.ZoneID, o.BaseDomain = rt.Parent, "example.com"

@@ -44,6 +44,10 @@ func (v Verdict) Reaches() bool {
 	return false
 }
 
+// elsewhere reports whether queries of the public DNS are known not to come to
+// the zone.
+func (v Verdict) elsewhere() bool { return v != VerdictUnknown && !v.Reaches() }
+
 // A Judgement is a verdict with what it rests on and what mends it.
 type Judgement struct {
 	Verdict Verdict
@@ -184,7 +188,8 @@ func (x *index) parentOf(z HostedZone) (HostedZone, bool) {
 	for name := z.Name.Parent(); name != "" && name != Root; name = name.Parent() {
 		zones := x.public(name)
 		if len(zones) == 1 {
-			return zones[0], true
+			// What stands in a zone that nobody reaches is no delegation.
+			return zones[0], !x.judge(zones[0].ID).Verdict.elsewhere()
 		}
 		if len(zones) > 1 {
 			c := Choice{}

@@ -160,6 +160,30 @@ func TestRegistrarsAreToldApart(t *testing.T) {
 	}
 }
 
+// What is to be done depends on where the fault is.
+func TestRemediesOfADelegation(t *testing.T) {
+	for row, want := range map[string]string{
+		"the parent zone is reached by nobody itself": "Have example.com delegated to Z0PARENT first: nobody reaches what is below it.",
+		"the parent zone was put right a moment ago":  "The parent zone Z0PARENT has the right NS record set. Wait until its servers show it, a minute as a rule, and check again.",
+		"no delegation": "Set the NS record set of k8s.example.com in its parent zone Z0PARENT to the servers of Z0K8S.",
+		"the other zone of that name is delegated to": "Use the zone Z0TWIN, to which the parent delegates.",
+	} {
+		var actions []string
+		for _, r := range rows {
+			if r.name != row {
+				continue
+			}
+			s, o := r.account()
+			for _, f := range route53.Check(s, o) {
+				if f.Outcome == groundway.Failed && f.Code.Area() == "route53/delegation" {
+					actions = append(actions, f.Remedies[0].Action)
+				}
+			}
+		}
+		assert.Equal(t, []string{want}, actions, row)
+	}
+}
+
 func TestCandidatesAreAllReported(t *testing.T) {
 	s, _ := rt.Account()
 	rt.AddZone(&s, "Z0TWIN", rt.Domain, route53.Public, 7)

@@ -36,6 +36,33 @@
 // same account, the change that mends it comes along, as an UPSERT: that
 // converges whatever stood there.
 //
+// # What is asked of the names of a cluster
+//
+// These codes, each with "route53/" before it, answer for what installers and
+// add-ons take for granted:
+//
+//	what is asked                                      codes
+//	a hosted zone, by its ID or by its name            zone-not-found, zone-ambiguous, zone-same-name
+//	that answers those who will ask                    zone-not-public, private-zone-not-associated,
+//	                                                   private-zone-dns-off, private-zone-shadows
+//	and holds the base domain                          zone-not-parent, zone-eclipsed,
+//	                                                   zone-child-undelegated
+//	a registered domain that is delegated to it        delegation-missing, delegation-other-zone,
+//	                                                   delegation-elsewhere, delegation-stale,
+//	                                                   delegation-partial, delegation-lame,
+//	                                                   delegation-cached, zone-name-servers
+//	names that validating resolvers accept             dnssec-ds-mismatch, dnssec-unhealthy,
+//	                                                   dnssec-no-ds
+//	that nobody else has                               record-conflict, record-leftover,
+//	                                                   record-wildcard, record-cname-cycle
+//	and that are not remembered as absent              zone-negative-ttl
+//	external-dns can manage its records                record-owner-other, record-owner-orphan
+//	cert-manager can answer a DNS challenge            acme-challenge-occupied, acme-caa-forbids
+//	room for all that                                  limit-records, limit-zones
+//
+// What external-dns and cert-manager may do is [ExternalDNS.Permissions] and
+// [CertManager.Permissions]; what Jenkins X is told of both is an [Ingress].
+//
 // # What it will not do
 //
 // It changes nothing: route53/awsroute53 applies a [Plan], re-reads what the plan

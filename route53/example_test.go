@@ -41,6 +41,26 @@ func ExamplePlanSubdomain() {
 	// +   cluster1.example.com NS 172800 the name servers of the new zone
 }
 
+func ExamplePlanRecords() {
+	s, _ := rt.Account()
+	lb := func(name string) route53.Alias {
+		return route53.Alias{ZoneID: "Z35SXDOTRQ7X7K", Target: route53.MustParseName(name + ".us-east-1.elb.amazonaws.com")}
+	}
+	want, err := route53.TectonicRecords("demo", "k8s.example.com", lb("demo-con-1"), lb("demo-ext-2"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	step, err := route53.PlanRecords(s, rt.Zone, want, route53.PlanOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Print(route53.Plan{Steps: []route53.Step{step}})
+	// Output:
+	//   zone k8s.example.com (Z0K8S)
+	// +   demo-api.k8s.example.com A ALIAS demo-ext-2.us-east-1.elb.amazonaws.com. (Z35SXDOTRQ7X7K)
+	// +   demo.k8s.example.com A ALIAS demo-con-1.us-east-1.elb.amazonaws.com. (Z35SXDOTRQ7X7K)
+}
+
 func ExampleParseName() {
 	for _, text := range []string{`\052.Example.COM.`, "bücher.example", `ex\344mple.com`} {
 		n, err := route53.ParseName(text)

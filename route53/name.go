@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -264,21 +263,58 @@ func (n Name) Child(prefix string) (Name, error) {
 // Compare orders names as Route 53's listings do: by the labels from the right,
 // each followed by a dot, in the escaped text. Because of the dot,
 // example-a.com stands before example.com.
-func (n Name) Compare(m Name) int { return cmp.Compare(n.sortKey(), m.sortKey()) }
-
-func (n Name) sortKey() string {
-	labels := n.texts()
-	slices.Reverse(labels)
-	for i, label := range labels {
-		if label == "*" {
-			labels[i] = `\052`
+func (n Name) Compare(m Name) int {
+	a, b := string(n), string(m)
+	for a != b {
+		var x, y string
+		a, x = lastLabel(a)
+		b, y = lastLabel(b)
+		if x == "" || y == "" {
+			return cmp.Compare(len(x), len(y))
+		}
+		if c := compareLabels(x, y); c != 0 {
+			return c
 		}
 	}
-	return strings.Join(labels, ".") + "."
+	return 0
+}
+
+// lastLabel returns what stands before the rightmost label, and the label; that
+// of the root is empty. A wildcard is the escape that listings show.
+func lastLabel(text string) (rest, label string) {
+	if i := strings.LastIndexByte(text, '.'); i >= 0 {
+		rest, label = text[:i], text[i+1:]
+	} else {
+		label = text
+	}
+	if label == "*" {
+		label = `\052`
+	}
+	return rest, label
+}
+
+// compareLabels compares as if a dot stood behind each.
+func compareLabels(x, y string) int {
+	n := min(len(x), len(y))
+	if c := cmp.Compare(x[:n], y[:n]); c != 0 {
+		return c
+	}
+	end := func(s string) byte {
+		if len(s) > n {
+			return s[n]
+		}
+		return '.'
+	}
+	return cmp.Compare(end(x), end(y))
 }
 
 // depth is the number of labels.
-func (n Name) depth() int { return len(n.texts()) }
+func (n Name) depth() int {
+	if n == Root || n == "" {
+		return 0
+	}
+	return 1 + strings.Count(string(n), ".")
+}
 
 // quote returns s quoted and harmless, and cut where it is long.
 func quote(s string) string {

@@ -169,6 +169,35 @@ func TestNameOrder(t *testing.T) {
 	assert.Equal(t, []route53.Name{"example.co", "com", `ex\344mple.com`, "example-a.com", "example.com", "*.example.com", "a.example.com", "z.example.com"}, names)
 }
 
+// The order is that of the texts with their labels reversed, as the page on
+// ListHostedZonesByName has it.
+func TestNameOrderIsThatOfReversedTexts(t *testing.T) {
+	random := rand.New(rand.NewPCG(9, 10))
+	reversed := func(n route53.Name) string {
+		if n == route53.Root {
+			return ""
+		}
+		labels := strings.Split(string(n), ".")
+		slices.Reverse(labels)
+		return strings.ReplaceAll(strings.Join(labels, ".")+".", "*", `\052`)
+	}
+	name := func() route53.Name {
+		labels := make([]string, random.IntN(4))
+		for i := range labels {
+			for range 1 + random.IntN(3) {
+				labels[i] += string("ab-*.9"[random.IntN(6)])
+			}
+		}
+		n, err := route53.NewName(labels...)
+		require.NoError(t, err)
+		return n
+	}
+	for range 20000 {
+		a, b := name(), name()
+		require.Equal(t, strings.Compare(reversed(a), reversed(b)), a.Compare(b), "%s and %s", a, b)
+	}
+}
+
 func FuzzParseName(f *testing.F) {
 	for _, seed := range []string{"example.com", `\052.example.com.`, "bücher.example", `a\056b`, ".", "*.*", `\`, "xn--bcher-kva.example"} {
 		f.Add(seed)

@@ -58,6 +58,20 @@ func TectonicNames(cluster string, base Name) ([]Name, error) {
 	return []Name{console, api}, nil
 }
 
+// TectonicRecords returns the record sets of [TectonicNames], aliases of the two
+// load balancers, for [PlanRecords]. The canonical hosted zone of a load balancer
+// is what DescribeLoadBalancers shows: CanonicalHostedZoneNameID of a classic one.
+func TectonicRecords(cluster string, base Name, console, api Alias) ([]RecordSet, error) {
+	names, err := TectonicNames(cluster, base)
+	if err != nil {
+		return nil, err
+	}
+	return []RecordSet{
+		{Name: names[0], Type: "A", Alias: &console},
+		{Name: names[1], Type: "A", Alias: &api},
+	}, nil
+}
+
 // names returns the names that are to be created, in order.
 func (o Options) names() []Name {
 	if o.Names != nil {

@@ -172,7 +172,7 @@ var rules = []groundway.Rule{
 
 	// Delegation
 	{
-		Since: since, Code: codeNotDelegated, Severity: groundway.Error, Title: "The parent delegates to the zone",
+		Since: since, Code: codeNotDelegated, Severity: groundway.Error, Title: "The parent delegates the name of the zone",
 		Doc:       "Without NS records in the parent nobody on the internet reaches the zone. Installers write their records all the same, and time out half an hour later. https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/GetInfoAboutHostedZone.html",
 		DependsOn: afterZone, Permissions: seeDelegation,
 	},

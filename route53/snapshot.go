@@ -204,7 +204,7 @@ func (d ZoneDNSSEC) Key() string { return d.ZoneID }
 // A Limit is what an account, or a zone, may have of something, and has.
 type Limit struct {
 	ZoneID string `json:"hostedZoneId,omitempty"` // empty: of the account
-	Type   string `json:"type"`                   // MAX_HOSTED_ZONES_BY_OWNER, MAX_RRSETS_BY_ZONE, MAX_VPCS_ASSOCIATED_BY_ZONE
+	Type   string `json:"type"`                   // MAX_HOSTED_ZONES_BY_OWNER, MAX_RRSETS_BY_ZONE
 	Value  int64  `json:"value"`
 	Count  int64  `json:"count"`
 }
@@ -213,7 +213,6 @@ type Limit struct {
 const (
 	LimitZones   = "MAX_HOSTED_ZONES_BY_OWNER"
 	LimitRecords = "MAX_RRSETS_BY_ZONE"
-	LimitVPCs    = "MAX_VPCS_ASSOCIATED_BY_ZONE"
 )
 
 // Key returns the type, with the zone in front where there is one.

@@ -161,7 +161,7 @@ func (x *index) planDelegation(parent HostedZone, name Name, servers []Name, o S
 		}
 	}
 	var hidden []string
-	for _, set := range sorted(sets.Items, func(a, b RecordSet) int { return a.Name.Compare(b.Name) }) {
+	for _, set := range sets.Items {
 		if set.Name.In(name) && (set.Name != name || set.Type != "NS" && set.Type != "DS") {
 			hidden = append(hidden, set.Key())
 		}

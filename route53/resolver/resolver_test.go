@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -155,9 +156,9 @@ func TestFallbacks(t *testing.T) {
 		}
 		return zones(child(t))(q, tcp)
 	}
-	tries := 0
+	var tries atomic.Int32
 	flaky := func(q *dns.Msg, tcp bool) *dns.Msg {
-		if tries++; tries == 1 {
+		if tries.Add(1) == 1 {
 			return nil
 		}
 		return zones(child(t))(q, tcp)
