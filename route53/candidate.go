@@ -53,6 +53,7 @@ type index struct {
 	details map[string]*ZoneDetail
 	records map[string]*ZoneRecords
 	dnssec  map[string]*ZoneDNSSEC
+	vpcs    map[string]*VPCZones
 	seen    map[Name]*Delegation
 	sets    map[string]map[Name][]RecordSet // by zone and name
 	judged  map[string]Judgement
@@ -61,7 +62,7 @@ type index struct {
 func newIndex(p Parts) *index {
 	x := &index{
 		Parts: p.canonical(), zones: map[string]*HostedZone{}, details: map[string]*ZoneDetail{},
-		records: map[string]*ZoneRecords{}, dnssec: map[string]*ZoneDNSSEC{}, seen: map[Name]*Delegation{},
+		records: map[string]*ZoneRecords{}, dnssec: map[string]*ZoneDNSSEC{}, vpcs: map[string]*VPCZones{}, seen: map[Name]*Delegation{},
 		sets: map[string]map[Name][]RecordSet{}, judged: map[string]Judgement{},
 	}
 	for i, z := range x.Zones.Items {
@@ -81,6 +82,9 @@ func newIndex(p Parts) *index {
 	}
 	for i, d := range x.DNSSEC.Items {
 		x.dnssec[d.ZoneID] = &x.DNSSEC.Items[i]
+	}
+	for i, v := range x.VPCZones.Items {
+		x.vpcs[v.VPCID] = &x.VPCZones.Items[i]
 	}
 	for i, d := range x.Delegations.Items {
 		x.seen[d.Name] = &x.Delegations.Items[i]

@@ -239,6 +239,18 @@ var rows = []row{
 		failed: ids("private-zone-shadows@Z0SHADOW"),
 	},
 	{
+		name: "a private zone of another account",
+		edit: func(s *route53.Snapshot, o *route53.Options) {
+			s.VPCZones.Items[0].Zones.Items = append(s.VPCZones.Items[0].Zones.Items, route53.VPCZone{ZoneID: "Z0THEIRS", Name: "example.com", Account: "444455556666"})
+		},
+		failed: ids("private-zone-shadows@Z0THEIRS"),
+	},
+	{
+		name:    "the zones of another VPC were listed",
+		edit:    func(s *route53.Snapshot, o *route53.Options) { o.VPC.ID = "vpc-0c3" },
+		unknown: ids("private-zone-shadows@" + rt.Zone),
+	},
+	{
 		name: "a private zone for another VPC hides nothing",
 		edit: func(s *route53.Snapshot, o *route53.Options) {
 			rt.AddZone(s, "Z0SHADOW", "example.com", route53.Private, 9)
@@ -655,7 +667,7 @@ func checkFindings(t *testing.T, s route53.Snapshot, o route53.Options, findings
 		case groundway.Unknown:
 			require.NotEmpty(t, f.Evidence, "%s: says what to see", f.Code)
 			for _, e := range f.Evidence {
-				assert.Contains(t, rules[f.Code].Permissions, e.Source, "%s: names an action of the rule", f.Code)
+				assert.Contains(t, append(rules[f.Code].Permissions, route53.ActionQuery), e.Source, "%s: names an action of the rule", f.Code)
 			}
 		}
 		for _, e := range f.Evidence {
@@ -750,6 +762,9 @@ func TestRules(t *testing.T) {
 		assert.NotEmpty(t, r.Title)
 		assert.NotEmpty(t, r.Since)
 		assert.NotEmpty(t, r.Permissions)
+		for _, p := range r.Permissions {
+			assert.Regexp(t, `^(route53|ec2):[A-Z][A-Za-z]+$`, p, "an IAM action, of which policies are made")
+		}
 		assert.NotEqual(t, "invalid", r.Severity.String())
 		assert.False(t, strings.HasSuffix(r.Title, "."))
 		why, page := r.Reason()
@@ -783,6 +798,7 @@ var denials = []struct {
 	{"route53:ListResourceRecordSets", func(s *route53.Snapshot) { rt.Deny(&s.Records, "route53:ListResourceRecordSets") }},
 	{"route53:GetDNSSEC", func(s *route53.Snapshot) { rt.Deny(&s.DNSSEC, "route53:GetDNSSEC") }},
 	{"route53:GetHostedZoneLimit", func(s *route53.Snapshot) { rt.Deny(&s.Limits, "route53:GetHostedZoneLimit") }},
+	{"route53:ListHostedZonesByVPC", func(s *route53.Snapshot) { rt.Deny(&s.VPCZones, "route53:ListHostedZonesByVPC") }},
 	{route53.ActionQuery, func(s *route53.Snapshot) { rt.Deny(&s.Delegations, route53.ActionQuery) }},
 }
 

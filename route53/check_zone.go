@@ -525,6 +525,14 @@ func checkPrivateDNS(c *checker, code groundway.Code) {
 	}
 }
 
+// A shadow is a private zone that answers the VPC for a name.
+type shadow struct {
+	id    string
+	name  Name
+	owner string // in words, where it is not this account
+	facts []groundway.Fact
+}
+
 // checkPrivateShadows asks which private zone a node would be answered by. In
 // the VPC the most specific one counts, whatever stands in public zones.
 func checkPrivateShadows(c *checker, code groundway.Code) {
@@ -536,51 +544,73 @@ func checkPrivateShadows(c *checker, code groundway.Code) {
 		c.Inapplicable(code, "the options name no VPC")
 		return
 	}
-	failed := false
-	var gaps []groundway.Gap
+	shadows, gaps := c.shadows()
+	failed := map[string]bool{}
 	for _, name := range append(c.o.names(), c.o.BaseDomain) {
-		for _, candidate := range c.candidates(name) {
-			other := candidate.Zone
-			if other.ID == z.ID || other.Visibility == Public {
-				continue
-			}
+		for _, s := range shadows {
 			// Of private zones only a more specific one comes before this one.
-			if z.Visibility == Private && other.Name.depth() <= z.Name.depth() {
+			if s.id == z.ID || !name.In(s.name) || failed[s.id] || z.Visibility == Private && s.name.depth() <= z.Name.depth() {
 				continue
 			}
-			switch {
-			case other.Visibility == "":
-				gaps = append(gaps, notShown(actionZones, "whether "+other.ID+" is private"))
-			case candidate.Detail == nil:
-				gaps = append(gaps, gapsOrNotShown(c.Details, actionZone, "the VPCs of "+other.ID)...)
-			case associated(*candidate.Detail, c.o.VPC.ID):
-				failed = true
-				c.Fail(groundway.Finding{
-					Code: code, Subject: c.zoneSubject(other.ID),
-					Summary:  fmt.Sprintf("Within %s the private zone %s of %s answers for %s, and not %s.", c.o.VPC.ID, other.ID, other.Name, name, z.ID),
-					Evidence: c.factsOf(candidate),
-					Remedies: []groundway.Remedy{
-						{
-							Action: "Take the association with the VPC away, if nothing in the VPC needs the zone.",
-							Commands: [][]string{{
-								"aws", "route53", "disassociate-vpc-from-hosted-zone", "--hosted-zone-id", other.ID,
-								"--vpc", fmt.Sprintf("VPCRegion=%s,VPCId=%s", cmpText(c.o.VPC.Region, "<REGION>"), c.o.VPC.ID),
-							}},
-						},
-						{Action: "Put the cluster's records into the private zone as well."},
+			failed[s.id] = true
+			subject := groundway.Subject{Kind: "hosted-zone", ID: s.id, Name: string(s.name)}
+			f := groundway.Finding{
+				Code: code, Subject: subject,
+				Summary:  fmt.Sprintf("Within %s the private zone %s of %s%s answers for %s, and not %s.", c.o.VPC.ID, s.id, s.name, s.owner, name, z.ID),
+				Evidence: s.facts,
+				Remedies: []groundway.Remedy{
+					{
+						Action: "Take the association with the VPC away, if nothing in the VPC needs the zone.",
+						Commands: [][]string{{
+							"aws", "route53", "disassociate-vpc-from-hosted-zone", "--hosted-zone-id", s.id,
+							"--vpc", fmt.Sprintf("VPCRegion=%s,VPCId=%s", cmpText(c.o.VPC.Region, "<REGION>"), c.o.VPC.ID),
+						}},
 					},
-					Related: []groundway.Subject{c.zoneSubject(z.ID)},
-				})
+					{Action: "Put the cluster's records into the private zone as well."},
+				},
+				Related: []groundway.Subject{c.zoneSubject(z.ID)},
 			}
+			c.Fail(f)
 		}
 	}
 	switch {
 	case len(gaps) > 0:
 		c.unknown(code, c.zoneSubject(z.ID), gaps...)
-	case failed:
-	case !c.Zones.Complete():
-		c.unknown(code, c.zoneSubject(z.ID), gapsOf(c.Zones, actionZones)...)
-	default:
+	case len(failed) == 0:
 		c.Pass(code, 1)
 	}
+}
+
+// shadows returns the private zones that answer the VPC. The list of the VPC
+// holds those of other accounts, which the account's own list does not.
+func (c *checker) shadows() (list []shadow, gaps []groundway.Gap) {
+	seen := map[string]bool{}
+	if v := c.vpcs[c.o.VPC.ID]; v != nil && v.Zones.Seen {
+		for _, z := range v.Zones.Items {
+			seen[z.ZoneID] = true
+			s := shadow{id: z.ZoneID, name: z.Name, facts: []groundway.Fact{{
+				Path: pointer("vpcHostedZones", v.VPCID, "zones", "items", z.ZoneID, "name"), Got: string(z.Name), Source: actionVPCZones,
+			}}}
+			switch {
+			case z.Service != "":
+				s.owner = " (of " + printable(z.Service) + ")"
+			case z.Account != "" && z.Account != c.account && c.zones[z.ZoneID] == nil:
+				s.owner = " (of account " + printable(z.Account) + ")"
+			}
+			list = append(list, s)
+		}
+		if v.Zones.Complete() {
+			return list, nil
+		}
+		gaps = gapsOf(v.Zones, actionVPCZones)
+	} else {
+		gaps = gapsOrNotShown(c.VPCZones, actionVPCZones, "the private zones of "+c.o.VPC.ID)
+	}
+	// What the account itself shows fails as well, and passes nothing.
+	for _, z := range c.Zones.Items {
+		if d := c.details[z.ID]; z.Visibility == Private && !seen[z.ID] && d != nil && associated(*d, c.o.VPC.ID) {
+			list = append(list, shadow{id: z.ID, name: z.Name, facts: c.factsOf(Candidate{Zone: z, Detail: d})})
+		}
+	}
+	return list, gaps
 }

@@ -218,6 +218,9 @@ func (r *redactor) snapshot(s Snapshot) Snapshot {
 			set.SetID = r.word("text", set.SetID)
 		})
 	})
+	s.VPCZones = redactPart(r, s.VPCZones, func(v *VPCZones) {
+		v.Zones = redactPart(r, v.Zones, func(z *VPCZone) { z.Name, z.Account = r.name(z.Name), r.word("account", z.Account) })
+	})
 	s.DNSSEC = redactPart(r, s.DNSSEC, func(d *ZoneDNSSEC) { d.Message = r.word("message", d.Message) })
 	s.Limits = redactPart(r, s.Limits, func(*Limit) {})
 	s.Delegations = redactPart(r, s.Delegations, func(d *Delegation) {

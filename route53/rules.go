@@ -15,6 +15,7 @@ const (
 	actionDNSSEC       = "route53:GetDNSSEC"
 	actionZoneLimit    = "route53:GetHostedZoneLimit"
 	actionAccountLimit = "route53:GetAccountLimit"
+	actionVPCZones     = "route53:ListHostedZonesByVPC"
 )
 
 // commandOf returns the AWS CLI command that shows what an action shows, or nil.
@@ -33,6 +34,8 @@ func commandOf(action, zoneID string) []string {
 		return []string{"aws", "route53", "get-dnssec", "--hosted-zone-id", zoneID}
 	case actionZoneLimit:
 		return []string{"aws", "route53", "get-hosted-zone-limit", "--type", LimitRecords, "--hosted-zone-id", zoneID}
+	case actionVPCZones:
+		return []string{"aws", "route53", "list-hosted-zones-by-vpc", "--vpc-id", "<VPC>", "--vpc-region", "<REGION>"}
 	case actionAccountLimit:
 		return []string{"aws", "route53", "get-account-limit", "--type", LimitZones}
 	}
@@ -99,7 +102,7 @@ var (
 
 var (
 	seeZones      = []string{actionZones}
-	seeDelegation = []string{actionZones, actionZone, actionRecords, ActionQuery}
+	seeDelegation = []string{actionZones, actionZone, actionRecords}
 	seeRecords    = []string{actionZones, actionRecords}
 )
 
@@ -115,7 +118,7 @@ var rules = []groundway.Rule{
 	{
 		Since: since, Code: codeZoneAmbiguous, Severity: groundway.Error, Title: "One hosted zone is meant",
 		Doc:       "Route 53 allows any number of zones of one name. Which of them answers is decided by whom the parent delegates to, and a tool that takes the first, the last or a random one writes where nobody looks. https://docs.aws.amazon.com/Route53/latest/APIReference/API_CreateHostedZone.html",
-		DependsOn: []groundway.Code{codeZoneNotFound}, Permissions: []string{actionZones, actionZone, ActionQuery},
+		DependsOn: []groundway.Code{codeZoneNotFound}, Permissions: []string{actionZones, actionZone},
 	},
 	{
 		Since: since, Code: codeZoneNotPublic, Severity: groundway.Error, Title: "The hosted zone answers those who will ask",
@@ -166,8 +169,8 @@ var rules = []groundway.Rule{
 	},
 	{
 		Since: since, Code: codePrivateShadows, Severity: groundway.Error, Title: "No other private zone hides the names from the VPC",
-		Doc:       "In a VPC the most specific private zone that encloses a name answers for it, and where it lacks the name the answer is NXDOMAIN: neither a less specific nor a public zone is asked. Nodes then find no API server. https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/hosted-zones-private.html",
-		DependsOn: afterZone, Permissions: []string{actionZones, actionZone},
+		Doc:       "In a VPC the most specific private zone that encloses a name answers for it, and where it lacks the name the answer is NXDOMAIN: neither a less specific nor a public zone is asked. Zones of other accounts count too. Nodes then find no API server. https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/hosted-zones-private.html",
+		DependsOn: afterZone, Permissions: []string{actionZones, actionZone, actionVPCZones},
 	},
 
 	// Delegation
@@ -204,14 +207,14 @@ var rules = []groundway.Rule{
 	{
 		Since: since, Code: codeCached, Severity: groundway.Warning, Title: "Resolvers know the present delegation",
 		Doc:       "A resolver keeps a delegation for its TTL, commonly two days, after the parent was put right. https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/MigratingDNS.html",
-		DependsOn: append(slices.Clone(afterReach), codePartial), Permissions: []string{actionZones, actionZone, ActionQuery},
+		DependsOn: append(slices.Clone(afterReach), codePartial), Permissions: []string{actionZones, actionZone},
 	},
 
 	// DNSSEC
 	{
 		Since: since, Code: codeDSMismatch, Severity: groundway.Error, Title: "The DS records of the parent fit a key of the zone",
 		Doc:       "With a DS record in the parent, resolvers that validate answer SERVFAIL unless the zone is signed by the key of that record: a zone that is made anew, or no longer signed, is gone for them. https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-configuring-dnssec.html",
-		DependsOn: afterReach, Permissions: []string{actionZones, actionRecords, actionDNSSEC, ActionQuery},
+		DependsOn: afterReach, Permissions: []string{actionZones, actionRecords, actionDNSSEC},
 	},
 	{
 		Since: since, Code: codeDNSSECUnhealthy, Severity: groundway.Error, Title: "The signing of the zone needs no action",
@@ -221,7 +224,7 @@ var rules = []groundway.Rule{
 	{
 		Since: since, Code: codeDNSSECNoDS, Severity: groundway.Info, Title: "A signed zone has a DS record in its parent",
 		Doc:       "Without it the signatures are there and nobody checks them. https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/dns-configuring-dnssec.html",
-		DependsOn: afterReach, Permissions: []string{actionZones, actionRecords, actionDNSSEC, ActionQuery},
+		DependsOn: afterReach, Permissions: []string{actionZones, actionRecords, actionDNSSEC},
 	},
 
 	// Records

@@ -30,13 +30,16 @@ type Parts struct {
 	Records groundway.Part[ZoneRecords] `json:"resourceRecordSets"` // route53:ListResourceRecordSets
 	DNSSEC  groundway.Part[ZoneDNSSEC]  `json:"hostedZoneDnssec"`   // route53:GetDNSSEC, of public zones
 	Limits  groundway.Part[Limit]       `json:"hostedZoneLimits"`   // route53:GetAccountLimit, route53:GetHostedZoneLimit
+	// VPCZones are the zones that answer a VPC, those of other accounts included.
+	VPCZones groundway.Part[VPCZones] `json:"vpcHostedZones"` // route53:ListHostedZonesByVPC
 	// Delegations are what DNS servers answered, as package route53/resolver
 	// asks them. No IAM action is needed for it; gaps name [ActionQuery].
 	Delegations groundway.Part[Delegation] `json:"dnsDelegations"`
 }
 
 // ActionQuery stands in gaps and facts where an IAM action otherwise does, for
-// what public DNS servers were asked.
+// what public DNS servers were asked. It is none, and no rule has it among its
+// permissions.
 const ActionQuery = "dns:Query"
 
 // MarshalJSON writes the canonical JSON of groundway.snapshot/v1.
@@ -103,6 +106,27 @@ type ZoneVPC struct {
 	ID     string `json:"id"`
 	Region string `json:"region,omitempty"`
 }
+
+// VPCZones are the private zones that are associated with one VPC, whoever owns
+// them.
+type VPCZones struct {
+	VPCID string                  `json:"vpcId"`
+	Zones groundway.Part[VPCZone] `json:"zones"`
+}
+
+// Key returns the ID of the VPC.
+func (v VPCZones) Key() string { return v.VPCID }
+
+// A VPCZone is one of them.
+type VPCZone struct {
+	ZoneID  string `json:"hostedZoneId"`
+	Name    Name   `json:"name"`
+	Account string `json:"owningAccount,omitempty"` // 12 digits, or
+	Service string `json:"owningService,omitempty"` // the AWS service that owns it
+}
+
+// Key returns the ID of the zone.
+func (z VPCZone) Key() string { return z.ZoneID }
 
 // ZoneRecords are the record sets of a zone.
 type ZoneRecords struct {

@@ -29,6 +29,7 @@ func Read(fsys fs.FS) (route53.Snapshot, error) {
 	public.Items = slices.DeleteFunc(slices.Clone(s.Zones.Items), func(z route53.HostedZone) bool { return z.Visibility == route53.Private })
 	s.DNSSEC = ofZones(r, fileDNSSEC, "Status", public, dnssec)
 	s.Limits = r.limits(s.Zones)
+	s.VPCZones = r.vpcZones()
 	if err := r.err(); err != nil {
 		return route53.Snapshot{}, err
 	}
@@ -69,13 +70,18 @@ func open(fsys fs.FS) (*reader, error) {
 		name := e.Name()
 		ours := slices.ContainsFunc(known, func(pattern string) bool {
 			_, ok := zoneOf(pattern, name)
-			return ok || name == pattern && !strings.Contains(pattern, zoneInNames)
+			return ok || name == pattern && !generic(pattern)
 		})
+		if _, ok := vpcOf(name); ok {
+			ours = true
+		}
 		switch {
 		case ours:
 			r.names = append(r.names, name)
 		case strings.Contains(name, zoneInNames) && slices.Contains(known, name):
 			r.problem(name, fmt.Errorf("%s: want the ID of a hosted zone, such as Z0123456789ABC, in place of %s", name, zoneInNames))
+		case name == fileVPCZones:
+			r.problem(name, fmt.Errorf("%s: want the ID of a VPC, such as vpc-0a1, in place of %s", name, vpcInNames))
 		case !e.IsDir():
 			r.problem(name, dump.CheckName(name, known))
 		}
@@ -207,6 +213,48 @@ func (r *reader) limits(zones groundway.Part[route53.HostedZone]) groundway.Part
 	part.Partial = len(part.Gaps) > 0
 	part.Seen = true
 	return part
+}
+
+// vpcZones reads the lists of the VPCs that the directory has. Others may be
+// asked about: the part is never complete.
+func (r *reader) vpcZones() groundway.Part[route53.VPCZones] {
+	f := fileNamed(fileVPCZones)
+	part := groundway.Part[route53.VPCZones]{Gaps: []groundway.Gap{noFile(f, fileVPCZones)}}
+	for _, name := range r.names {
+		id, ok := vpcOf(name)
+		if !ok {
+			continue
+		}
+		root, ok := r.root(name, "HostedZoneSummaries", f)
+		if !ok {
+			continue
+		}
+		zones := groundway.SeenPart[route53.VPCZone]()
+		zones.Gaps = firstPage(root, f, name)
+		zones.Partial = len(zones.Gaps) > 0
+		seen := map[string]dump.Value{}
+		for v := range root.Objects("HostedZoneSummaries") {
+			z := vpcZone(v)
+			if first, twice := seen[z.ZoneID]; twice && z.ZoneID != "" {
+				v.Repeats(first, z.ZoneID)
+				continue
+			}
+			seen[z.ZoneID] = v
+			zones.Items = append(zones.Items, z)
+		}
+		part.Items = append(part.Items, route53.VPCZones{VPCID: id, Zones: zones})
+		part.Seen, part.Partial = true, true
+		part.Gaps = []groundway.Gap{{Action: f.Action, Message: "only VPCs that have a file " + fileVPCZones}}
+	}
+	return part
+}
+
+func vpcZone(v dump.Value) route53.VPCZone {
+	owner := v.Object("Owner")
+	return route53.VPCZone{
+		ZoneID: route53.ZoneID(v.ID("HostedZoneId")), Name: name(v, "Name"),
+		Account: owner.Text("OwningAccount"), Service: owner.Text("OwningService"),
+	}
 }
 
 func limit(root dump.Value, id string) route53.Limit {

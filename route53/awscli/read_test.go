@@ -49,6 +49,9 @@ func TestRead(t *testing.T) {
 	require.NoError(t, err)
 	want, o := rt.Account()
 	want.Delegations = groundway.Part[route53.Delegation]{}
+	// A dump has the VPCs that it has.
+	want.VPCZones.Partial = true
+	want.VPCZones.Gaps = []groundway.Gap{{Action: "route53:ListHostedZonesByVPC", Message: "only VPCs that have a file route53-list-hosted-zones-by-vpc-VPCID.json"}}
 	want.Limits.Items = append(want.Limits.Items, route53.Limit{ZoneID: rt.Private, Type: route53.LimitRecords, Value: 10000, Count: 2})
 	assert.Equal(t, text(t, want.Parts), text(t, got.Parts))
 	for _, f := range route53.Check(got, o) {
@@ -90,12 +93,12 @@ func TestMissingFiles(t *testing.T) {
 	assert.Equal(t, []groundway.Gap{{Action: "route53:ListHostedZones", Message: "no file route53-list-hosted-zones.json"}}, s.Zones.Gaps)
 
 	for _, f := range awscli.Files() {
-		name := strings.ReplaceAll(f.Name, "ZONEID", rt.Zone)
+		name := strings.NewReplacer("ZONEID", rt.Zone, "VPCID", rt.VPC).Replace(f.Name)
 		files := account(t)
 		delete(files, name)
 		s, err := awscli.Read(files)
 		require.NoError(t, err)
-		assert.Contains(t, text(t, s), `"message": "no file `+name+`"`)
+		assert.Contains(t, text(t, s), `"message": "no file `+strings.ReplaceAll(name, rt.VPC, "VPCID")+`"`)
 		_, o := rt.Account()
 		for _, f := range route53.Check(s, o) {
 			assert.NotEqual(t, groundway.Failed, f.Outcome, "without %s: %s", name, f.Summary)
@@ -148,6 +151,8 @@ func TestErrors(t *testing.T) {
 		{"route53-get-dnssec-Z0K8S.json", `{}`, "route53-get-dnssec-Z0K8S.json:1:1: Status is missing; want the output of aws route53 get-dnssec --hosted-zone-id ZONEID"},
 		{"route53-list-hosted-zone.json", `{}`, "route53-list-hosted-zone.json: is not read under this name; rename it to route53-list-hosted-zones.json, or move it out of the directory"},
 		{"route53-get-dnssec-ZONEID.json", `{}`, "route53-get-dnssec-ZONEID.json: want the ID of a hosted zone, such as Z0123456789ABC, in place of ZONEID"},
+		{"route53-list-hosted-zones-by-vpc-vpc-0a1.json", `{"HostedZoneSummaries": [{"HostedZoneId": "Z1", "Name": "a."}, {"HostedZoneId": "Z1", "Name": "b."}]}`, `route53-list-hosted-zones-by-vpc-vpc-0a1.json:1:64: HostedZoneSummaries[1]: "Z1" stands twice, first on line 1`},
+		{"route53-list-hosted-zones-by-vpc-VPCID.json", `{}`, "route53-list-hosted-zones-by-vpc-VPCID.json: want the ID of a VPC, such as vpc-0a1, in place of VPCID"},
 		{"route53-get-dnssec-z1.json", `{}`, "route53-get-dnssec-z1.json: is not read under this name; rename it to route53-get-dnssec-ZONEID.json, or move it out of the directory"},
 	} {
 		files := account(t)
@@ -170,6 +175,7 @@ func TestScript(t *testing.T) {
 	dir := t.TempDir()
 	aws := `#!/bin/sh
 command=$2
+case $command in *-by-vpc) cat "` + from + `/route53-$command-vpc-0a1.json"; exit;; esac
 for zone in "$@"; do :; case $zone in Z0*) break;; esac; zone=; done
 case "$*" in
 *--query*) printf '/hostedzone/Z0PARENT\t/hostedzone/Z0K8S\t/hostedzone/Z0PRIVATE\n';;
@@ -178,7 +184,7 @@ esac
 `
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "aws"), []byte(aws), 0o700))
 	cmd := exec.CommandContext(t.Context(), sh)
-	cmd.Stdin = strings.NewReader(`region=us-east-1
+	cmd.Stdin = strings.NewReader(`region=us-east-1 vpc=vpc-0a1
 save() { file=$1; shift; aws "$@" --region "$region" --output json >"$file" || rm -f "$file"; }
 mkdir dump && cd dump
 ` + awscli.Script())
@@ -192,6 +198,7 @@ mkdir dump && cd dump
 	assert.Equal(t, text(t, want.Records), text(t, got.Records))
 	assert.Equal(t, text(t, want.Limits), text(t, got.Limits))
 	assert.Equal(t, text(t, want.Details), text(t, got.Details))
+	assert.Equal(t, text(t, want.VPCZones), text(t, got.VPCZones))
 }
 
 func FuzzRead(f *testing.F) {

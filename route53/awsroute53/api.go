@@ -17,6 +17,7 @@ type LoadAPI interface {
 	route53sdk.ListResourceRecordSetsAPIClient
 
 	GetHostedZone(context.Context, *route53sdk.GetHostedZoneInput, ...func(*route53sdk.Options)) (*route53sdk.GetHostedZoneOutput, error)
+	ListHostedZonesByVPC(context.Context, *route53sdk.ListHostedZonesByVPCInput, ...func(*route53sdk.Options)) (*route53sdk.ListHostedZonesByVPCOutput, error)
 	GetDNSSEC(context.Context, *route53sdk.GetDNSSECInput, ...func(*route53sdk.Options)) (*route53sdk.GetDNSSECOutput, error)
 	GetHostedZoneLimit(context.Context, *route53sdk.GetHostedZoneLimitInput, ...func(*route53sdk.Options)) (*route53sdk.GetHostedZoneLimitOutput, error)
 	GetAccountLimit(context.Context, *route53sdk.GetAccountLimitInput, ...func(*route53sdk.Options)) (*route53sdk.GetAccountLimitOutput, error)
@@ -47,6 +48,7 @@ const (
 	getDNSSEC       = "route53:GetDNSSEC"
 	getZoneLimit    = "route53:GetHostedZoneLimit"
 	getAccountLimit = "route53:GetAccountLimit"
+	listVPCZones    = "route53:ListHostedZonesByVPC"
 	createZone      = "route53:CreateHostedZone"
 	changeRecords   = "route53:ChangeResourceRecordSets"
 	getChange       = "route53:GetChange"
@@ -54,7 +56,7 @@ const (
 
 // Actions returns the IAM actions that [Load] can call, in alphabetical order.
 func Actions() []string {
-	return []string{getAccountLimit, getDNSSEC, getZone, getZoneLimit, listZones, listRecords}
+	return []string{getAccountLimit, getDNSSEC, getZone, getZoneLimit, listZones, listVPCZones, listRecords}
 }
 
 // ApplyActions returns the IAM actions that [Apply] can call, in alphabetical

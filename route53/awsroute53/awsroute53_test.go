@@ -30,6 +30,9 @@ func account() route53.Snapshot {
 	s, _ := rt.Account()
 	s.Delegations = groundway.Part[route53.Delegation]{}
 	s.Limits.Items = append(s.Limits.Items, route53.Limit{ZoneID: rt.Private, Type: route53.LimitRecords, Value: 10000, Count: 2})
+	s.VPCZones.Items[0].Zones = groundway.SeenPart(
+		route53.VPCZone{ZoneID: "Z0SERVICE", Name: "vpce.example.org", Service: "efs.amazonaws.com"},
+		route53.VPCZone{ZoneID: "Z0THEIRS", Name: "theirs.example.org", Account: "444455556666"})
 	weighted := rt.Set("w.k8s.example.com", "A", "198.51.100.7")
 	weighted.SetID, weighted.Routing = "one", map[string]string{"Weight": "10"}
 	rt.Put(&s, rt.Zone, rt.Alias("*.k8s.example.com", "lb-1.us-east-1.elb.amazonaws.com"), rt.Set(`a\344b.k8s.example.com`, "TXT", `"x y"`), weighted)
@@ -38,7 +41,7 @@ func account() route53.Snapshot {
 }
 
 func loadOptions(s route53.Snapshot) awsroute53.LoadOptions {
-	return awsroute53.LoadOptions{Account: s.Account, Region: s.Region, Time: s.Time}
+	return awsroute53.LoadOptions{Account: s.Account, Region: s.Region, Time: s.Time, VPC: route53.ZoneVPC{ID: rt.VPC, Region: s.Region}}
 }
 
 func text(t *testing.T, v any) string {
@@ -122,7 +125,7 @@ func TestLoadKeepsToTheRate(t *testing.T) {
 		_, err := awsroute53.Load(t.Context(), client, "example.com", o)
 		require.NoError(t, err)
 		calls := len(client.Calls())
-		assert.Equal(t, 13, calls)
+		assert.Equal(t, 14, calls)
 		assert.Equal(t, time.Duration(calls-3)*500*time.Millisecond, time.Since(start))
 	})
 }

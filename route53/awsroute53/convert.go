@@ -68,6 +68,18 @@ func detailOf(id string, set *types.DelegationSet, vpcs []types.VPC) (route53.Zo
 	return d, nil
 }
 
+func vpcZoneOf(z types.HostedZoneSummary) (route53.VPCZone, error) {
+	name, err := nameOf(z.Name)
+	if err != nil {
+		return route53.VPCZone{}, err
+	}
+	zone := route53.VPCZone{ZoneID: route53.ZoneID(aws.ToString(z.HostedZoneId)), Name: name}
+	if z.Owner != nil {
+		zone.Account, zone.Service = aws.ToString(z.Owner.OwningAccount), aws.ToString(z.Owner.OwningService)
+	}
+	return zone, nil
+}
+
 func setOf(s types.ResourceRecordSet) (route53.RecordSet, error) {
 	name, err := nameOf(s.Name)
 	if err != nil {

@@ -27,7 +27,10 @@ type LoadOptions struct {
 	Time    time.Time // when the reading began; zero: now
 	// ZoneID is a zone that is read in any case, whatever its name.
 	ZoneID string
-	Rate   Rate // of requests; zero: [DefaultRate]
+	// VPC is the VPC of the cluster, for the private zones that answer it; both
+	// fields have to be known, or nobody is asked. AWS answers its owner only.
+	VPC  route53.ZoneVPC
+	Rate Rate // of requests; zero: [DefaultRate]
 }
 
 // concurrentZones bounds how many zones are read at once; the rate of requests
@@ -43,7 +46,8 @@ const concurrentZones = 8
 //	route53:GetDNSSEC                of public zones
 //	route53:GetHostedZoneLimit       record sets
 //
-// besides route53:GetAccountLimit for the number of zones. Zones of other
+// besides route53:GetAccountLimit for the number of zones, and
+// route53:ListHostedZonesByVPC where the options name a VPC. Zones of other
 // domains have no detail in the snapshot. The part Delegations is left unseen.
 //
 // What could not be seen is no error: a call that is denied, throttled beyond
@@ -62,7 +66,7 @@ func Load(ctx context.Context, client LoadAPI, domain route53.Name, o LoadOption
 		s.Time = time.Now()
 	}
 	s.Time = s.Time.UTC()
-	if err := l.load(ctx, &s.Parts, domain, route53.ZoneID(o.ZoneID)); err != nil {
+	if err := l.load(ctx, &s.Parts, domain, o); err != nil {
 		if ctx.Err() != nil {
 			err = ctx.Err()
 		}
@@ -76,7 +80,7 @@ type loader struct {
 	bucket *bucket
 }
 
-func (l *loader) load(ctx context.Context, p *route53.Parts, domain route53.Name, zoneID string) error {
+func (l *loader) load(ctx context.Context, p *route53.Parts, domain route53.Name, o LoadOptions) error {
 	var account collected[route53.Limit]
 	first, firstCtx := errgroup.WithContext(ctx)
 	first.Go(func() (err error) {
@@ -84,6 +88,12 @@ func (l *loader) load(ctx context.Context, p *route53.Parts, domain route53.Name
 		return err
 	})
 	first.Go(func() error { return collect(firstCtx, l, &account, getAccountLimit, l.accountLimit) })
+	if o.VPC.ID != "" && o.VPC.Region != "" {
+		first.Go(func() (err error) {
+			p.VPCZones, err = l.vpcZones(firstCtx, o.VPC)
+			return err
+		})
+	}
 	if err := first.Wait(); err != nil {
 		return err
 	}
@@ -94,7 +104,7 @@ func (l *loader) load(ctx context.Context, p *route53.Parts, domain route53.Name
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(concurrentZones)
 	for _, z := range p.Zones.Items {
-		if z.ID != zoneID && !z.Name.In(domain) && !domain.In(z.Name) {
+		if z.ID != route53.ZoneID(o.ZoneID) && !z.Name.In(domain) && !domain.In(z.Name) {
 			continue
 		}
 		g.Go(func() error {
@@ -208,6 +218,26 @@ func zones(ctx context.Context, client route53sdk.ListHostedZonesAPIClient, b *b
 		}
 		return out.HostedZones, aws.ToString(marker), nil
 	}, zoneOf)
+}
+
+func (l *loader) vpcZones(ctx context.Context, vpc route53.ZoneVPC) (groundway.Part[route53.VPCZones], error) {
+	var token *string
+	part, err := pages(ctx, l.bucket, listVPCZones, func(ctx context.Context) ([]types.HostedZoneSummary, string, error) {
+		out, err := l.client.ListHostedZonesByVPC(ctx, &route53sdk.ListHostedZonesByVPCInput{
+			VPCId: &vpc.ID, VPCRegion: types.VPCRegion(vpc.Region), MaxItems: aws.Int32(100), NextToken: token,
+		})
+		if err != nil {
+			return nil, "", err
+		}
+		token = out.NextToken
+		return out.HostedZoneSummaries, aws.ToString(token), nil
+	}, vpcZoneOf)
+	if err != nil || !part.Seen {
+		return groundway.UnseenPart[route53.VPCZones](part.Gaps...), err
+	}
+	return groundway.Part[route53.VPCZones]{
+		Items: []route53.VPCZones{{VPCID: vpc.ID, Zones: part}}, Seen: true, Partial: part.Partial, Gaps: part.Gaps,
+	}, nil
 }
 
 func (l *loader) records(ctx context.Context, id string, to *collected[route53.ZoneRecords]) error {

@@ -65,6 +65,7 @@ func Account() (route53.Snapshot, route53.Options) {
 		route53.Limit{ZoneID: Parent, Type: route53.LimitRecords, Value: 10000, Count: 3},
 		route53.Limit{ZoneID: Zone, Type: route53.LimitRecords, Value: 10000, Count: 2},
 	)
+	s.VPCZones = groundway.SeenPart(route53.VPCZones{VPCID: VPC, Zones: groundway.SeenPart[route53.VPCZone]()})
 	s.Delegations = groundway.SeenPart(delegation("example.com", "com", 1), delegation(Domain, "example.com", 5))
 	return s, route53.Options{BaseDomain: Domain, Cluster: "demo", ZoneID: Zone, VPC: route53.VPC{ID: VPC, Region: "us-east-1"}}
 }
@@ -147,6 +148,12 @@ func AddZone(s *route53.Snapshot, id string, name route53.Name, v route53.Visibi
 func Associate(s *route53.Snapshot, zoneID, vpc, region string) {
 	d := Detail(s, zoneID)
 	d.VPCs = append(d.VPCs, route53.ZoneVPC{ID: vpc, Region: region})
+	for i, v := range s.VPCZones.Items {
+		if v.VPCID == vpc {
+			zone := route53.VPCZone{ZoneID: zoneID, Name: HostedZone(s, zoneID).Name, Account: s.Account}
+			s.VPCZones.Items[i].Zones.Items = append(v.Zones.Items, zone)
+		}
+	}
 }
 
 // Put puts record sets into a zone, in place of those of the same name and type.

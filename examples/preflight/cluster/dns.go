@@ -68,6 +68,7 @@ func loadDNS(ctx context.Context, cfg aws.Config, spec Spec, o LiveOptions) (rou
 	}
 	s, err := awsroute53.Load(ctx, route53sdk.NewFromConfig(cfg), spec.DNS.domain(), awsroute53.LoadOptions{
 		Region: spec.Region, Time: o.Time, ZoneID: spec.DNS.Zone,
+		VPC: route53.ZoneVPC{ID: spec.Network.VPC, Region: spec.Region},
 	})
 	if err != nil || o.DNS == nil && o.Endpoint != "" {
 		return s.Parts, err

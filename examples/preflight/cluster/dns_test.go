@@ -188,6 +188,9 @@ func TestLoadAsksTheDNS(t *testing.T) {
 	require.NoError(t, err)
 	assert.False(t, live.DNS.Delegations.Seen)
 	live.DNS.Delegations = s.DNS.Delegations
+	assert.Equal(t, spec.Network.VPC, live.DNS.VPCZones.Items[0].VPCID)
+	assert.True(t, live.DNS.VPCZones.Complete(), "a dump may lack other VPCs, the account was asked about one")
+	live.DNS.VPCZones = s.DNS.VPCZones
 	a, err := json.Marshal(route53.Snapshot{Parts: s.DNS})
 	require.NoError(t, err)
 	b, err := json.Marshal(route53.Snapshot{Parts: live.DNS})

@@ -42,7 +42,7 @@ var adapters = []faulttest.Row{
 		Call: func(ctx context.Context, cfg aws.Config) (any, error) {
 			s, o := route53test.Account()
 			loaded, err := awsroute53.Load(ctx, route53sdk.NewFromConfig(cfg), o.BaseDomain, awsroute53.LoadOptions{
-				Account: s.Account, Region: s.Region, Time: s.Time, Rate: unlimited,
+				Account: s.Account, Region: s.Region, Time: s.Time, Rate: unlimited, VPC: route53.ZoneVPC{ID: route53test.VPC, Region: s.Region},
 			})
 			loaded.Delegations = s.Delegations // which no call of AWS shows
 			return loaded, err

@@ -53,6 +53,7 @@ func New(s route53.Snapshot, o Options) awsfake.Service {
 			"ListHostedZones":          locked(f.listHostedZones),
 			"GetHostedZone":            locked(f.getHostedZone),
 			"ListResourceRecordSets":   locked(f.listResourceRecordSets),
+			"ListHostedZonesByVPC":     locked(f.listHostedZonesByVPC),
 			"GetDNSSEC":                locked(f.getDNSSEC),
 			"GetHostedZoneLimit":       locked(f.getHostedZoneLimit),
 			"GetAccountLimit":          locked(f.getAccountLimit),
@@ -70,6 +71,7 @@ func New(s route53.Snapshot, o Options) awsfake.Service {
 			"GET " + root + "hostedzonelimit/{Id}/{Type}": "GetHostedZoneLimit",
 			"GET " + root + "accountlimit/{Type}":         "GetAccountLimit",
 			"GET " + root + "change/{Id}":                 "GetChange",
+			"GET " + root + "hostedzonesbyvpc":            "ListHostedZonesByVPC",
 		},
 	}
 }
@@ -82,6 +84,8 @@ func nothing() route53.Parts {
 		Records: groundway.SeenPart[route53.ZoneRecords](),
 		DNSSEC:  groundway.SeenPart[route53.ZoneDNSSEC](),
 		Limits:  groundway.SeenPart[route53.Limit](),
+
+		VPCZones: groundway.SeenPart[route53.VPCZones](),
 	}
 }
 
@@ -182,6 +186,28 @@ func (f *fake) getHostedZone(r awsfake.Request) (any, error) {
 		return nil, err
 	}
 	return zoneDetailToXML(z, d), nil
+}
+
+// listHostedZonesByVPC refuses a VPC that the snapshot does not have, as AWS does
+// one that the caller does not own.
+func (f *fake) listHostedZonesByVPC(r awsfake.Request) (any, error) {
+	query := r.HTTP.URL.Query()
+	v, err := find(f.parts(r).VPCZones, query.Get("vpcid"), "AccessDenied")
+	if err != nil {
+		return nil, err
+	}
+	if !v.Zones.Seen {
+		return nil, refused(v.Zones.Gaps)
+	}
+	start, end, next, err := r.Page(query.Get("nexttoken"), limit(query.Get("maxitems"), 100), len(v.Zones.Items))
+	if err != nil {
+		return nil, err
+	}
+	out := vpcZonesXML{MaxItems: "100", Next: next}
+	for _, z := range v.Zones.Items[start:end] {
+		out.Zones.Zone = append(out.Zones.Zone, vpcZoneToXML(z))
+	}
+	return out, nil
 }
 
 func (f *fake) getDNSSEC(r awsfake.Request) (any, error) {

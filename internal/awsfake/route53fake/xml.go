@@ -90,6 +90,29 @@ func zoneDetailToXML(z route53.HostedZone, d route53.ZoneDetail) zoneDetailXML {
 	return out
 }
 
+type vpcZoneXML struct {
+	ID    string `xml:"HostedZoneId"`
+	Name  string
+	Owner struct {
+		OwningAccount string `xml:",omitempty"`
+		OwningService string `xml:",omitempty"`
+	}
+}
+
+func vpcZoneToXML(z route53.VPCZone) vpcZoneXML {
+	out := vpcZoneXML{ID: z.ZoneID, Name: escaped(z.Name)}
+	out.Owner.OwningAccount, out.Owner.OwningService = z.Account, z.Service
+	return out
+}
+
+type vpcZonesXML struct {
+	Zones struct {
+		Zone []vpcZoneXML `xml:"HostedZoneSummary"`
+	} `xml:"HostedZoneSummaries"`
+	MaxItems string
+	Next     string `xml:"NextToken,omitempty"`
+}
+
 type keyXML struct {
 	Name                 string
 	Status               string
