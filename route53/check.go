@@ -153,6 +153,9 @@ func (c *checker) remedyForGap(g groundway.Gap) groundway.Remedy {
 	if command := commandOf(g.Action, c.o.ZoneID); command != nil {
 		r.Commands = [][]string{command}
 	}
+	if g.Action == actionVPCZones {
+		r.Commands = [][]string{{"aws", "route53", "list-hosted-zones-by-vpc", "--vpc-id", c.o.VPC.ID, "--vpc-region", cmpText(c.o.VPC.Region, "<REGION>")}}
+	}
 	return r
 }
 

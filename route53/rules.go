@@ -34,8 +34,6 @@ func commandOf(action, zoneID string) []string {
 		return []string{"aws", "route53", "get-dnssec", "--hosted-zone-id", zoneID}
 	case actionZoneLimit:
 		return []string{"aws", "route53", "get-hosted-zone-limit", "--type", LimitRecords, "--hosted-zone-id", zoneID}
-	case actionVPCZones:
-		return []string{"aws", "route53", "list-hosted-zones-by-vpc", "--vpc-id", "<VPC>", "--vpc-region", "<REGION>"}
 	case actionAccountLimit:
 		return []string{"aws", "route53", "get-account-limit", "--type", LimitZones}
 	}

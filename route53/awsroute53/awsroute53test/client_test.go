@@ -24,7 +24,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 func TestLoadReturnsTheSnapshotOfTheClient(t *testing.T) {
 	want, o := rt.Account()
 	got, err := awsroute53.Load(t.Context(), awsroute53test.NewClient(want), o.BaseDomain, awsroute53.LoadOptions{
-		Account: want.Account, Region: want.Region, Time: want.Time,
+		Account: want.Account, Region: want.Region, Time: want.Time, VPC: route53.ZoneVPC{ID: o.VPC.ID, Region: o.VPC.Region},
 	})
 	require.NoError(t, err)
 	got.Delegations = want.Delegations
