@@ -29,7 +29,8 @@ What to check
   -endpoint-url URL    ask this server in place of AWS, with -live
 
 What to say
-  -format text|json    the form of the report; text is the default
+  -format text|json|junit|sarif
+                       the form of the report; text is the default
   -o FILE              write the report there, whole or not at all, instead of to standard output
   -strict              warnings and unknowns block too
   -waive CODE[@SUBJECT][,...]
@@ -58,6 +59,9 @@ The spec:
   dns:                               # optional: without it nothing is said about names
     zone: Z0123456789ABC             # the hosted zone of the cluster's names
     baseDomain: k8s.example.com      # the domain in which they stand
+  ssh:                               # optional
+    keyName: ops                     # the key pair of the instances in EC2
+    publicKey: ssh-ed25519 AAAA…     # the key that you hold, in any form; optional
 
 What was seen of the account is a directory with one file a call. This script makes it, by
 "sh dump.sh VPC REGION"; a file that is not there makes its part unknown:
@@ -80,8 +84,8 @@ type options struct {
 
 // formats are the values of -format; laterFormats are planned and not there.
 var (
-	formats      = []string{"text", "json"}
-	laterFormats = []string{"junit", "sarif", "html"}
+	formats      = []string{"text", "json", "junit", "sarif"}
+	laterFormats = []string{"html"}
 )
 
 func parseFlags(args []string) (options, error) {
@@ -144,7 +148,7 @@ func (o options) check(set *flag.FlagSet) error {
 	case given["endpoint-url"] && !o.live:
 		return errors.New("-endpoint-url needs -live")
 	case slices.Contains(laterFormats, o.format):
-		return fmt.Errorf("-format %s: this version writes %s only", o.format, strings.Join(formats, " and "))
+		return fmt.Errorf("-format %s: this version writes %s only", o.format, strings.Join(formats, ", "))
 	case !slices.Contains(formats, o.format):
 		return fmt.Errorf("-format %q: want one of %s", o.format, strings.Join(formats, ", "))
 	case given["endpoint-url"] && !validEndpoint(o.endpoint):

@@ -26,10 +26,16 @@ const caller = "arn:aws:iam::111122223333:user/ops"
 // in which a person would have credentials for it.
 func startAccount(t *testing.T) (url string, fake *awsfake.Fake) {
 	t.Helper()
-	s, err := cluster.ReadSnapshot("broken")
+	return serve(t, "broken")
+}
+
+// serve does the same with the account of another directory.
+func serve(t *testing.T, dir string) (url string, fake *awsfake.Fake) {
+	t.Helper()
+	s, err := cluster.ReadSnapshot(dir)
 	require.NoError(t, err)
 	fake = awsfake.New(
-		ec2fake.New(network.Snapshot{Observation: s.Observation, Parts: s.Network}, ec2fake.Options{}),
+		ec2fake.New(network.Snapshot{Observation: s.Observation, Parts: s.Network}, ec2fake.Options{KeyPairs: s.SSH}),
 		stsfake.New(s.Account, caller, "AIDAEXAMPLE"),
 	)
 	server := awsfake.Start(fake)

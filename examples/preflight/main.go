@@ -24,15 +24,12 @@ import (
 	"io/fs"
 	"os"
 	"os/signal"
-	"strings"
 	"time"
 
 	"golang.org/x/term"
 
 	"github.com/groundway-sdk/groundway"
 	"github.com/groundway-sdk/groundway/examples/preflight/cluster"
-	"github.com/groundway-sdk/groundway/network/awscli"
-	dnscli "github.com/groundway-sdk/groundway/route53/awscli"
 )
 
 func main() {
@@ -84,7 +81,7 @@ func (c command) preflight(ctx context.Context, args []string) (status int, err 
 	o, err := parseFlags(args)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
-		_, err = io.WriteString(c.stdout, usage+awscli.Script("", "")+dnscli.Script())
+		_, err = io.WriteString(c.stdout, usage+cluster.DumpScript())
 		return statusClear, err
 	case err != nil:
 		return statusBroken, err
@@ -126,9 +123,6 @@ func (c command) load(ctx context.Context, o options) (spec cluster.Spec, s clus
 	}
 	if spec, err = cluster.ReadSpec(o.spec); err != nil {
 		return spec, s, err
-	}
-	if keys := spec.Unchecked(); len(keys) > 0 {
-		c.note("%s: no rule of this version checks %s", o.spec, strings.Join(keys, " and "))
 	}
 	if o.live {
 		s, err = c.loadLive(ctx, spec, o)
@@ -175,13 +169,7 @@ func builtIn() (spec cluster.Spec, s cluster.Snapshot, err error) {
 // write renders the report to the file of -o, or else to standard output.
 func (c command) write(r groundway.Report, o options) error {
 	var b bytes.Buffer
-	var err error
-	if o.format == "json" {
-		err = groundway.RenderJSON(&b, r)
-	} else {
-		err = groundway.RenderText(&b, r, c.textOptions(o))
-	}
-	if err != nil {
+	if err := c.render(&b, r, o); err != nil {
 		return err
 	}
 	if o.out != "" {
@@ -191,6 +179,18 @@ func (c command) write(r groundway.Report, o options) error {
 		return fmt.Errorf("write report: %w", err)
 	}
 	return nil
+}
+
+func (c command) render(w io.Writer, r groundway.Report, o options) error {
+	switch o.format {
+	case "json":
+		return groundway.RenderJSON(w, r)
+	case "junit":
+		return groundway.RenderJUnit(w, r, groundway.JUnitOptions{Strict: o.strict})
+	case "sarif":
+		return groundway.RenderSARIF(w, r, cluster.Rules())
+	}
+	return groundway.RenderText(w, r, c.textOptions(o))
 }
 
 // textOptions are those of a file unless the report goes to a terminal.

@@ -105,7 +105,6 @@ func TestRun(t *testing.T) {
 	}
 	text, err := os.ReadFile(spec)
 	require.NoError(t, err)
-	withSSH := file("ssh.yaml", string(text)+"ssh: {keyName: ops}\n")
 	elsewhere := file("elsewhere.yaml", strings.Replace(string(text), "us-west-2", "us-west-1", 1))
 	wrong := file("wrong.yaml", strings.NewReplacer("us-west-2", "us-west-2a", "cluster:", "clutser:").Replace(string(text)))
 	const (
@@ -128,7 +127,6 @@ func TestRun(t *testing.T) {
 		{"help", []string{"-h"}, 0, "-save-snapshot FILE", ""},
 		{"help with two hyphens", []string{"--help"}, 0, "save ec2-describe-vpcs.json ec2 describe-vpcs\n", ""},
 		{"explain", []string{"-explain", "network/subnet-not-public"}, 0, "IAM actions  ec2:DescribeVpcs, ec2:DescribeSubnets, ec2:DescribeRouteTables,\n", ""},
-		{"ssh", []string{"-spec", withSSH, "-snapshot", "broken"}, 1, "Blocked by", "note: DIR/ssh.yaml: no rule of this version checks ssh\n"},
 
 		// Waivers.
 		{"waive one", []string{"-spec", spec, "-snapshot", "broken", "-waive", "network/dhcp-domain-wrong"}, 1, "Blocked by 2 errors.", ""},
@@ -181,8 +179,8 @@ func TestRun(t *testing.T) {
 		{"an endpoint without live", []string{"-spec", spec, "-snapshot", "broken", "-endpoint-url", "http://127.0.0.1:1"}, 2, noReport, "-endpoint-url needs -live\n"},
 		{"an endpoint that is no URL", []string{"-spec", spec, "-live", "-endpoint-url", "127.0.0.1:5000"}, 2, noReport, "-endpoint-url \"127.0.0.1:5000\": want a URL such as http://127.0.0.1:5000\n"},
 		{"empty values", []string{"-spec", "", "-snapshot", ""}, 2, noReport, "-snapshot, -spec: the value is empty\n"},
-		{"a format of a later version", []string{"-format", "sarif"}, 2, noReport, "-format sarif: this version writes text and json only\n"},
-		{"an unknown format", []string{"-format", "yaml"}, 2, noReport, "-format \"yaml\": want one of text, json\n"},
+		{"a format of a later version", []string{"-format", "html"}, 2, noReport, "-format html: this version writes text, json, junit, sarif only\n"},
+		{"an unknown format", []string{"-format", "yaml"}, 2, noReport, "-format \"yaml\": want one of text, json, junit, sarif\n"},
 		{"explain and more", []string{"-explain", "network/nat-single", "-strict"}, 2, noReport, "-explain prints a rule and checks nothing: it stands alone\n"},
 		{"explain a misspelt code", []string{"-explain", "subnet-not-publik"}, 2, noReport, "-explain: no rule has the code \"subnet-not-publik\", the nearest is network/subnet-not-public\n"},
 		{"one file for two things", []string{"-o", "x", "-save-snapshot", "x"}, 2, noReport, "-o and -save-snapshot name one file, \"x\"\n"},

@@ -37,6 +37,7 @@ const (
 	Unreadable        // an answer came that is none of AWS's
 	Credentials       // the credentials could not be loaded, or AWS refused them
 	Unsent            // the request could not even be made: no region, a missing parameter
+	Exists            // what the call would make exists already
 )
 
 // inWords says what gaps say of each class.
@@ -51,6 +52,7 @@ var inWords = [...]string{
 	Unreadable:  "the answer could not be read",
 	Credentials: "the credentials do not work",
 	Unsent:      "the request could not be made",
+	Exists:      "AWS has something of this name already",
 }
 
 // ErrNoList is an answer that lacks the list it should hold. The SDK reads an
@@ -111,6 +113,11 @@ var codes = map[string]Class{
 	"invalidinternetgatewayid.notfound": NotFound,
 	"nosuchhostedzone":                  NotFound,
 	"nosuchchange":                      NotFound,
+	"invalidkeypair.notfound":           NotFound,
+	"notfoundexception":                 NotFound,
+
+	"alreadyexistsexception":   Exists,
+	"invalidkeypair.duplicate": Exists,
 
 	"authfailure":                         Credentials,
 	"expiredtoken":                        Credentials,
@@ -249,6 +256,30 @@ func Stop(ctx context.Context, action string, err error) error {
 		return &stopError{action, class, err}
 	}
 	return nil
+}
+
+// Failed returns the error of a call without which nothing can go on, in words of
+// this package; errors.As reaches what the SDK returned.
+func Failed(ctx context.Context, action string, err error) error {
+	if stop := Stop(ctx, action, err); stop != nil {
+		return stop
+	}
+	return &failedError{Gap(action, err), err}
+}
+
+type failedError struct {
+	gap groundway.Gap
+	err error
+}
+
+func (e *failedError) Unwrap() error { return e.err }
+
+func (e *failedError) Error() string {
+	text := e.gap.Action + ": " + e.gap.Message
+	if e.gap.Code != "" {
+		text += " (" + e.gap.Code + ")"
+	}
+	return text
 }
 
 // A stopError prints no text that AWS sent; errors.As reaches it.

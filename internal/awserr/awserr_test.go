@@ -123,3 +123,22 @@ func TestStopWithTheContext(t *testing.T) {
 	assert.EqualError(t, err, "ec2:DescribeVpcs: context canceled")
 	assert.ErrorIs(t, err, context.Canceled)
 }
+
+func TestFailed(t *testing.T) {
+	for want, err := range map[string]error{
+		"ec2:DescribeVpcs: the caller is not authorized (UnauthorizedOperation)":            answered(403, api("UnauthorizedOperation")),
+		"ec2:DescribeVpcs: AWS has something of this name already (AlreadyExistsException)": answered(400, api("AlreadyExistsException")),
+		"ec2:DescribeVpcs: AWS knows nothing of this name (NotFoundException)":              answered(400, api("NotFoundException")),
+		"ec2:DescribeVpcs: the credentials do not work (ExpiredToken)":                      answered(403, api("ExpiredToken")),
+		"ec2:DescribeVpcs: the answer could not be read":                                    awserr.ErrNoList,
+	} {
+		got := awserr.Failed(t.Context(), action, err)
+		assert.EqualError(t, got, want)
+		assert.ErrorIs(t, got, err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	got := awserr.Failed(ctx, action, answered(403, api("UnauthorizedOperation")))
+	assert.EqualError(t, got, "ec2:DescribeVpcs: context canceled")
+	assert.ErrorIs(t, got, context.Canceled)
+}

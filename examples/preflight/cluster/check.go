@@ -10,6 +10,7 @@ import (
 	"github.com/groundway-sdk/groundway"
 	"github.com/groundway-sdk/groundway/network"
 	"github.com/groundway-sdk/groundway/route53"
+	"github.com/groundway-sdk/groundway/sshkeys"
 )
 
 // Check returns the verdict of every package on the snapshot, for the cluster
@@ -18,7 +19,11 @@ import (
 // counts as one of the spec's.
 func Check(spec Spec, s Snapshot, at time.Time) groundway.Report {
 	s.Region = cmp.Or(s.Region, spec.Region)
-	return groundway.NewReport(at, network.Check(s.network(), spec.networkOptions()), route53.Check(s.dns(), spec.dnsOptions()))
+	return groundway.NewReport(at,
+		network.Check(s.network(), spec.networkOptions()),
+		route53.Check(s.dns(), spec.dnsOptions()),
+		sshkeys.Check(s.ssh(), spec.sshOptions()),
+	)
 }
 
 // Match returns an error if the snapshot cannot answer for the spec, because it
@@ -32,7 +37,7 @@ func Match(spec Spec, s Snapshot) error {
 
 // Rules returns the rules of all packages, in the order of their codes.
 func Rules() []groundway.Rule {
-	rules := slices.Concat(network.Rules(), route53.Rules())
+	rules := slices.Concat(network.Rules(), route53.Rules(), sshkeys.Rules())
 	slices.SortFunc(rules, func(a, b groundway.Rule) int { return cmp.Compare(a.Code, b.Code) })
 	return rules
 }

@@ -119,25 +119,3 @@ func parseDomain(s string) (string, error) {
 	}
 	return s, nil
 }
-
-func parseKeyName(s string) (string, error) {
-	// https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateKeyPair.html
-	const longest = 255
-	printable := func(r rune) bool { return r < ' ' || r > '~' }
-	if s == "" || len(s) > longest || strings.ContainsFunc(s, printable) || strings.TrimSpace(s) != s {
-		return "", fmt.Errorf("got %s, want the name of a key pair: 1 to %d ASCII characters, no space first or last", quote(s), longest)
-	}
-	return s, nil
-}
-
-// parsePublicKey checks no more than that the text can be a public key. Its
-// errors do not repeat the text: it may be a private key, put here by mistake.
-func parsePublicKey(s string) (string, error) {
-	if strings.Contains(s, "PRIVATE KEY") || strings.HasPrefix(s, "PuTTY-User-Key-File") {
-		return "", fmt.Errorf("got a private key, want the public one, in one line: ssh-ed25519 AAAA…; treat the private key as leaked if others can read this file")
-	}
-	if strings.TrimSpace(s) == "" || strings.ContainsAny(strings.TrimSpace(s), "\r\n") || len(strings.Fields(s)) < 2 {
-		return "", fmt.Errorf("got something else, want a public key in one line: ssh-ed25519 AAAA…")
-	}
-	return strings.TrimSpace(s), nil
-}

@@ -17,6 +17,7 @@ import (
 	"github.com/groundway-sdk/groundway/network/awsnetwork"
 	"github.com/groundway-sdk/groundway/route53/awsroute53"
 	"github.com/groundway-sdk/groundway/route53/resolver"
+	"github.com/groundway-sdk/groundway/sshkeys/awssshkeys"
 )
 
 // LiveOptions are what [Load] may be told. The zero value is right.
@@ -40,9 +41,10 @@ type LiveOptions struct {
 // credentials of the SDK's default chain (environment, shared files, container,
 // instance), see
 // https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html.
-// It only reads, and the hosted zones only where the spec has dns; then the
-// public DNS is asked too, see [LiveOptions]. Errors and gaps are
-// those of [awsnetwork.Load] and [awsroute53.Load]; a caller whose
+// It only reads, the key pairs only where the spec names one, and the hosted zones
+// only where it has dns; then the public DNS is asked too, see [LiveOptions].
+// Errors and gaps are those of [awsnetwork.Load], [awsroute53.Load] and
+// [awssshkeys.Load]; a caller whose
 // account is not shown leaves the account of the snapshot empty.
 func Load(ctx context.Context, spec Spec, o LiveOptions) (Snapshot, error) {
 	cfg, err := config.LoadDefaultConfig(ctx, config.WithRegion(spec.Region), config.WithLogger(logging.Nop{}))
@@ -67,7 +69,8 @@ func Load(ctx context.Context, spec Spec, o LiveOptions) (Snapshot, error) {
 	if o.Caller != nil {
 		o.Caller(account, arn)
 	}
-	n, err := awsnetwork.Load(ctx, ec2sdk.NewFromConfig(cfg), spec.Network.VPC, awsnetwork.LoadOptions{
+	client := ec2sdk.NewFromConfig(cfg)
+	n, err := awsnetwork.Load(ctx, client, spec.Network.VPC, awsnetwork.LoadOptions{
 		Account: account, Region: spec.Region, Time: o.Time, Progress: o.Progress,
 		Subnets: slices.Concat(spec.Network.ControllerSubnets, spec.Network.WorkerSubnets),
 	})
@@ -79,13 +82,17 @@ func Load(ctx context.Context, spec Spec, o LiveOptions) (Snapshot, error) {
 	if err != nil {
 		return Snapshot{}, err
 	}
+	s.SSH, err = loadSSH(ctx, client, spec)
+	if err != nil {
+		return Snapshot{}, err
+	}
 	return s, nil
 }
 
 // Actions returns the IAM actions that [Load] can call.
 func Actions() []string {
 	// sts:GetCallerIdentity needs no permission, and cannot be denied by a policy.
-	return slices.Concat(awsnetwork.Actions(), awsroute53.Actions(), []string{getCallerIdentity})
+	return slices.Concat(awsnetwork.Actions(), awsroute53.Actions(), awssshkeys.Actions(), []string{getCallerIdentity})
 }
 
 const getCallerIdentity = "sts:GetCallerIdentity"

@@ -13,6 +13,8 @@ import (
 	"github.com/groundway-sdk/groundway/network/awscli"
 	"github.com/groundway-sdk/groundway/route53"
 	dnscli "github.com/groundway-sdk/groundway/route53/awscli"
+	"github.com/groundway-sdk/groundway/sshkeys"
+	sshcli "github.com/groundway-sdk/groundway/sshkeys/awscli"
 )
 
 // A Snapshot is what was seen of an account for all packages together: one
@@ -22,6 +24,7 @@ type Snapshot struct {
 	groundway.Observation
 	Network network.Parts
 	DNS     route53.Parts
+	SSH     sshkeys.Parts
 }
 
 func (s Snapshot) network() network.Snapshot {
@@ -30,13 +33,13 @@ func (s Snapshot) network() network.Snapshot {
 
 // MarshalJSON writes the canonical JSON of groundway.snapshot/v1.
 func (s Snapshot) MarshalJSON() ([]byte, error) {
-	return groundway.MarshalSnapshot(s.Observation, s.Network, s.DNS)
+	return groundway.MarshalSnapshot(s.Observation, s.Network, s.DNS, s.SSH)
 }
 
 // UnmarshalJSON reads groundway.snapshot/v1; see [groundway.UnmarshalSnapshot].
 func (s *Snapshot) UnmarshalJSON(data []byte) error {
 	*s = Snapshot{}
-	o, err := groundway.UnmarshalSnapshot(data, &s.Network, &s.DNS)
+	o, err := groundway.UnmarshalSnapshot(data, &s.Network, &s.DNS, &s.SSH)
 	s.Observation = o
 	return err
 }
@@ -46,7 +49,7 @@ func (s *Snapshot) UnmarshalJSON(data []byte) error {
 const maxSnapshot = 256 << 20
 
 // ReadSnapshot reads the snapshot at path: a file that [WriteSnapshot] wrote,
-// or a directory of output of the AWS CLI, see package
+// or a directory of output of the AWS CLI, see [DumpScript] and package
 // [github.com/groundway-sdk/groundway/network/awscli].
 func ReadSnapshot(path string) (Snapshot, error) {
 	info, err := os.Stat(path)
@@ -96,10 +99,11 @@ func within(path string, err error) error {
 func ReadDump(fsys fs.FS) (Snapshot, error) {
 	n, err := awscli.Read(fsys)
 	zones, zonesErr := dnscli.Read(fsys)
-	if err := errors.Join(err, zonesErr); err != nil {
+	keys, keysErr := sshcli.Read(fsys)
+	if err := errors.Join(err, zonesErr, keysErr); err != nil {
 		return Snapshot{}, err
 	}
-	return Snapshot{Observation: n.Observation, Network: n.Parts, DNS: zones.Parts}, nil
+	return Snapshot{Observation: n.Observation, Network: n.Parts, DNS: zones.Parts, SSH: keys.Parts}, nil
 }
 
 // WriteSnapshot saves the snapshot at path for [ReadSnapshot], as indented JSON;
@@ -115,8 +119,12 @@ func WriteSnapshot(path string, s Snapshot) error {
 // Redact returns the snapshot with account IDs, names and tags replaced, the
 // same text by the same text everywhere, so that it can be shown to others and
 // gives the same verdict for the spec. What the spec itself says (the name of
-// the cluster, the IDs of the VPC and its subnets, the base domain) stays.
+// the cluster, the IDs of the VPC and its subnets, the base domain, the name and
+// the public key of the key pair) stays.
 func (s Snapshot) Redact(spec Spec) Snapshot {
 	n := s.network().Redact(spec.Cluster)
-	return Snapshot{Observation: n.Observation, Network: n.Parts, DNS: s.dns().Redact(spec.keptNames()...).Parts}
+	return Snapshot{
+		Observation: n.Observation, Network: n.Parts,
+		DNS: s.dns().Redact(spec.keptNames()...).Parts, SSH: s.ssh().Redact(spec.sshOptions()).Parts,
+	}
 }

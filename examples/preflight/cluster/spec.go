@@ -24,9 +24,8 @@ import (
 //	dns: {zone: Z0123, baseDomain: k8s.example.com}                      # optional
 //	ssh: {keyName: ops, publicKey: ssh-ed25519 AAAA… ops@example.com}    # optional
 //
-// This version reads ssh, holds it to its grammar, and has no rule that uses it:
-// [Spec.Unchecked] names it, so that a caller can say so, and no finding speaks
-// of it. The zero value is no valid spec.
+// The public key may have any form that sshkeys.ParsePublicKey reads, over several
+// lines behind a |. The zero value is no valid spec.
 type Spec struct {
 	Cluster  string           // the name that cluster tags carry
 	Profile  network.Profile  // whose rules
@@ -44,22 +43,6 @@ type Network struct {
 	WorkerSubnets     []string     // IDs in the order of the spec, one at least
 	PodCIDR           netip.Prefix // zero: not given
 	ServiceCIDR       netip.Prefix // zero: not given
-}
-
-// SSH is the key pair that opens the nodes.
-type SSH struct {
-	KeyName   string // of the key pair in EC2
-	PublicKey string // in the form of authorized_keys; optional
-}
-
-// Unchecked names the keys of the spec that this version reads and does not
-// check, in the order of the documentation of [Spec].
-func (s Spec) Unchecked() []string {
-	var keys []string
-	if s.SSH != (SSH{}) {
-		keys = append(keys, "ssh")
-	}
-	return keys
 }
 
 func (s Spec) networkOptions() network.Options {
@@ -140,7 +123,7 @@ func (s *Spec) fields() []field {
 		}},
 		{key: "ssh", want: "a mapping with keyName and publicKey", optional: true, within: []field{
 			{key: "keyName", want: "the name of a key pair in EC2", read: text(&s.SSH.KeyName, parseKeyName)},
-			{key: "publicKey", want: "a public key in one line", optional: true, read: text(&s.SSH.PublicKey, parsePublicKey)},
+			{key: "publicKey", want: "a public key such as ssh-ed25519 AAAA…", optional: true, read: text(&s.SSH.PublicKey, parsePublicKey)},
 		}},
 	}
 }

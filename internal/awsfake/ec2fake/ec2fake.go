@@ -14,6 +14,7 @@ import (
 	"github.com/groundway-sdk/groundway"
 	"github.com/groundway-sdk/groundway/internal/awsfake"
 	"github.com/groundway-sdk/groundway/network"
+	"github.com/groundway-sdk/groundway/sshkeys"
 )
 
 // Options change what New answers. The zero value is right.
@@ -21,6 +22,9 @@ type Options struct {
 	// Before is the state that [awsfake.Stale] answers from; nil means one in
 	// which nothing existed.
 	Before *network.Snapshot
+	// KeyPairs are those of the region, to which an import adds; the zero value
+	// denies both. Before an import, Stale answers that there were none.
+	KeyPairs sshkeys.Parts
 }
 
 // New returns the service for this snapshot, which may hold several VPCs.
@@ -29,6 +33,7 @@ func New(s network.Snapshot, o Options) awsfake.Service {
 	if o.Before != nil {
 		f.before = o.Before.Parts
 	}
+	keys := &keyring{now: o.KeyPairs.KeyPairs, before: groundway.SeenPart[sshkeys.KeyPair]()}
 	return awsfake.Service{
 		Name:      "ec2",
 		Protocol:  awsfake.EC2Query,
@@ -44,6 +49,8 @@ func New(s network.Snapshot, o Options) awsfake.Service {
 			"DescribeAvailabilityZones":          f.describeAvailabilityZones,
 			"DescribeEgressOnlyInternetGateways": f.describeEgressGateways,
 			"GetManagedPrefixListEntries":        f.getPrefixListEntries,
+			"DescribeKeyPairs":                   keys.describe,
+			"ImportKeyPair":                      keys.importPair,
 		},
 	}
 }

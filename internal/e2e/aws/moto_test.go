@@ -107,13 +107,17 @@ func ready(url string, ended chan error) error {
 	return errors.New("moto_server did not answer within a minute")
 }
 
-// newClient returns the SDK's client for the server. Moto takes any credentials.
-func newClient(url string) *ec2sdk.Client {
-	return ec2sdk.New(ec2sdk.Options{
+// configOf configures the SDK's clients for the server. Moto takes any
+// credentials.
+func configOf(url string) aws.Config {
+	return aws.Config{
 		Region:       region,
 		BaseEndpoint: &url,
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 			return aws.Credentials{AccessKeyID: "testing", SecretAccessKey: "testing"}, nil
 		}),
-	})
+	}
 }
+
+// newClient returns the EC2 client for the server.
+func newClient(url string) *ec2sdk.Client { return ec2sdk.NewFromConfig(configOf(url)) }
