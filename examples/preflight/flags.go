@@ -66,6 +66,9 @@ The spec:
     jumpHostSecurityGroups: [sg-0a1]
     fileSystemSubnets: [subnet-0e1]
     fileSystemSecurityGroups: [sg-0f1]
+  dns:                               # optional: without it nothing is said about names
+    zone: Z0123456789ABC             # the hosted zone of the cluster's names
+    baseDomain: k8s.example.com      # the domain in which they stand
   ssh:                               # optional
     keyName: ops                     # the key pair of the instances in EC2
     publicKey: ssh-ed25519 AAAA…     # the key that you hold, in any form; optional

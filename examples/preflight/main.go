@@ -24,7 +24,6 @@ import (
 	"io/fs"
 	"os"
 	"os/signal"
-	"strings"
 	"time"
 
 	"golang.org/x/term"
@@ -128,9 +127,6 @@ func (c command) load(ctx context.Context, o options) (spec cluster.Spec, s clus
 	}
 	if spec, err = cluster.ReadSpec(o.spec); err != nil {
 		return spec, s, err
-	}
-	if keys := spec.Unchecked(); len(keys) > 0 {
-		c.note("%s: no rule of this version checks %s", o.spec, strings.Join(keys, " and "))
 	}
 	if o.live {
 		s, err = c.loadLive(ctx, spec, o)

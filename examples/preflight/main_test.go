@@ -105,7 +105,6 @@ func TestRun(t *testing.T) {
 	}
 	text, err := os.ReadFile(spec)
 	require.NoError(t, err)
-	withDNS := file("dns.yaml", string(text)+"dns: {zone: Z0123, baseDomain: example.com}\n")
 	elsewhere := file("elsewhere.yaml", strings.Replace(string(text), "us-west-2", "us-west-1", 1))
 	wrong := file("wrong.yaml", strings.NewReplacer("us-west-2", "us-west-2a", "cluster:", "clutser:").Replace(string(text)))
 	const (
@@ -128,7 +127,6 @@ func TestRun(t *testing.T) {
 		{"help", []string{"-h"}, 0, "-save-snapshot FILE", ""},
 		{"help with two hyphens", []string{"--help"}, 0, "save ec2-describe-vpcs.json ec2 describe-vpcs\n", ""},
 		{"explain", []string{"-explain", "network/subnet-not-public"}, 0, "IAM actions  ec2:DescribeVpcs, ec2:DescribeSubnets, ec2:DescribeRouteTables,\n", ""},
-		{"dns", []string{"-spec", withDNS, "-snapshot", "broken"}, 1, "Blocked by", "note: DIR/dns.yaml: no rule of this version checks dns\n"},
 
 		// Waivers.
 		{"waive one", []string{"-spec", spec, "-snapshot", "broken", "-waive", "network/dhcp-domain-wrong"}, 1, "Blocked by 2 errors.", ""},

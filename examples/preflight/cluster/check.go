@@ -11,6 +11,7 @@ import (
 	"github.com/groundway-sdk/groundway/internal/yamltext"
 	"github.com/groundway-sdk/groundway/network"
 	"github.com/groundway-sdk/groundway/network/flow"
+	"github.com/groundway-sdk/groundway/route53"
 	"github.com/groundway-sdk/groundway/sshkeys"
 )
 
@@ -23,6 +24,7 @@ var packages = []struct {
 		return network.Check(s.network(), spec.networkOptions())
 	}},
 	{flow.Rules, func(spec Spec, s Snapshot) []groundway.Finding { return flow.Check(s.network(), spec.networkOptions()) }},
+	{route53.Rules, func(spec Spec, s Snapshot) []groundway.Finding { return route53.Check(s.dns(), spec.dnsOptions()) }},
 	{sshkeys.Rules, func(spec Spec, s Snapshot) []groundway.Finding { return sshkeys.Check(s.ssh(), spec.sshOptions()) }},
 }
 

@@ -34,10 +34,8 @@ import (
 //	dns: {zone: Z0123, baseDomain: k8s.example.com}                      # optional
 //	ssh: {keyName: ops, publicKey: ssh-ed25519 AAAA… ops@example.com}    # optional
 //
-// This version reads dns, holds it to its grammar, and has no rule that uses it:
-// [Spec.Unchecked] names it, so that a caller can say so, and no finding speaks
-// of it. The public key may have any form that sshkeys.ParsePublicKey reads, over
-// several lines behind a |. The zero value is no valid spec.
+// The public key may have any form that sshkeys.ParsePublicKey reads, over several
+// lines behind a |. The zero value is no valid spec.
 type Spec struct {
 	Cluster  string           // the name that cluster tags carry
 	Profile  network.Profile  // whose rules
@@ -63,22 +61,6 @@ type Network struct {
 	JumpHostSecurityGroups                         []string
 	FileSystemSubnets                              []string // IDs; nil: there is no file system
 	FileSystemSecurityGroups                       []string
-}
-
-// DNS is where the names of the cluster are to stand.
-type DNS struct {
-	Zone       string // the ID of the hosted zone, without "/hostedzone/"
-	BaseDomain string // lower case, without a final dot
-}
-
-// Unchecked names the keys of the spec that this version reads and does not
-// check, in the order of the documentation of [Spec].
-func (s Spec) Unchecked() []string {
-	var keys []string
-	if s.DNS != (DNS{}) {
-		keys = append(keys, "dns")
-	}
-	return keys
 }
 
 func (s Spec) networkOptions() network.Options {

@@ -390,14 +390,6 @@ func TestReadSpec(t *testing.T) {
 	assert.EqualError(t, err, "/dev/zero:1:1: the text is over 1 MiB, which no spec is")
 }
 
-func TestSpecUnchecked(t *testing.T) {
-	s := minimal()
-	s.SSH.KeyName = "ops"
-	assert.Empty(t, s.Unchecked())
-	s.DNS.Zone = "Z0123"
-	assert.Equal(t, []string{"dns"}, s.Unchecked())
-}
-
 // specText writes a spec as YAML that ParseSpec reads.
 func specText(s cluster.Spec) string {
 	var b strings.Builder
