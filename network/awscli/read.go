@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -40,6 +41,7 @@ func Read(fsys fs.FS) (network.Snapshot, error) {
 	s.ClusterTags.Items = slices.DeleteFunc(s.ClusterTags.Items, func(t network.ClusterTag) bool {
 		return !strings.HasPrefix(t.TagKey, "kubernetes.io/cluster/")
 	})
+	s.LoadBalancerTags = r.loadBalancerTags()
 	s.VPCs = list(r, fileVPCs, "Vpcs", vpc)
 	s.DNSHostnames = r.dnsAttribute(fileDNSHostnames, "EnableDnsHostnames", s.VPCs)
 	s.DNSSupport = r.dnsAttribute(fileDNSSupport, "EnableDnsSupport", s.VPCs)
@@ -176,7 +178,9 @@ func want(root dump.Value, key string, f File) {
 
 // firstPage reports whether more pages follow. The AWS CLI fetches them all
 // unless it is told otherwise.
-func firstPage(root dump.Value) bool { return root.Text("NextToken") != "" }
+func firstPage(root dump.Value) bool {
+	return root.Text("NextToken") != "" || root.Text("PaginationToken") != ""
+}
 
 func noFile(action, name string) groundway.Gap {
 	return groundway.Gap{Action: action, Message: "no file " + name}
@@ -244,6 +248,23 @@ func (r *reader) offerings() groundway.Part[network.InstanceOffering] {
 			part.Items = append(part.Items, network.InstanceOffering{Type: o.instanceType})
 		}
 		part.Items[i].Zones = append(part.Items[i].Zones, o.zone)
+	}
+	return part
+}
+
+// loadBalancerTags reads the tags of clusters that load balancers carry.
+func (r *reader) loadBalancerTags() groundway.Part[network.ClusterTag] {
+	each := list(r, fileBalancerTags, "ResourceTagMappingList", taggedResource)
+	part := groundway.Part[network.ClusterTag]{Seen: each.Seen, Partial: each.Partial, Gaps: each.Gaps}
+	for _, b := range each.Items {
+		if !strings.Contains(b.arn, ":loadbalancer/") {
+			continue // of a listing of all kinds
+		}
+		for _, key := range slices.Sorted(maps.Keys(b.tags)) {
+			if strings.HasPrefix(key, "kubernetes.io/cluster/") {
+				part.Items = append(part.Items, network.ClusterTag{ResourceID: b.arn, ResourceType: "load-balancer", TagKey: key, Value: b.tags[key]})
+			}
+		}
 	}
 	return part
 }

@@ -140,6 +140,7 @@ func base() network.Snapshot {
 	}
 	s.Endpoints = groundway.SeenPart[network.Endpoint]()
 	s.ClusterTags = groundway.SeenPart[network.ClusterTag]()
+	s.LoadBalancerTags = groundway.SeenPart[network.ClusterTag]()
 	s.Zones = groundway.SeenPart(zone("us-east-1a", "use1-az4"), zone("us-east-1b", "use1-az6"), zone("us-east-1c", "use1-az1"))
 	return s
 }

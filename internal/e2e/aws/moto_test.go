@@ -15,6 +15,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	ec2sdk "github.com/aws/aws-sdk-go-v2/service/ec2"
+	taggingsdk "github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
 )
 
 // region and account are moto's own.
@@ -110,6 +111,16 @@ func ready(url string, ended chan error) error {
 // newClient returns the SDK's client for the server. Moto takes any credentials.
 func newClient(url string) *ec2sdk.Client {
 	return ec2sdk.New(ec2sdk.Options{
+		Region:       region,
+		BaseEndpoint: &url,
+		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+			return aws.Credentials{AccessKeyID: "testing", SecretAccessKey: "testing"}, nil
+		}),
+	})
+}
+
+func newTaggingClient(url string) *taggingsdk.Client {
+	return taggingsdk.New(taggingsdk.Options{
 		Region:       region,
 		BaseEndpoint: &url,
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
