@@ -176,29 +176,9 @@ func (c *checker) block(code groundway.Code, f Flow, b Blocker, weak bool, relat
 	r := &x.finding.Remedies[0]
 	for _, command := range b.Remedy.Commands {
 		if !slices.ContainsFunc(r.Commands, func(have []string) bool { return slices.Equal(have, command) }) {
-			r.Commands = append(r.Commands, renumbered(r.Commands, command))
+			r.Commands = append(r.Commands, c.n.renumbered(r.Commands, command))
 		}
 	}
-}
-
-// renumbered gives a network ACL entry the next number below those that the
-// commands before it take.
-func renumbered(before [][]string, command []string) []string {
-	at := slices.Index(command, "--rule-number")
-	if at < 0 {
-		return command
-	}
-	command = slices.Clone(command)
-	for slices.ContainsFunc(before, func(c []string) bool {
-		return len(c) > at+1 && c[at] == "--rule-number" && c[at+1] == command[at+1] && c[5] == command[5]
-	}) {
-		var n int
-		if _, err := fmt.Sscan(command[at+1], &n); err != nil || n <= 1 {
-			return command
-		}
-		command[at+1] = fmt.Sprint(n - 1)
-	}
-	return command
 }
 
 // report makes findings of the blockers.
