@@ -81,10 +81,12 @@ func checkForeign(c *checker, code groundway.Code) {
 		return
 	}
 	p := newPredictor(c.classifier, c.listed, d)
+	named := map[string]bool{}
+	for _, m := range c.members {
+		named[m.id] = true
+	}
 	for _, s := range p.all {
-		_, tagged := p.clusterTags(s)
-		named := slices.ContainsFunc(c.members, func(m *member) bool { return m.id == s.ID })
-		if named || tagged {
+		if _, tagged := p.clusterTags(s); named[s.ID] || tagged {
 			c.Pass(code, 1)
 			continue
 		}

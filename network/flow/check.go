@@ -21,12 +21,19 @@ import (
 // with the internet it is enough that some of it comes in, for a cluster may be
 // meant for a part of it; where only some of it goes out, that is a warning.
 func Check(s network.Snapshot, o network.Options) []groundway.Finding {
+	return CheckAfter(network.Check(s, o), s, o)
+}
+
+// CheckAfter is Check for a caller that has the findings of network.Check for
+// the same snapshot and options, and saves making them once more. They are the
+// causes of what is skipped, and not among the findings that it returns.
+func CheckAfter(found []groundway.Finding, s network.Snapshot, o network.Options) []groundway.Finding {
 	c := &checker{
 		n: New(s, o.VPC), o: o, places: places(o), blocked: map[blockKey]*blocked{}, legs: map[legKey]legAnswer{},
 		failed: map[string]groundway.Finding{}, sides: map[Role]*side{},
 	}
 	c.Tally = groundway.NewTally(rules, c.vpcSubject())
-	for _, f := range network.Check(s, o) {
+	for _, f := range found {
 		if f.Outcome == groundway.Failed {
 			c.failed[f.Fingerprint()] = f
 			c.failures = append(c.failures, f)

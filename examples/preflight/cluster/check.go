@@ -18,7 +18,9 @@ import (
 // counts as one of the spec's.
 func Check(spec Spec, s Snapshot, at time.Time) groundway.Report {
 	s.Region = cmp.Or(s.Region, spec.Region)
-	return groundway.NewReport(at, network.Check(s.network(), spec.networkOptions()), flow.Check(s.network(), spec.networkOptions()))
+	n, o := s.network(), spec.networkOptions()
+	found := network.Check(n, o)
+	return groundway.NewReport(at, found, flow.CheckAfter(found, n, o))
 }
 
 // Match returns an error if the snapshot cannot answer for the spec, because it
