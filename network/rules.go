@@ -19,6 +19,10 @@ const (
 	actionEgressGateways   = "ec2:DescribeEgressOnlyInternetGateways"
 	actionNATGateways      = "ec2:DescribeNatGateways"
 	actionZones            = "ec2:DescribeAvailabilityZones"
+	actionSecurityGroups   = "ec2:DescribeSecurityGroups"
+	actionNetworkACLs      = "ec2:DescribeNetworkAcls"
+	actionEndpoints        = "ec2:DescribeVpcEndpoints"
+	actionPeerings         = "ec2:DescribeVpcPeeringConnections"
 	actionCaller           = "sts:GetCallerIdentity"
 )
 

@@ -29,12 +29,16 @@ func Read(fsys fs.FS) (network.Snapshot, error) {
 	s.EgressGateways = list(r, fileEgressGateways, "EgressOnlyInternetGateways", egressGateway)
 	s.InternetGateways = list(r, fileGateways, "InternetGateways", internetGateway)
 	s.NATGateways = list(r, fileNATGateways, "NatGateways", natGateway)
+	s.NetworkACLs = list(r, fileNetworkACLs, "NetworkAcls", networkACL)
 	s.RouteTables = list(r, fileRouteTables, "RouteTables", routeTable)
+	s.SecurityGroups = list(r, fileSecurityGroups, "SecurityGroups", securityGroup)
 	s.Subnets = list(r, fileSubnets, "Subnets", r.subnet)
+	s.Endpoints = list(r, fileEndpoints, "VpcEndpoints", endpoint)
+	s.Peerings = list(r, filePeerings, "VpcPeeringConnections", peering)
 	s.VPCs = list(r, fileVPCs, "Vpcs", vpc)
 	s.DNSHostnames = r.dnsAttribute(fileDNSHostnames, "EnableDnsHostnames", s.VPCs)
 	s.DNSSupport = r.dnsAttribute(fileDNSSupport, "EnableDnsSupport", s.VPCs)
-	s.PrefixLists = r.prefixLists(s.RouteTables)
+	s.PrefixLists = r.prefixLists(s.RouteTables, s.SecurityGroups)
 	s.Account = r.account()
 	s.Region = r.regionName
 	markZones(&s.Zones)
@@ -222,8 +226,10 @@ func (r *reader) dnsAttribute(name, key string, vpcs groundway.Part[network.VPC]
 }
 
 // prefixLists reads the lists of which the directory has a file. The part is
-// complete where these are all that the routes name.
-func (r *reader) prefixLists(tables groundway.Part[network.RouteTable]) groundway.Part[network.PrefixList] {
+// complete where these are all that the routes and the security groups name.
+func (r *reader) prefixLists(
+	tables groundway.Part[network.RouteTable], groups groundway.Part[network.SecurityGroup],
+) groundway.Part[network.PrefixList] {
 	action := fileNamed(filePrefixList).Action
 	part := groundway.Part[network.PrefixList]{Partial: !tables.Complete(), Gaps: slices.Clone(tables.Gaps)}
 	read := map[string]bool{}
@@ -241,7 +247,7 @@ func (r *reader) prefixLists(tables groundway.Part[network.RouteTable]) groundwa
 		}
 		part.Items = append(part.Items, l)
 	}
-	for _, id := range listsNamed(tables.Items) {
+	for _, id := range listsNamed(tables.Items, groups.Items) {
 		if !read[id] {
 			part.Partial = true
 			part.Gaps = append(part.Gaps, noFile(action, prefixListFile(id)))
@@ -252,14 +258,20 @@ func (r *reader) prefixLists(tables groundway.Part[network.RouteTable]) groundwa
 	return part
 }
 
-// listsNamed returns the prefix lists that routes lead to, in order.
-func listsNamed(tables []network.RouteTable) []string {
+// listsNamed returns the prefix lists that routes lead to and that rules allow,
+// in order.
+func listsNamed(tables []network.RouteTable, groups []network.SecurityGroup) []string {
 	var ids []string
 	for _, t := range tables {
 		for _, r := range t.Routes {
 			if r.PrefixListID != "" {
 				ids = append(ids, r.PrefixListID)
 			}
+		}
+	}
+	for _, g := range groups {
+		for _, r := range slices.Concat(g.Ingress, g.Egress) {
+			ids = append(ids, r.PrefixListIDs...)
 		}
 	}
 	slices.Sort(ids)

@@ -44,9 +44,13 @@ func ExampleActions() {
 	// ec2:DescribeEgressOnlyInternetGateways
 	// ec2:DescribeInternetGateways
 	// ec2:DescribeNatGateways
+	// ec2:DescribeNetworkAcls
 	// ec2:DescribeRouteTables
+	// ec2:DescribeSecurityGroups
 	// ec2:DescribeSubnets
 	// ec2:DescribeVpcAttribute
+	// ec2:DescribeVpcEndpoints
+	// ec2:DescribeVpcPeeringConnections
 	// ec2:DescribeVpcs
 	// ec2:GetManagedPrefixListEntries
 }

@@ -51,6 +51,10 @@ func New(s network.Snapshot, o Options) awsfake.Service {
 			"GetManagedPrefixListEntries":        f.getPrefixListEntries,
 			"DescribeKeyPairs":                   keys.describe,
 			"ImportKeyPair":                      keys.importPair,
+			"DescribeSecurityGroups":             f.describeSecurityGroups,
+			"DescribeNetworkAcls":                f.describeNetworkACLs,
+			"DescribeVpcEndpoints":               f.describeEndpoints,
+			"DescribeVpcPeeringConnections":      f.describePeerings,
 		},
 	}
 }
@@ -69,6 +73,10 @@ func nothing() network.Parts {
 		EgressGateways:   groundway.SeenPart[network.InternetGateway](),
 		NATGateways:      groundway.SeenPart[network.NATGateway](),
 		Zones:            groundway.SeenPart[network.Zone](),
+		SecurityGroups:   groundway.SeenPart[network.SecurityGroup](),
+		NetworkACLs:      groundway.SeenPart[network.NetworkACL](),
+		Endpoints:        groundway.SeenPart[network.Endpoint](),
+		Peerings:         groundway.SeenPart[network.Peering](),
 	}
 }
 
@@ -189,6 +197,44 @@ func (f fake) describeEgressGateways(r awsfake.Request) (any, error) {
 		malformed: "InvalidEgressOnlyInternetGatewayId.Malformed", notFound: "InvalidEgressOnlyInternetGatewayId.NotFound", size: 255,
 	})
 	return egressGatewaySet{egressGatewaysXML(items), next}, err
+}
+
+func (f fake) describeSecurityGroups(r awsfake.Request) (any, error) {
+	items, next, err := describe(r, f.parts(r).SecurityGroups, query[network.SecurityGroup]{
+		ids: "GroupId", prefix: "sg-", malformed: "InvalidGroupId.Malformed", notFound: "InvalidGroup.NotFound", size: 1000,
+		filters: map[string]func(network.SecurityGroup) []string{
+			"vpc-id": func(g network.SecurityGroup) []string { return []string{g.VPCID} },
+		},
+	})
+	return securityGroupSet{securityGroupsXML(items), next}, err
+}
+
+func (f fake) describeNetworkACLs(r awsfake.Request) (any, error) {
+	items, next, err := describe(r, f.parts(r).NetworkACLs, query[network.NetworkACL]{
+		ids: "NetworkAclId", prefix: "acl-", malformed: "InvalidNetworkAclId.Malformed", notFound: "InvalidNetworkAclID.NotFound", size: 1000,
+		filters: map[string]func(network.NetworkACL) []string{
+			"vpc-id": func(a network.NetworkACL) []string { return []string{a.VPCID} },
+		},
+	})
+	return networkACLSet{networkACLsXML(items), next}, err
+}
+
+func (f fake) describeEndpoints(r awsfake.Request) (any, error) {
+	items, next, err := describe(r, f.parts(r).Endpoints, query[network.Endpoint]{
+		ids: "VpcEndpointId", prefix: "vpce-", malformed: "InvalidVpcEndpointId.Malformed", notFound: "InvalidVpcEndpointId.NotFound", size: 1000,
+		filters: map[string]func(network.Endpoint) []string{
+			"vpc-id": func(e network.Endpoint) []string { return []string{e.VPCID} },
+		},
+	})
+	return endpointSet{endpointsXML(items), next}, err
+}
+
+func (f fake) describePeerings(r awsfake.Request) (any, error) {
+	items, next, err := describe(r, f.parts(r).Peerings, query[network.Peering]{
+		ids: "VpcPeeringConnectionId", prefix: "pcx-",
+		malformed: "InvalidVpcPeeringConnectionId.Malformed", notFound: "InvalidVpcPeeringConnectionID.NotFound", size: 1000,
+	})
+	return peeringSet{peeringsXML(items), next}, err
 }
 
 func (f fake) getPrefixListEntries(r awsfake.Request) (any, error) {

@@ -55,6 +55,7 @@ func TestDeniedActionsBecomeUnknown(t *testing.T) {
 				"ec2:DescribeEgressOnlyInternetGateways", "ec2:GetManagedPrefixListEntries", // no route asks for them
 				"ec2:DescribeInternetGateways",  // an active route to a gateway proves that one is attached
 				"ec2:DescribeAvailabilityZones", // no rule looks at zones yet
+				"ec2:DescribeSecurityGroups", "ec2:DescribeNetworkAcls", "ec2:DescribeVpcEndpoints", "ec2:DescribeVpcPeeringConnections",
 			}, action)
 			continue
 		}
@@ -67,7 +68,7 @@ func TestCalls(t *testing.T) {
 	client := awsnetworktest.NewClient(s).Throttle("ec2:DescribeVpcs")
 	_, err := awsnetwork.Load(t.Context(), client, o.VPC, awsnetwork.LoadOptions{})
 	require.NoError(t, err)
-	assert.Len(t, client.Calls(), 8+3)
+	assert.Len(t, client.Calls(), 11+3)
 }
 
 func TestAMisspeltAction(t *testing.T) {
