@@ -2,6 +2,26 @@ package network
 
 import "net/netip"
 
+// An InstanceOffering says in which zones instances of a type can be launched.
+type InstanceOffering struct {
+	Type  string   `json:"instanceType"`
+	Zones []string `json:"zones,omitempty"` // by their names in this account; empty: nowhere in the region
+}
+
+// Key returns the type.
+func (o InstanceOffering) Key() string { return o.Type }
+
+// A ClusterTag is a tag kubernetes.io/cluster/NAME of a resource of EC2.
+type ClusterTag struct {
+	ResourceID   string `json:"resourceId"`
+	ResourceType string `json:"resourceType,omitempty"` // "vpc", "security-group", "volume"
+	TagKey       string `json:"key"`
+	Value        string `json:"value,omitempty"` // owned, shared
+}
+
+// Key returns the ID of the resource and the key of the tag.
+func (t ClusterTag) Key() string { return t.ResourceID + " " + t.TagKey }
+
 // An Endpoint is a VPC endpoint as ec2:DescribeVpcEndpoints shows it.
 type Endpoint struct {
 	ID            string            `json:"id"`

@@ -145,6 +145,13 @@ func (r *redactor) snapshot(s Snapshot) Snapshot {
 		e.OwnerID = r.account(e.OwnerID)
 		e.Tags = r.tags(e.Tags)
 	})
+	s.InstanceOfferings = redactPart(r, s.InstanceOfferings, func(*InstanceOffering) {})
+	s.ClusterTags = redactPart(r, s.ClusterTags, func(t *ClusterTag) {
+		tags := r.tags(map[string]string{t.TagKey: t.Value})
+		for key, value := range tags {
+			t.TagKey, t.Value = key, value
+		}
+	})
 	s.Peerings = redactPart(r, s.Peerings, func(p *Peering) {
 		p.Requester.OwnerID = r.account(p.Requester.OwnerID)
 		p.Accepter.OwnerID = r.account(p.Accepter.OwnerID)

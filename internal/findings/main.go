@@ -5,11 +5,13 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/groundway-sdk/groundway"
 	"github.com/groundway-sdk/groundway/iam"
 	"github.com/groundway-sdk/groundway/network"
+	"github.com/groundway-sdk/groundway/network/flow"
 	"github.com/groundway-sdk/groundway/pki"
 	"github.com/groundway-sdk/groundway/sshkeys"
 )
@@ -21,7 +23,10 @@ var packages = []struct {
 	name, about string
 	rules       func() []groundway.Rule
 }{
-	{"network", "Whether a VPC is ready for a cluster: `network.Check`.", network.Rules},
+	{
+		"network", "Whether a VPC is ready for a cluster: `network.Check`; the last six, who can talk to whom: `flow.Check`.",
+		func() []groundway.Rule { return slices.Concat(network.Rules(), flow.Rules()) },
+	},
 	{"iam", "Whether a policy document is what AWS takes, and what was meant: `iam.Validate` and `iam.Lint`.", iam.Rules},
 	{"pki", "Whether the certificates of a cluster are what its programs need: `pki.Verify`.", pki.Rules},
 	{"sshkeys", "Whether the key pair of the instances is the key that somebody holds: `sshkeys.Check`.", sshkeys.Rules},

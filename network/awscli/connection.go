@@ -57,3 +57,22 @@ func peeredVPC(v dump.Value) network.PeeredVPC {
 	add(prefix4(v, "CidrBlock"))
 	return p
 }
+
+// A typeInZone is one item of the instance type offerings.
+type typeInZone struct{ instanceType, zone string }
+
+// Key returns the type and the zone.
+func (o typeInZone) Key() string { return o.instanceType + " " + o.zone }
+
+func offering(v dump.Value) typeInZone {
+	if kind := v.Text("LocationType"); kind != "" && kind != "availability-zone" {
+		v.Get("LocationType").Errorf("is %q; want the output with --location-type availability-zone", kind)
+	}
+	return typeInZone{v.ID("InstanceType"), v.ID("Location")}
+}
+
+func clusterTag(v dump.Value) network.ClusterTag {
+	return network.ClusterTag{
+		ResourceID: v.ID("ResourceId"), ResourceType: v.Text("ResourceType"), TagKey: v.ID("Key"), Value: v.Text("Value"),
+	}
+}

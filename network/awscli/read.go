@@ -27,6 +27,7 @@ func Read(fsys fs.FS) (network.Snapshot, error) {
 	s.Zones = list(r, fileZones, "AvailabilityZones", r.zone)
 	s.DHCPOptions = list(r, fileDHCPOptions, "DhcpOptions", dhcpOptions)
 	s.EgressGateways = list(r, fileEgressGateways, "EgressOnlyInternetGateways", egressGateway)
+	s.InstanceOfferings = r.offerings()
 	s.InternetGateways = list(r, fileGateways, "InternetGateways", internetGateway)
 	s.NATGateways = list(r, fileNATGateways, "NatGateways", natGateway)
 	s.NetworkACLs = list(r, fileNetworkACLs, "NetworkAcls", networkACL)
@@ -35,6 +36,10 @@ func Read(fsys fs.FS) (network.Snapshot, error) {
 	s.Subnets = list(r, fileSubnets, "Subnets", r.subnet)
 	s.Endpoints = list(r, fileEndpoints, "VpcEndpoints", endpoint)
 	s.Peerings = list(r, filePeerings, "VpcPeeringConnections", peering)
+	s.ClusterTags = list(r, fileTags, "Tags", clusterTag)
+	s.ClusterTags.Items = slices.DeleteFunc(s.ClusterTags.Items, func(t network.ClusterTag) bool {
+		return !strings.HasPrefix(t.TagKey, "kubernetes.io/cluster/")
+	})
 	s.VPCs = list(r, fileVPCs, "Vpcs", vpc)
 	s.DNSHostnames = r.dnsAttribute(fileDNSHostnames, "EnableDnsHostnames", s.VPCs)
 	s.DNSSupport = r.dnsAttribute(fileDNSSupport, "EnableDnsSupport", s.VPCs)
@@ -221,6 +226,24 @@ func (r *reader) dnsAttribute(name, key string, vpcs groundway.Part[network.VPC]
 	if !vpcs.Complete() || slices.ContainsFunc(vpcs.Items, func(v network.VPC) bool { return v.ID != attribute.VPCID }) {
 		part.Partial = true
 		part.Gaps = []groundway.Gap{{Action: f.Action, Message: name + " speaks of " + attribute.VPCID + " only"}}
+	}
+	return part
+}
+
+// offerings reads in which zones each instance type is offered: the output has
+// an item for each type in each zone.
+func (r *reader) offerings() groundway.Part[network.InstanceOffering] {
+	each := list(r, fileOfferings, "InstanceTypeOfferings", offering)
+	part := groundway.Part[network.InstanceOffering]{Seen: each.Seen, Partial: each.Partial, Gaps: each.Gaps}
+	at := map[string]int{}
+	for _, o := range each.Items {
+		i, ok := at[o.instanceType]
+		if !ok {
+			i = len(part.Items)
+			at[o.instanceType] = i
+			part.Items = append(part.Items, network.InstanceOffering{Type: o.instanceType})
+		}
+		part.Items[i].Zones = append(part.Items[i].Zones, o.zone)
 	}
 	return part
 }

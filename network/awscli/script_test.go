@@ -117,12 +117,14 @@ func ExampleScript() {
 	// save ec2-describe-availability-zones.json ec2 describe-availability-zones --all-availability-zones
 	// save ec2-describe-dhcp-options.json ec2 describe-dhcp-options
 	// save ec2-describe-egress-only-internet-gateways.json ec2 describe-egress-only-internet-gateways
+	// save ec2-describe-instance-type-offerings.json ec2 describe-instance-type-offerings --location-type availability-zone
 	// save ec2-describe-internet-gateways.json ec2 describe-internet-gateways
 	// save ec2-describe-nat-gateways.json ec2 describe-nat-gateways
 	// save ec2-describe-network-acls.json ec2 describe-network-acls
 	// save ec2-describe-route-tables.json ec2 describe-route-tables
 	// save ec2-describe-security-groups.json ec2 describe-security-groups
 	// save ec2-describe-subnets.json ec2 describe-subnets
+	// save ec2-describe-tags.json ec2 describe-tags
 	// save ec2-describe-vpc-attribute-enableDnsHostnames.json ec2 describe-vpc-attribute --vpc-id "$vpc" --attribute enableDnsHostnames
 	// save ec2-describe-vpc-attribute-enableDnsSupport.json ec2 describe-vpc-attribute --vpc-id "$vpc" --attribute enableDnsSupport
 	// save ec2-describe-vpc-endpoints.json ec2 describe-vpc-endpoints

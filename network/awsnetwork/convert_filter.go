@@ -183,3 +183,24 @@ func number(n *int32) *int {
 	}
 	return new(int(*n))
 }
+
+// A typeInZone is one instance type offering.
+type typeInZone struct{ instanceType, zone string }
+
+// Key returns the type and the zone.
+func (o typeInZone) Key() string { return o.instanceType + " " + o.zone }
+
+func offeringOf(o types.InstanceTypeOffering) (typeInZone, error) {
+	if o.InstanceType == "" || text(o.Location) == "" {
+		return typeInZone{}, errors.New("it has no type or no zone")
+	}
+	return typeInZone{string(o.InstanceType), *o.Location}, nil
+}
+
+func clusterTagOf(t types.TagDescription) (network.ClusterTag, error) {
+	tag := network.ClusterTag{ResourceID: text(t.ResourceId), ResourceType: string(t.ResourceType), TagKey: text(t.Key), Value: text(t.Value)}
+	if tag.ResourceID == "" || tag.TagKey == "" {
+		return tag, errors.New("it has no resource or no key")
+	}
+	return tag, nil
+}

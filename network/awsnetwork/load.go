@@ -29,6 +29,11 @@ type LoadOptions struct {
 	// not in the VPC are looked for elsewhere, so that a subnet of another VPC
 	// can be told from one that does not exist.
 	Subnets []string
+	// Cluster asks for the tags of clusters, by which leftovers of an earlier
+	// cluster are found; it is the name of the cluster that is to be installed.
+	Cluster string
+	// InstanceTypes are the types whose zones are asked for.
+	InstanceTypes []string
 	// ClassifyOnly leaves out what routes do not need: security groups, network
 	// ACLs, VPC endpoints and peering connections, which are unseen then. Nine
 	// calls are made at once in place of twelve.
@@ -61,6 +66,9 @@ type LoadOptions struct {
 //	ec2:GetManagedPrefixListEntries           for each list that a rule of a security group
 //	                                          names, or a route, unless it leads to a
 //	                                          gateway endpoint
+//	ec2:DescribeInstanceTypeOfferings         of the options' instance types
+//	ec2:DescribeTags                          whose key starts with kubernetes.io/cluster/,
+//	                                          where the options name a cluster
 //	ec2:DescribeVpcPeeringConnections         of the region, where a route or a security
 //	                                          group names one
 //
@@ -71,9 +79,9 @@ type LoadOptions struct {
 // left out whole and makes its part partial likewise. A VPC that does not exist
 // is an answer: its part is seen and empty. InternetGateways holds the gateways
 // that are attached to the VPC: one that a route leads to and that is not among
-// them is detached, or attached elsewhere. EgressGateways, PrefixLists
-// and Peerings were not asked for, and are unseen without a gap, where nothing
-// names one; they are unseen with the gaps of the route tables where those are.
+// them is detached, or attached elsewhere. EgressGateways, PrefixLists,
+// Peerings, InstanceOfferings and ClusterTags were not asked for, and are unseen
+// without a gap, where nothing names one; the first three are unseen with the gaps of the route tables where those are.
 //
 // Load returns an error, and no snapshot, when ctx ends, when the credentials
 // cannot be loaded or are refused, and when no request can be made, as without
@@ -93,7 +101,7 @@ func Load(ctx context.Context, client LoadAPI, vpc string, o LoadOptions) (netwo
 	s.Time = s.Time.UTC()
 	err := l.readVPC(ctx, &s.Parts, o.ClassifyOnly)
 	if err == nil {
-		err = l.readRest(ctx, &s.Parts, o.Subnets)
+		err = l.readRest(ctx, &s.Parts, o)
 	}
 	if err != nil {
 		if ctx.Err() != nil {
@@ -155,14 +163,14 @@ const concurrentLists = 10
 const filterValues = 200
 
 // readRest is the second wave: what the first shows to be needed.
-func (l *loader) readRest(ctx context.Context, p *network.Parts, wanted []string) error {
+func (l *loader) readRest(ctx context.Context, p *network.Parts, o LoadOptions) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(concurrentLists)
 	var calls []func() error
 
 	var elsewhere []groundway.Part[network.Subnet]
 	if p.Subnets.Seen {
-		chunks := slices.Collect(slices.Chunk(missing(wanted, p.Subnets.Items), filterValues))
+		chunks := slices.Collect(slices.Chunk(missing(o.Subnets, p.Subnets.Items), filterValues))
 		elsewhere = make([]groundway.Part[network.Subnet], len(chunks))
 		for i, ids := range chunks {
 			calls = append(calls, read(&elsewhere[i], func() (groundway.Part[network.Subnet], error) {
@@ -174,6 +182,14 @@ func (l *loader) readRest(ctx context.Context, p *network.Parts, wanted []string
 	}
 
 	var lists []groundway.Part[network.PrefixList]
+	if len(o.InstanceTypes) > 0 {
+		calls = append(calls, read(&p.InstanceOfferings, func() (groundway.Part[network.InstanceOffering], error) {
+			return l.offerings(ctx, o.InstanceTypes)
+		}))
+	}
+	if o.Cluster != "" {
+		calls = append(calls, read(&p.ClusterTags, func() (groundway.Part[network.ClusterTag], error) { return l.clusterTags(ctx) }))
+	}
 	n := needsOf(p.RouteTables.Items, p.SecurityGroups.Items)
 	if n.peerings {
 		calls = append(calls, read(&p.Peerings, func() (groundway.Part[network.Peering], error) { return l.peerings(ctx) }))
@@ -444,6 +460,48 @@ func (l *loader) peerings(ctx context.Context) (groundway.Part[network.Peering],
 		}
 		return out.VpcPeeringConnections, out.NextToken, nil
 	}, peeringOf)
+}
+
+// offerings returns an item for every type that was asked for, also for those
+// that are offered nowhere.
+func (l *loader) offerings(ctx context.Context, wanted []string) (groundway.Part[network.InstanceOffering], error) {
+	wanted = slices.Compact(slices.Sorted(slices.Values(wanted)))
+	each, err := list(ctx, describeOfferings, func(ctx context.Context, token *string) ([]types.InstanceTypeOffering, *string, error) {
+		out, err := l.client.DescribeInstanceTypeOfferings(ctx, &ec2sdk.DescribeInstanceTypeOfferingsInput{
+			LocationType: types.LocationTypeAvailabilityZone, Filters: filter("instance-type", wanted...),
+			MaxResults: aws.Int32(1000), NextToken: token,
+		})
+		if err != nil {
+			return nil, nil, err
+		}
+		return out.InstanceTypeOfferings, out.NextToken, nil
+	}, offeringOf)
+	part := groundway.Part[network.InstanceOffering]{Seen: each.Seen, Partial: each.Partial, Gaps: each.Gaps}
+	if err != nil || !each.Seen {
+		return part, err
+	}
+	for _, name := range wanted {
+		o := network.InstanceOffering{Type: name}
+		for _, one := range each.Items {
+			if one.instanceType == name {
+				o.Zones = append(o.Zones, one.zone)
+			}
+		}
+		part.Items = append(part.Items, o)
+	}
+	return part, nil
+}
+
+func (l *loader) clusterTags(ctx context.Context) (groundway.Part[network.ClusterTag], error) {
+	return list(ctx, describeTags, func(ctx context.Context, token *string) ([]types.TagDescription, *string, error) {
+		out, err := l.client.DescribeTags(ctx, &ec2sdk.DescribeTagsInput{
+			Filters: filter("key", "kubernetes.io/cluster/*"), MaxResults: aws.Int32(1000), NextToken: token,
+		})
+		if err != nil {
+			return nil, nil, err
+		}
+		return out.Tags, out.NextToken, nil
+	}, clusterTagOf)
 }
 
 func (l *loader) egressGateways(ctx context.Context) (groundway.Part[network.InternetGateway], error) {

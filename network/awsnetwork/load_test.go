@@ -35,7 +35,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // observed are the options with which Load repeats the head of [ec2fake.Everything].
 func observed() awsnetwork.LoadOptions {
 	s := ec2fake.Everything()
-	return awsnetwork.LoadOptions{Account: s.Account, Region: s.Region, Time: s.Time, Subnets: []string{"subnet-0c1", "subnet-0f1"}}
+	return awsnetwork.LoadOptions{Account: s.Account, Region: s.Region, Time: s.Time, Subnets: []string{"subnet-0c1", "subnet-0f1"}, Cluster: "demo", InstanceTypes: []string{"m5.large", "x9.none"}}
 }
 
 func canonical(t *testing.T, s network.Snapshot) string {
@@ -184,6 +184,7 @@ func TestLoadTakesTwoRoundTripsWhereRoutesAskForMore(t *testing.T) {
 		}
 		assert.ElementsMatch(t, []string{
 			"ec2:DescribeSubnets", "ec2:DescribeEgressOnlyInternetGateways", "ec2:DescribeVpcPeeringConnections",
+			"ec2:DescribeInstanceTypeOfferings", "ec2:DescribeTags",
 			"ec2:GetManagedPrefixListEntries", "ec2:GetManagedPrefixListEntries", "ec2:GetManagedPrefixListEntries",
 		}, second)
 	})
@@ -319,7 +320,7 @@ func TestAVPCThatDoesNotExistIsAnAnswer(t *testing.T) {
 		s, err := awsnetwork.Load(t.Context(), awsnetworktest.NewClient(ec2fake.Everything()), id, awsnetwork.LoadOptions{})
 		require.NoError(t, err, id)
 		for name, p := range parts(s) {
-			asked := name != "EgressGateways" && name != "PrefixLists" && name != "Peerings"
+			asked := name != "EgressGateways" && name != "PrefixLists" && name != "Peerings" && name != "InstanceOfferings" && name != "ClusterTags"
 			assert.Equal(t, seen{Seen: asked, Items: p.Items}, p, "%s: %s", id, name)
 		}
 		assert.Empty(t, s.VPCs.Items, id)
@@ -471,8 +472,8 @@ func TestProgress(t *testing.T) {
 	for i := range 12 {
 		want = append(want, step{i + 1, 12})
 	}
-	for i := range 6 {
-		want = append(want, step{12 + i + 1, 18})
+	for i := range 8 {
+		want = append(want, step{12 + i + 1, 20})
 	}
 	assert.Equal(t, want, steps)
 }

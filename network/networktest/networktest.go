@@ -68,7 +68,8 @@ func Public() (network.Snapshot, network.Options) {
 // that of [Public], but for subnet-0c1 and subnet-0c2, which are private, and
 // for the NAT gateways, which stand in two more subnets:
 //
-//	subnet-0p1, subnet-0p2  public by rtb-0p, with nat-01 and nat-02
+//	subnet-0p1, subnet-0p2  public by rtb-0p, with nat-01 and nat-02, and tagged as of
+//	                        no cluster, so that it puts no load balancer there
 //	subnet-0c1, subnet-0w1  private by rtb-01, and subnet-0c2, subnet-0w2 by rtb-02;
 //	                        both tables lead 10.128.0.0/9 to the VPN gateway vgw-0a
 func Internal() (network.Snapshot, network.Options) {
@@ -80,6 +81,9 @@ func Internal() (network.Snapshot, network.Options) {
 		subnet("subnet-0p1", "us-east-1a", "10.0.2.0/24", true),
 		subnet("subnet-0p2", "us-east-1b", "10.0.3.0/24", true),
 	)
+	for _, id := range []string{"subnet-0p1", "subnet-0p2"} {
+		Subnet(&s, id).Tags = map[string]string{"kubernetes.io/cluster/unmanaged": "true"}
+	}
 	SetACL(&s, "subnet-0p1", "acl-0a")
 	SetACL(&s, "subnet-0p2", "acl-0a")
 	s.RouteTables.Items = slices.DeleteFunc(s.RouteTables.Items, func(t network.RouteTable) bool { return t.ID == "rtb-0c" })
@@ -135,6 +139,7 @@ func base() network.Snapshot {
 		SetEntry(&s, "acl-0a", network.ACLEntry{Number: 32767, Egress: egress, Action: "deny", Protocol: "-1", Prefix: netip.MustParsePrefix("0.0.0.0/0")})
 	}
 	s.Endpoints = groundway.SeenPart[network.Endpoint]()
+	s.ClusterTags = groundway.SeenPart[network.ClusterTag]()
 	s.Zones = groundway.SeenPart(zone("us-east-1a", "use1-az4"), zone("us-east-1b", "use1-az6"), zone("us-east-1c", "use1-az1"))
 	return s
 }

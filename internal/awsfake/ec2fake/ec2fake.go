@@ -54,6 +54,8 @@ func New(s network.Snapshot, o Options) awsfake.Service {
 			"DescribeSecurityGroups":             f.describeSecurityGroups,
 			"DescribeNetworkAcls":                f.describeNetworkACLs,
 			"DescribeVpcEndpoints":               f.describeEndpoints,
+			"DescribeInstanceTypeOfferings":      f.describeOfferings,
+			"DescribeTags":                       f.describeTags,
 			"DescribeVpcPeeringConnections":      f.describePeerings,
 		},
 	}
@@ -62,21 +64,23 @@ func New(s network.Snapshot, o Options) awsfake.Service {
 // nothing is a region in which everything was seen, and nothing is.
 func nothing() network.Parts {
 	return network.Parts{
-		VPCs:             groundway.SeenPart[network.VPC](),
-		DNSSupport:       groundway.SeenPart[network.DNSAttribute](),
-		DNSHostnames:     groundway.SeenPart[network.DNSAttribute](),
-		DHCPOptions:      groundway.SeenPart[network.DHCPOptions](),
-		Subnets:          groundway.SeenPart[network.Subnet](),
-		RouteTables:      groundway.SeenPart[network.RouteTable](),
-		PrefixLists:      groundway.SeenPart[network.PrefixList](),
-		InternetGateways: groundway.SeenPart[network.InternetGateway](),
-		EgressGateways:   groundway.SeenPart[network.InternetGateway](),
-		NATGateways:      groundway.SeenPart[network.NATGateway](),
-		Zones:            groundway.SeenPart[network.Zone](),
-		SecurityGroups:   groundway.SeenPart[network.SecurityGroup](),
-		NetworkACLs:      groundway.SeenPart[network.NetworkACL](),
-		Endpoints:        groundway.SeenPart[network.Endpoint](),
-		Peerings:         groundway.SeenPart[network.Peering](),
+		VPCs:              groundway.SeenPart[network.VPC](),
+		DNSSupport:        groundway.SeenPart[network.DNSAttribute](),
+		DNSHostnames:      groundway.SeenPart[network.DNSAttribute](),
+		DHCPOptions:       groundway.SeenPart[network.DHCPOptions](),
+		Subnets:           groundway.SeenPart[network.Subnet](),
+		RouteTables:       groundway.SeenPart[network.RouteTable](),
+		PrefixLists:       groundway.SeenPart[network.PrefixList](),
+		InternetGateways:  groundway.SeenPart[network.InternetGateway](),
+		EgressGateways:    groundway.SeenPart[network.InternetGateway](),
+		NATGateways:       groundway.SeenPart[network.NATGateway](),
+		Zones:             groundway.SeenPart[network.Zone](),
+		SecurityGroups:    groundway.SeenPart[network.SecurityGroup](),
+		NetworkACLs:       groundway.SeenPart[network.NetworkACL](),
+		Endpoints:         groundway.SeenPart[network.Endpoint](),
+		InstanceOfferings: groundway.SeenPart[network.InstanceOffering](),
+		ClusterTags:       groundway.SeenPart[network.ClusterTag](),
+		Peerings:          groundway.SeenPart[network.Peering](),
 	}
 }
 
@@ -227,6 +231,34 @@ func (f fake) describeEndpoints(r awsfake.Request) (any, error) {
 		},
 	})
 	return endpointSet{endpointsXML(items), next}, err
+}
+
+func (f fake) describeOfferings(r awsfake.Request) (any, error) {
+	part := f.parts(r).InstanceOfferings
+	each := groundway.Part[inZone]{Seen: part.Seen, Partial: part.Partial, Gaps: part.Gaps}
+	for _, o := range part.Items {
+		for _, zone := range o.Zones {
+			each.Items = append(each.Items, inZone{o.Type, zone})
+		}
+	}
+	items, next, err := describe(r, each, query[inZone]{
+		size: 1000,
+		filters: map[string]func(inZone) []string{
+			"instance-type": func(o inZone) []string { return []string{o.Type} },
+		},
+	})
+	return offeringSet{offeringsXML(items), next}, err
+}
+
+func (f fake) describeTags(r awsfake.Request) (any, error) {
+	items, next, err := describe(r, f.parts(r).ClusterTags, query[network.ClusterTag]{
+		size: 1000,
+		filters: map[string]func(network.ClusterTag) []string{
+			// The one wildcard that is asked for matches all that a snapshot has.
+			"key": func(t network.ClusterTag) []string { return []string{t.TagKey, "kubernetes.io/cluster/*"} },
+		},
+	})
+	return tagSet{clusterTagsXML(items), next}, err
 }
 
 func (f fake) describePeerings(r awsfake.Request) (any, error) {

@@ -162,6 +162,14 @@ func Everything() network.Snapshot {
 				},
 				network.Endpoint{ID: "vpce-0a4", VPCID: VPC},
 			),
+			InstanceOfferings: groundway.SeenPart(
+				network.InstanceOffering{Type: "m5.large", Zones: []string{"us-east-1-bos-1a", "us-east-1a"}},
+				network.InstanceOffering{Type: "x9.none"},
+			),
+			ClusterTags: groundway.SeenPart(
+				network.ClusterTag{ResourceID: "sg-0old", ResourceType: "security-group", TagKey: "kubernetes.io/cluster/demo", Value: "owned"},
+				network.ClusterTag{ResourceID: "vpc-0a1", ResourceType: "vpc", TagKey: "kubernetes.io/cluster/other", Value: "shared"},
+			),
 			Peerings: groundway.SeenPart(
 				network.Peering{
 					ID: "pcx-0a1", State: "active", Tags: tags,

@@ -219,3 +219,46 @@ func peeredXMLOf(v network.PeeredVPC) peeredXML {
 	v4, v6 := cidrsXML(blocks)
 	return peeredXML{v.VPCID, v.OwnerID, v.Region, firstBlock(v4), v4, v6}
 }
+
+// An inZone is an instance type with a zone that offers it.
+type inZone struct{ Type, Zone string }
+
+// Key returns the type and the zone.
+func (o inZone) Key() string { return o.Type + " " + o.Zone }
+
+type offeringSet struct {
+	Set  list[offeringXML] `xml:"instanceTypeOfferingSet"`
+	Next string            `xml:"nextToken,omitempty"`
+}
+
+type offeringXML struct {
+	Type     string `xml:"instanceType"`
+	Location string `xml:"location"`
+	Kind     string `xml:"locationType"`
+}
+
+func offeringsXML(offerings []inZone) (l list[offeringXML]) {
+	for _, o := range offerings {
+		l.Items = append(l.Items, offeringXML{o.Type, o.Zone, "availability-zone"})
+	}
+	return l
+}
+
+type tagSet struct {
+	Set  list[clusterTagXML] `xml:"tagSet"`
+	Next string              `xml:"nextToken,omitempty"`
+}
+
+type clusterTagXML struct {
+	ResourceID   string `xml:"resourceId"`
+	ResourceType string `xml:"resourceType,omitempty"`
+	TagKey       string `xml:"key"`
+	Value        string `xml:"value"`
+}
+
+func clusterTagsXML(tags []network.ClusterTag) (l list[clusterTagXML]) {
+	for _, t := range tags {
+		l.Items = append(l.Items, clusterTagXML(t))
+	}
+	return l
+}
