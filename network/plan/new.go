@@ -196,6 +196,11 @@ func (b *builder) newVPC(forbidden map[netip.Prefix]string) error {
 	return fmt.Errorf("no block is left for the VPC: %s", strings.Join(reasons, "; "))
 }
 
+// on reports whether a switch of the VPC is seen to be on.
+func on(part groundway.Part[network.DNSAttribute], vpc string) bool {
+	return slices.Contains(part.Items, network.DNSAttribute{VPCID: vpc, Enabled: true})
+}
+
 // extend plans in a VPC that exists.
 func (b *builder) extend(v network.VPC, forbidden map[netip.Prefix]string) error {
 	if err := errors.Join(seen(b.s.Subnets, "the subnets"), seen(b.s.RouteTables, "the route tables"), seen(b.s.InternetGateways, "the internet gateways")); err != nil {
@@ -225,9 +230,10 @@ func (b *builder) extend(v network.VPC, forbidden map[netip.Prefix]string) error
 		return fmt.Errorf("IPv6 is asked for, and the VPC %s has no block of it", v.ID)
 	}
 	if own {
+		b.p.VPC.DNS = on(b.s.DNSSupport, v.ID) && on(b.s.DNSHostnames, v.ID)
 		b.p.DHCPOptions = &DHCPOptions{Domain: network.PrivateDomain(b.p.Region)}
-		if d, ok := mine(b, b.s.DHCPOptions, "dhcp-options", "", func(d network.DHCPOptions) map[string]string { return d.Tags }); ok && d.ID == v.DHCPOptionsID {
-			b.p.DHCPOptions.ID = d.ID
+		if d, ok := mine(b, b.s.DHCPOptions, "dhcp-options", "", func(d network.DHCPOptions) map[string]string { return d.Tags }); ok {
+			b.p.DHCPOptions.ID, b.p.DHCPOptions.Associated = d.ID, d.ID == v.DHCPOptionsID
 		}
 	}
 	var taken []netip.Prefix
@@ -301,6 +307,7 @@ func (b *builder) chooseSubnets() error {
 			}
 			if n, ok := kept[r.role][zone]; ok {
 				s.ID, s.CIDR = n.ID, ipv4Of(n)
+				s.Assigns = s.Public && n.AutoPublicIP != nil && *n.AutoPublicIP
 			}
 			b.p.Subnets = append(b.p.Subnets, s)
 		}
@@ -343,7 +350,9 @@ func (b *builder) layMissing(regions []region, kept map[Role]map[string]network.
 		missing[i] = regions[k]
 	}
 	if err := lay(missing, free); err != nil {
-		return err
+		if err = b.layFewer(missing, free, err); err != nil {
+			return err
+		}
 	}
 	for i, k := range fresh {
 		regions[k] = missing[i]
@@ -351,18 +360,39 @@ func (b *builder) layMissing(regions []region, kept map[Role]map[string]network.
 	return nil
 }
 
+// layFewer halves the subnets of workers whose size nobody asked for until all
+// regions fit, and returns the first error where they never do.
+func (b *builder) layFewer(missing []region, free *netipx.IPSet, first error) error {
+	i := slices.IndexFunc(missing, func(r region) bool { return r.role == RoleWorker })
+	for i >= 0 && b.o.Workers == 0 && missing[i].bits < smallest {
+		missing[i].bits++
+		if lay(missing, free) == nil {
+			return nil
+		}
+	}
+	return first
+}
+
 // sizeOf returns the prefix length of a role's blocks.
 func (b *builder) sizeOf(role Role) int {
 	addresses := map[Role]int{RoleController: b.o.Controllers, RoleWorker: b.o.Workers, RoleEdge: 8}[role]
+	most := smallest
+	if role == RoleController {
+		most = bitsFor(forOthers + 1)
+	}
 	if addresses > 0 {
-		return bitsFor((addresses*(100+b.o.Growth) + 99) / 100)
+		addresses = (addresses*(100+b.o.Growth) + 99) / 100
+		if role == RoleController {
+			addresses += forOthers
+		}
+		return bitsFor(addresses)
 	}
 	share := 3 // an eighth
 	if role == RoleWorker {
 		share = 1
 	}
 	whole := largestOf(b.free)
-	return min(max(whole+share+bits.Len(uint(b.slots-1)), largest), smallest)
+	return min(max(whole+share+bits.Len(uint(b.slots-1)), largest), most)
 }
 
 // largestOf returns the prefix length of the largest free block.
@@ -481,21 +511,36 @@ func (b *builder) routes() error {
 	return nil
 }
 
-// keepTable takes the table of an earlier plan, with the routes that it has.
+// keepTable takes the table of an earlier plan, with the routes that it has, and
+// looks which tables its subnets have.
 func (b *builder) keepTable(t *RouteTable) {
 	made, ok := mine(b, b.s.RouteTables, "route-table", t.Name, func(t network.RouteTable) map[string]string { return t.Tags })
-	if !ok {
-		return
-	}
-	t.ID = made.ID
-	for i, r := range t.Routes {
-		t.Routes[i].Exists = r.ID != "" && slices.ContainsFunc(made.Routes, func(have network.Route) bool {
-			return have.Prefix == r.Destination && have.Target.ID == r.ID
-		})
+	if ok && made.VPCID == b.p.VPC.ID {
+		t.ID = made.ID
+		for i, r := range t.Routes {
+			for _, have := range made.Routes {
+				switch {
+				case have.Prefix != r.Destination:
+				case r.ID != "" && have.Target.ID == r.ID:
+					t.Routes[i].Exists = !strings.EqualFold(have.State, "blackhole")
+				case have.Target.Kind != network.TargetLocal:
+					t.Routes[i].Replaces = have.Target.ID
+				}
+			}
+		}
 	}
 	for i, s := range b.p.Subnets {
-		if s.ID != "" && s.Table == t.Name {
-			b.p.Subnets[i].Routed = slices.ContainsFunc(made.Associations, func(a network.Association) bool { return a.SubnetID == s.ID })
+		if s.ID == "" || s.Table != t.Name {
+			continue
+		}
+		for _, table := range b.s.RouteTables.Items {
+			switch {
+			case !slices.ContainsFunc(table.Associations, func(a network.Association) bool { return a.SubnetID == s.ID }):
+			case t.ID != "" && table.ID == t.ID:
+				b.p.Subnets[i].Routed = true
+			default:
+				b.p.Subnets[i].Replaces = table.ID
+			}
 		}
 	}
 }
@@ -520,13 +565,34 @@ func (b *builder) endpoints() error {
 		}
 		if made, ok := mine(b, b.s.Endpoints, "vpc-endpoint", name, func(e network.Endpoint) map[string]string { return e.Tags }); ok {
 			e.ID = made.ID
+			e.Lacks = b.lacks(e, made)
 		}
 		b.p.Endpoints = append(b.p.Endpoints, e)
 	}
 	if b.p.EndpointGroup != nil {
 		if g, ok := mine(b, b.s.SecurityGroups, "security-group", b.p.EndpointGroup.Name, func(g network.SecurityGroup) map[string]string { return g.Tags }); ok {
 			b.p.EndpointGroup.ID = g.ID
+			b.p.EndpointGroup.Open = slices.ContainsFunc(g.Ingress, func(r network.SecurityRule) bool {
+				return r.Key() == "tcp 443" && slices.Contains(r.Prefixes, b.p.VPC.CIDR)
+			})
 		}
 	}
 	return nil
+}
+
+// lacks returns the subnets or tables of the plan that an endpoint is not in yet.
+func (b *builder) lacks(e Endpoint, made network.Endpoint) (names []string) {
+	for _, name := range e.Tables {
+		i := slices.IndexFunc(b.p.RouteTables, func(t RouteTable) bool { return t.Name == name })
+		if id := b.p.RouteTables[i].ID; id == "" || !slices.Contains(made.RouteTableIDs, id) {
+			names = append(names, name)
+		}
+	}
+	for _, name := range e.Subnets {
+		i := slices.IndexFunc(b.p.Subnets, func(s Subnet) bool { return s.Name == name })
+		if id := b.p.Subnets[i].ID; id == "" || !slices.Contains(made.SubnetIDs, id) {
+			names = append(names, name)
+		}
+	}
+	return names
 }

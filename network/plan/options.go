@@ -38,8 +38,9 @@ type Options struct {
 	ZoneSlots int
 
 	// Controllers and Workers are how many addresses hosts and pods of the role
-	// use in each subnet. Zero: as many as fit, workers half of the VPC and the
-	// other roles an eighth each.
+	// use in each subnet; those of load balancers and of a NAT gateway, which the
+	// subnets of controllers hold too, are added. Zero: as many as fit, workers half
+	// of the VPC and the other roles an eighth each.
 	Controllers, Workers int
 	Growth               int // per cent that is added to both numbers
 
@@ -123,6 +124,12 @@ const (
 	smallest = 28
 	reserved = 5 // addresses of a subnet that are AWS's
 )
+
+// forOthers is how many addresses of a controllers' subnet are not theirs: two
+// load balancers need eight each, see
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/classic/elb-backend-instances.html,
+// and a NAT gateway one.
+const forOthers = 2*8 + 1
 
 const maxZoneSlots = 16
 

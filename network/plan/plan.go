@@ -34,8 +34,8 @@ type Plan struct {
 	Region   string           `json:"region"`
 	Cluster  string           `json:"cluster"`
 	Owner    string           `json:"owner"`
-	Profile  network.Profile  `json:"-"`
-	Topology network.Topology `json:"-"`
+	Profile  network.Profile  `json:"profile"`
+	Topology network.Topology `json:"topology"`
 
 	VPC             VPC          `json:"vpc"`
 	DHCPOptions     *DHCPOptions `json:"dhcpOptions,omitempty"`
@@ -66,12 +66,16 @@ type VPC struct {
 	ID   string       `json:"id,omitempty"`
 	CIDR netip.Prefix `json:"cidr"` // of a new one; of one that exists, the first
 	IPv6 bool         `json:"ipv6,omitempty"`
+	// DNS says that the VPC is one of an earlier plan, and has DNS support and
+	// hostnames already. In somebody else's VPC they are not the plan's.
+	DNS bool `json:"dns,omitempty"`
 }
 
 // DHCPOptions are the set of a new VPC.
 type DHCPOptions struct {
-	ID     string `json:"id,omitempty"`
-	Domain string `json:"domain"`
+	ID         string `json:"id,omitempty"`
+	Domain     string `json:"domain"`
+	Associated bool   `json:"associated,omitempty"` // with the VPC already
 }
 
 // A Gateway is an internet gateway, or an egress-only one.
@@ -84,6 +88,7 @@ type Gateway struct {
 type Group struct {
 	ID   string `json:"id,omitempty"`
 	Name string `json:"name"`
+	Open bool   `json:"open,omitempty"` // it lets the VPC's addresses in already
 }
 
 // A Subnet with its role and place.
@@ -97,6 +102,10 @@ type Subnet struct {
 	Public bool         `json:"public"`               // assigns public addresses
 	Table  string       `json:"table"`                // the name of its route table
 	Routed bool         `json:"routed,omitempty"`     // it has that table already
+	// Assigns says that a public subnet assigns addresses already, and Replaces is
+	// the ID of another table that it has in place of the plan's.
+	Assigns  bool   `json:"assigns,omitempty"`
+	Replaces string `json:"replaces,omitempty"`
 }
 
 // Usable returns how many IPv4 addresses hosts can have in the subnet.
@@ -124,6 +133,7 @@ type Route struct {
 	Name        string             `json:"name,omitempty"` // of a NAT gateway of the plan; gateways have none
 	ID          string             `json:"id,omitempty"`   // of a target that is not the plan's
 	Exists      bool               `json:"exists,omitempty"`
+	Replaces    string             `json:"replaces,omitempty"` // the ID of where the table leads the destination now
 }
 
 // An Endpoint is a VPC endpoint, in all private subnets or their route tables.
@@ -133,6 +143,7 @@ type Endpoint struct {
 	Gateway bool     `json:"gateway,omitempty"`
 	Subnets []string `json:"subnets,omitempty"` // of an interface endpoint: names, one a zone
 	Tables  []string `json:"tables,omitempty"`  // of a gateway endpoint: names
+	Lacks   []string `json:"lacks,omitempty"`   // those of them that an endpoint which is there does not have yet
 }
 
 // Service returns the name by which EC2 knows the service in a region.
@@ -171,15 +182,15 @@ func (p Plan) Empty() bool { return p.Missing() == 0 && len(p.Findings) == 0 }
 func (p Plan) Missing() int {
 	n := 0
 	for l := range p.lines() {
-		if l.mark == '+' {
+		if l.mark == '+' || l.mark == '~' {
 			n++
 		}
 	}
 	return n
 }
 
-// String prints the plan like a diff, a line for each thing: + is made, = is there
-// already, - was passed over, ! stands in the way.
+// String prints the plan like a diff, a line for each thing: + is made, ~ is made
+// in place of another, = is there already, - was passed over, ! stands in the way.
 func (p Plan) String() string {
 	var b strings.Builder
 	for l := range p.lines() {
@@ -218,11 +229,19 @@ func (p Plan) lines() func(yield func(line) bool) {
 			return
 		}
 		_ = say(p.VPC.ID, "VPC %s%s", p.VPC.CIDR, map[bool]string{true: " with a /56 of IPv6"}[p.VPC.IPv6]) &&
-			(p.DHCPOptions == nil || say(p.DHCPOptions.ID, "DHCP options %s, AmazonProvidedDNS", p.DHCPOptions.Domain)) &&
+			(p.DHCPOptions == nil || p.VPC.ID == "" || p.VPC.DNS || say("", "DNS support and hostnames of the VPC")) &&
+			(p.DHCPOptions == nil || p.optionsLine(say)) &&
 			gatewayLine(say, "internet gateway", p.InternetGateway) &&
 			gatewayLine(say, "egress-only internet gateway", p.EgressGateway) &&
 			p.subnetLines(say) && p.routeLines(say, yield) && p.endpointLines(say)
 	}
+}
+
+func (p Plan) optionsLine(say func(string, string, ...any) bool) bool {
+	if d := p.DHCPOptions; d.ID != "" && !d.Associated {
+		return say("", "association of the DHCP options %s", d.ID)
+	}
+	return say(p.DHCPOptions.ID, "DHCP options %s, AmazonProvidedDNS", p.DHCPOptions.Domain)
 }
 
 func gatewayLine(say func(string, string, ...any) bool, kind string, g *Gateway) bool {
@@ -244,6 +263,9 @@ func (p Plan) subnetLines(say func(string, string, ...any) bool) bool {
 		if !say(s.ID, "subnet %s %s in %s, %s, %d addresses, routes of %s", s.Name, s.CIDR, s.Zone, kind, s.Usable(), s.Table) {
 			return false
 		}
+		if s.ID != "" && s.Public && !s.Assigns && !say("", "  public addresses on launch") {
+			return false
+		}
 	}
 	for _, n := range p.NATGateways {
 		if !say(n.ID, "NAT gateway %s in %s, with an Elastic IP address", n.Name, n.Subnet) {
@@ -260,15 +282,23 @@ func (p Plan) routeLines(say func(string, string, ...any) bool, yield func(line)
 		}
 		for _, r := range t.Routes {
 			l := line{'+', fmt.Sprintf("  %s to %s", r.Destination, r.describe())}
-			if r.Exists {
+			switch {
+			case r.Exists:
 				l.mark = '='
+			case r.Replaces != "":
+				l.mark = '~'
+				l.text += " in place of " + r.Replaces
 			}
 			if !yield(l) {
 				return false
 			}
 		}
 		for _, s := range p.Subnets {
-			if s.ID != "" && s.Table == t.Name && !s.Routed && !yield(line{'+', "  association with " + s.Name}) {
+			l := line{'+', "  association with " + s.Name}
+			if s.Replaces != "" {
+				l = line{'~', l.text + " in place of " + s.Replaces}
+			}
+			if s.ID != "" && s.Table == t.Name && !s.Routed && !yield(l) {
 				return false
 			}
 		}
@@ -277,8 +307,10 @@ func (p Plan) routeLines(say func(string, string, ...any) bool, yield func(line)
 }
 
 func (p Plan) endpointLines(say func(string, string, ...any) bool) bool {
-	if p.EndpointGroup != nil && !say(p.EndpointGroup.ID, "security group %s for endpoints", p.EndpointGroup.Name) {
-		return false
+	if g := p.EndpointGroup; g != nil {
+		if !say(g.ID, "security group %s for endpoints", g.Name) || g.ID != "" && !g.Open && !say("", "  tcp 443 from %s", p.VPC.CIDR) {
+			return false
+		}
 	}
 	for _, e := range p.Endpoints {
 		where := strings.Join(e.Subnets, ", ")
@@ -286,6 +318,9 @@ func (p Plan) endpointLines(say func(string, string, ...any) bool) bool {
 			where = "routes of " + strings.Join(e.Tables, ", ")
 		}
 		if !say(e.ID, "endpoint %s in %s", e.Service(p.Region), where) {
+			return false
+		}
+		if len(e.Lacks) > 0 && !say("", "  %s", strings.Join(e.Lacks, ", ")) {
 			return false
 		}
 	}

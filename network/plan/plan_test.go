@@ -80,10 +80,10 @@ func TestWhatPeersLayOut(t *testing.T) {
 	}{
 		{"kops: utility subnets of /29 in a /24", plan.Options{CIDR: prefix("10.0.0.0/24"), Zones: zones(3)}, ""},
 		{"OpenShift: public subnets of /29 in a /24", plan.Options{CIDR: prefix("10.0.0.0/24"), Zones: zones(3), Topology: network.TopologyInternal}, ""},
-		{"CAPA: public subnets of /30 in a /26", plan.Options{CIDR: prefix("10.0.0.0/26"), Zones: zones(3)}, "no room for the worker subnets, 4 blocks of /28 (11 usable addresses each) in one piece: 0 addresses are left"},
+		{"CAPA: public subnets of /30 in a /26", plan.Options{CIDR: prefix("10.0.0.0/26"), Zones: zones(3)}, "no room for the controller subnets, 4 blocks of /27 (27 usable addresses each) in one piece: 64 addresses are left, the largest free block is 10.0.0.0/26"},
 		{"kops: subnets of /31 in a /26", plan.Options{CIDR: prefix("10.0.0.0/26"), Zones: zones(1), ZoneSlots: 1}, ""},
-		{"OpenShift: subnets of /29 and /31 in a /26", plan.Options{CIDR: prefix("10.0.0.0/26"), Zones: zones(2), ZoneSlots: 2, Topology: network.TopologyInternal}, "no room for the edge subnets"},
-		{"Tectonic: subnets of /30 in a /26", plan.Options{CIDR: prefix("10.0.0.0/26"), Zones: zones(6)}, "no room for the controller subnets, 8 blocks of /28 (11 usable addresses each) in one piece: 64 addresses are left"},
+		{"OpenShift: subnets of /29 and /31 in a /26", plan.Options{CIDR: prefix("10.0.0.0/26"), Zones: zones(2), ZoneSlots: 2, Topology: network.TopologyInternal}, "no room for the worker subnets, 2 blocks of /28 (11 usable addresses each) in one piece: 0 addresses are left"},
+		{"Tectonic: subnets of /30 in a /26", plan.Options{CIDR: prefix("10.0.0.0/26"), Zones: zones(6)}, "no room for the controller subnets, 8 blocks of /27 (27 usable addresses each) in one piece: 64 addresses are left"},
 		{"Tectonic: three controllers and one worker get one block", plan.Options{CIDR: prefix("10.0.0.0/16"), Zones: zones(3), Controllers: 4091, Workers: 4091}, ""},
 		{"Tectonic: local zones are taken for zones", plan.Options{}, ""},
 		{"eksctl: more than 16 subnets are refused", plan.Options{Zones: zones(6), Topology: network.TopologyInternal, ZoneSlots: 6}, ""},
@@ -321,7 +321,7 @@ func TestErrors(t *testing.T) {
 		{"a VPC that is not there", existing, plan.Options{Cluster: "demo", VPC: "vpc-0b2"}, "plan network: the VPC vpc-0b2 does not exist in us-east-1"},
 		{"a VPC whose subnets are not seen", unseen, plan.Options{Cluster: "demo", VPC: nt.VPC}, "plan network: the subnets could not be seen: ec2:DescribeSubnets: UnauthorizedOperation"},
 		{"a VPC without IPv6", existing, plan.Options{Cluster: "demo", VPC: nt.VPC, IPv6: true}, "plan network: IPv6 is asked for, and the VPC vpc-0a1 has no block of it"},
-		{"a VPC without room", full, plan.Options{Cluster: "demo", VPC: nt.VPC, Workers: 10, Controllers: 10}, "plan network: no room for the controller subnets, 4 blocks of /28 (11 usable addresses each) in one piece: 0 addresses are left, the largest free block is none; wanted in all: controller 4 × /28, worker 4 × /28; use a larger VPC, fewer addresses a subnet, or fewer zone slots"},
+		{"a VPC without room", full, plan.Options{Cluster: "demo", VPC: nt.VPC, Workers: 10, Controllers: 10}, "plan network: no room for the controller subnets, 4 blocks of /27 (27 usable addresses each) in one piece: 0 addresses are left, the largest free block is none; wanted in all: controller 4 × /27, worker 4 × /28; use a larger VPC, fewer addresses a subnet, or fewer zone slots"},
 		{"too many addresses", empty(), plan.Options{Cluster: "demo", CIDR: prefix("10.0.0.0/20"), Workers: 1000}, "plan network: no room for the controller subnets, 4 blocks of /25 (123 usable addresses each) in one piece: 0 addresses are left, the largest free block is none; wanted in all: controller 4 × /25, worker 4 × /22; use a larger VPC, fewer addresses a subnet, or fewer zone slots"},
 		{"nowhere to go", empty(), plan.Options{Cluster: "demo", CIDR: prefix("172.17.0.0/20")}, "plan network: no block is left for the VPC: 172.17.0.0/20: it overlaps 172.17.0.0/16, Docker's bridge"},
 	} {
@@ -415,4 +415,78 @@ func Example() {
 	// + route table private-us-east-1b
 	// +   0.0.0.0/0 to nat-gateway us-east-1a
 	// true
+}
+
+// A plan that was printed as JSON is carried out as it was made.
+func TestJSONRoundTrip(t *testing.T) {
+	for _, o := range []plan.Options{
+		{Cluster: "demo", Topology: network.TopologyInternal, Profile: network.ProfileEKS, IPv6: true, Endpoints: []string{"s3", "ec2"}},
+		{Cluster: "demo", CIDR: prefix("10.0.0.0/26"), Zones: zones(1), ZoneSlots: 1, NAT: plan.NATNone, Topology: network.TopologyInternal},
+	} {
+		p := made(t, empty(), o)
+		text, err := json.Marshal(p)
+		require.NoError(t, err)
+		var back plan.Plan
+		require.NoError(t, json.Unmarshal(text, &back))
+		assert.Equal(t, p.String(), back.String())
+		again, err := json.Marshal(back)
+		require.NoError(t, err)
+		assert.JSONEq(t, string(text), string(again))
+		assert.Equal(t, p.CheckOptions(p.IDs()), back.CheckOptions(back.IDs()))
+	}
+}
+
+// What an earlier run left half done is to be done.
+func TestHalfDone(t *testing.T) {
+	s := empty()
+	o := plan.Options{Cluster: "demo", Zones: zones(2), NAT: plan.NATSingle, Endpoints: []string{"ec2", "s3"}}
+	after := made(t, s, o).Snapshot(s)
+	missing := func(harm func(*network.Snapshot)) string {
+		data, err := json.Marshal(after)
+		require.NoError(t, err)
+		var harmed network.Snapshot
+		require.NoError(t, json.Unmarshal(data, &harmed))
+		harm(&harmed)
+		p := made(t, harmed, o)
+		require.Empty(t, p.Findings)
+		require.True(t, made(t, p.Snapshot(harmed), o).Empty())
+		var lines []string
+		for line := range strings.Lines(p.String()) {
+			if line[0] != '=' {
+				lines = append(lines, strings.TrimSuffix(line, "\n"))
+			}
+		}
+		return strings.Join(lines, "|")
+	}
+	for _, test := range []struct {
+		want string
+		harm func(*network.Snapshot)
+	}{
+		{"", func(*network.Snapshot) {}},
+		{"+ DNS support and hostnames of the VPC", func(s *network.Snapshot) { s.DNSHostnames.Items[0].Enabled = false }},
+		{"+ association of the DHCP options dopt-demo", func(s *network.Snapshot) { s.VPCs.Items[0].DHCPOptionsID = "default" }},
+		{"+   public addresses on launch", func(s *network.Snapshot) { nt.Subnet(s, "subnet-controller-us-east-1a").AutoPublicIP = new(false) }},
+		{"~   0.0.0.0/0 to nat-gateway nat-us-east-1a in place of nat-0f", func(s *network.Snapshot) {
+			table := nt.RouteTable(s, "rtb-private-us-east-1b")
+			for i := range table.Routes {
+				if table.Routes[i].Target.Kind == network.TargetNATGateway {
+					table.Routes[i].Target.ID = "nat-0f"
+				}
+			}
+		}},
+		{"~   association with worker-us-east-1b in place of rtb-private-us-east-1a", func(s *network.Snapshot) {
+			nt.RouteTable(s, "rtb-private-us-east-1a").Associations = append(nt.RouteTable(s, "rtb-private-us-east-1a").Associations, nt.RouteTable(s, "rtb-private-us-east-1b").Associations...)
+			nt.RouteTable(s, "rtb-private-us-east-1b").Associations = nil
+		}},
+		{"+   tcp 443 from 10.0.0.0/16", func(s *network.Snapshot) {
+			s.SecurityGroups.Items[0].Ingress = nil
+		}},
+		{"+   private-us-east-1a, private-us-east-1b", func(s *network.Snapshot) {
+			for i := range s.Endpoints.Items {
+				s.Endpoints.Items[i].RouteTableIDs = nil
+			}
+		}},
+	} {
+		assert.Equal(t, test.want, missing(test.harm))
+	}
 }

@@ -184,6 +184,9 @@ func (x *projection) gateways() {
 func (x *projection) subnets() {
 	for _, s := range x.p.Subnets {
 		if s.ID != "" {
+			have := get(x.s.Subnets, s.ID)
+			have.AutoPublicIP = new(s.Public || have.AutoPublicIP != nil && *have.AutoPublicIP)
+			put(&x.s.Subnets, have)
 			continue
 		}
 		free, public := s.Usable(), s.Public
@@ -271,16 +274,31 @@ func (x *projection) endpoints() {
 	if x.p.VPC.ID == "" && !x.s.Endpoints.Seen {
 		x.s.Endpoints = groundway.SeenPart[network.Endpoint]()
 	}
-	if x.p.EndpointGroup != nil && x.p.EndpointGroup.ID == "" {
+	if g := x.p.EndpointGroup; g != nil && !g.Open {
 		https := 443
-		put(&x.s.SecurityGroups, network.SecurityGroup{
-			ID: x.ids["security-group/"+x.p.EndpointGroup.Name], VPCID: x.ids["vpc/"], OwnerID: x.p.Account, Name: x.p.EndpointGroup.Name,
-			Tags:    x.p.TagsOf("security-group", x.p.EndpointGroup.Name),
-			Ingress: groundway.List[network.SecurityRule]{{Protocol: "tcp", FromPort: &https, ToPort: &https, Prefixes: []netip.Prefix{x.p.VPC.CIDR}}},
-		})
+		made := get(x.s.SecurityGroups, g.ID)
+		if made.ID == "" {
+			made = network.SecurityGroup{
+				ID: x.ids["security-group/"+g.Name], VPCID: x.ids["vpc/"], OwnerID: x.p.Account, Name: g.Name, Tags: x.p.TagsOf("security-group", g.Name),
+			}
+		}
+		made.Ingress = network.MergeRules(append(slices.Clone(made.Ingress), network.SecurityRule{
+			Protocol: "tcp", FromPort: &https, ToPort: &https, Prefixes: []netip.Prefix{x.p.VPC.CIDR},
+		}))
+		put(&x.s.SecurityGroups, made)
 	}
 	for _, e := range x.p.Endpoints {
 		if e.ID != "" {
+			have := get(x.s.Endpoints, e.ID)
+			have.RouteTableIDs, have.SubnetIDs = slices.Clone(have.RouteTableIDs), slices.Clone(have.SubnetIDs)
+			for _, name := range e.Lacks {
+				if e.Gateway {
+					have.RouteTableIDs = append(have.RouteTableIDs, x.ids["route-table/"+name])
+				} else {
+					have.SubnetIDs = append(have.SubnetIDs, x.ids["subnet/"+name])
+				}
+			}
+			put(&x.s.Endpoints, have)
 			continue
 		}
 		made := network.Endpoint{
