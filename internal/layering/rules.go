@@ -44,8 +44,8 @@ var families = []family{
 	},
 	{
 		packages: []string{"network/awsnetwork"}, kind: adapter,
-		may: []string{"network"},
-		why: "an adapter knows its parent and the SDK",
+		may: []string{"network", "network/plan"},
+		why: "an adapter knows its parent, the plans that it carries out, and the SDK",
 	},
 	{
 		packages: []string{"network/awsnetwork/awsnetworktest"}, kind: adapter,

@@ -190,8 +190,8 @@ func (d *driver) overTheWire(at place, f struct {
 	case stops:
 		d.wantError(at, f.name, err)
 	case fails:
-		// A call whose answer was cut has had its effect, which a method may see.
-		if d.row.Strict && f.fault.Cut && err == nil && marshal(result) == clean {
+		// A call whose answer was lost has had its effect, which a method may see.
+		if d.row.Strict && (f.fault.Cut || f.fault.Drop) && err == nil && marshal(result) == clean {
 			return
 		}
 		d.wantFailure(at, f.name, result, err)
