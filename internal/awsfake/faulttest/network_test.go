@@ -44,6 +44,7 @@ var networkRows = []faulttest.Row{
 		Name:     "awsnetwork.Apply",
 		Services: emptyRegion,
 		Strict:   true,
+		Each:     1,
 		Call: func(ctx context.Context, cfg aws.Config) (any, error) {
 			return awsnetwork.Apply(ctx, ec2sdk.NewFromConfig(cfg), networkPlan(), awsnetwork.ApplyOptions{Wait: noWait, Timeout: 15 * time.Second})
 		},
@@ -60,6 +61,7 @@ var networkRows = []faulttest.Row{
 		Name:     "awsnetwork.Remove",
 		Services: madeNetwork,
 		Strict:   true,
+		Each:     1,
 		Call: func(ctx context.Context, cfg aws.Config) (any, error) {
 			return awsnetwork.Remove(ctx, ec2sdk.NewFromConfig(cfg), "demo", awsnetwork.RemoveOptions{Wait: noWait, Timeout: 15 * time.Second})
 		},
