@@ -33,6 +33,7 @@ type ApplyAPI interface {
 	AuthorizeSecurityGroupIngress(context.Context, *ec2sdk.AuthorizeSecurityGroupIngressInput, ...func(*ec2sdk.Options)) (*ec2sdk.AuthorizeSecurityGroupIngressOutput, error)
 	CreateVpcEndpoint(context.Context, *ec2sdk.CreateVpcEndpointInput, ...func(*ec2sdk.Options)) (*ec2sdk.CreateVpcEndpointOutput, error)
 	ModifyVpcEndpoint(context.Context, *ec2sdk.ModifyVpcEndpointInput, ...func(*ec2sdk.Options)) (*ec2sdk.ModifyVpcEndpointOutput, error)
+	CreateTags(context.Context, *ec2sdk.CreateTagsInput, ...func(*ec2sdk.Options)) (*ec2sdk.CreateTagsOutput, error)
 }
 
 // RemoveAPI is what [Remove] asks of EC2: to look, and to delete. The SDK's client
@@ -100,7 +101,8 @@ const (
 )
 
 // ApplyActions returns the IAM actions that [Apply] can need, in alphabetical
-// order. EC2 asks for ec2:CreateTags where a call that makes something sets tags.
+// order. EC2 asks for ec2:CreateTags where a call that makes something sets tags;
+// it is called for DHCP options alone, if the answer lacks the tags.
 func ApplyActions() []string {
 	return []string{
 		allocateAddress, associateDHCPOptions, associateRouteTable, attachInternetGateway, authorizeIngress,

@@ -463,3 +463,22 @@ func TestOwnerIsNoPattern(t *testing.T) {
 		assert.Contains(t, c.Params.Encode(), "%5C%2A", "a star is escaped: %s", c.Action)
 	}
 }
+
+// An EC2 that drops the tags of DHCP options, as emulators do.
+type forgetful struct{ *ec2sdk.Client }
+
+func (f forgetful) CreateDhcpOptions(ctx context.Context, in *ec2sdk.CreateDhcpOptionsInput, o ...func(*ec2sdk.Options)) (*ec2sdk.CreateDhcpOptionsOutput, error) {
+	bare := *in
+	bare.TagSpecifications = nil
+	return f.Client.CreateDhcpOptions(ctx, &bare, o...)
+}
+
+func TestApplyTagsLater(t *testing.T) {
+	t.Parallel()
+	fake := region(nt.Empty())
+	p, _ := planned(t, fake, everyKind())
+	_, err := awsnetwork.Apply(t.Context(), forgetful{ec2sdk.NewFromConfig(fake.Config())}, p, applyOptions)
+	require.NoError(t, err)
+	again, _ := planned(t, fake, everyKind())
+	assert.True(t, again.Empty(), "%s", again)
+}

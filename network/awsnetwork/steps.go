@@ -164,7 +164,15 @@ func (a *applier) optionsSteps() {
 			if out.DhcpOptions == nil {
 				return awserr.ErrNoList
 			}
-			return a.record("dhcp-options/", out.DhcpOptions.DhcpOptionsId)
+			if err := a.record("dhcp-options/", out.DhcpOptions.DhcpOptionsId); err != nil || a.watch.has(tagsOf(out.DhcpOptions.Tags), "dhcp-options/") {
+				return err
+			}
+			// Emulators of EC2 drop the tags of this call: without them the set would
+			// not be known again.
+			_, err = a.client.CreateTags(ctx, &ec2sdk.CreateTagsInput{
+				Resources: []string{*out.DhcpOptions.DhcpOptionsId}, Tags: a.tags("dhcp-options", "")[0].Tags,
+			})
+			return err
 		},
 	})
 	a.add(step{

@@ -2,6 +2,7 @@ package ec2fake
 
 import (
 	"fmt"
+	"maps"
 	"net/netip"
 	"slices"
 	"strings"
@@ -36,6 +37,7 @@ func (f *fake) making() map[string]awsfake.Operation {
 		"AuthorizeSecurityGroupIngress":   f.authorizeIngress,
 		"CreateVpcEndpoint":               f.createEndpoint,
 		"ModifyVpcEndpoint":               f.modifyEndpoint,
+		"CreateTags":                      f.createTags,
 	}
 }
 
@@ -564,6 +566,24 @@ func (f *fake) modifyEndpoint(r awsfake.Request) (any, error) {
 			return nil, err
 		}
 		put(&s.Endpoints, e)
+		return done, nil
+	})
+}
+
+// createTags tags sets of DHCP options: all else is tagged when it is made.
+func (f *fake) createTags(r awsfake.Request) (any, error) {
+	return f.change(func(s *state) (any, error) {
+		for _, id := range r.List("ResourceId") {
+			d, err := get(s.DHCPOptions, id, "InvalidDhcpOptionID.NotFound")
+			if err != nil {
+				return nil, err
+			}
+			d.Tags = maps.Clone(d.Tags)
+			for i := 1; r.Params.Has(fmt.Sprintf("Tag.%d.Key", i)); i++ {
+				d.Tags[r.Params.Get(fmt.Sprintf("Tag.%d.Key", i))] = r.Params.Get(fmt.Sprintf("Tag.%d.Value", i))
+			}
+			put(&s.DHCPOptions, d)
+		}
 		return done, nil
 	})
 }
