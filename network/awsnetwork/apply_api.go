@@ -54,6 +54,7 @@ type RemoveAPI interface {
 	DeleteRouteTable(context.Context, *ec2sdk.DeleteRouteTableInput, ...func(*ec2sdk.Options)) (*ec2sdk.DeleteRouteTableOutput, error)
 	DeleteSecurityGroup(context.Context, *ec2sdk.DeleteSecurityGroupInput, ...func(*ec2sdk.Options)) (*ec2sdk.DeleteSecurityGroupOutput, error)
 	DeleteVpcEndpoints(context.Context, *ec2sdk.DeleteVpcEndpointsInput, ...func(*ec2sdk.Options)) (*ec2sdk.DeleteVpcEndpointsOutput, error)
+	DisassociateRouteTable(context.Context, *ec2sdk.DisassociateRouteTableInput, ...func(*ec2sdk.Options)) (*ec2sdk.DisassociateRouteTableOutput, error)
 }
 
 var (
@@ -98,6 +99,7 @@ const (
 	deleteRouteTable      = "ec2:DeleteRouteTable"
 	deleteSecurityGroup   = "ec2:DeleteSecurityGroup"
 	deleteEndpoints       = "ec2:DeleteVpcEndpoints"
+	disassociate          = "ec2:DisassociateRouteTable"
 )
 
 // ApplyActions returns the IAM actions that [Apply] can need, in alphabetical
@@ -122,6 +124,6 @@ func RemoveActions() []string {
 		deleteSecurityGroup, deleteSubnet, deleteVPC, deleteEndpoints,
 		describeAddresses, describeDHCPOptions, describeEgressGateways, describeInternetGateways, describeNATGateways,
 		describeRouteTables, describeSecurityGroups, describeSubnets, describeEndpoints, describeVPCs,
-		detachInternetGateway, releaseAddress,
+		detachInternetGateway, disassociate, releaseAddress,
 	}
 }

@@ -36,6 +36,8 @@ type Resource struct {
 	ID         string
 	VPC        string // empty for what stands in none
 	State      string // of what passes through states: "deleting"
+
+	associations map[string]string // of a route table: IDs, by subnet
 }
 
 // String returns the kind, the name and the ID: "subnet/worker-us-east-1a subnet-0a1".
@@ -84,7 +86,7 @@ func owned(ctx context.Context, client RemoveAPI, owner string) ([]Resource, err
 	add := func(kind, id, vpc, state string, tags map[string]string) {
 		name, ok := strings.CutPrefix(tags[plan.ResourceTag], kind+"/")
 		if ok && tags[groundway.OwnerTag] == owner {
-			all = append(all, Resource{kind, name, id, vpc, strings.ToLower(state)})
+			all = append(all, Resource{Kind: kind, Name: name, ID: id, VPC: vpc, State: strings.ToLower(state)})
 		}
 	}
 	for _, v := range vpcs.Items {
@@ -108,6 +110,12 @@ func owned(ctx context.Context, client RemoveAPI, owner string) ([]Resource, err
 	}
 	for _, t := range seen.RouteTables.Items {
 		add("route-table", t.ID, t.VPCID, "", t.Tags)
+		if n := len(all); n > 0 && all[n-1].ID == t.ID {
+			all[n-1].associations = map[string]string{}
+			for _, a := range t.Associations {
+				all[n-1].associations[a.SubnetID] = a.ID
+			}
+		}
 	}
 	for _, g := range seen.SecurityGroups.Items {
 		add("security-group", g.ID, g.VPCID, "", g.Tags)
@@ -296,6 +304,11 @@ func (r *remover) delete(ctx context.Context, x Resource) (action string, err er
 		return deleteSubnet, err
 	case "route-table":
 		_, err = r.client.DeleteRouteTable(ctx, &ec2sdk.DeleteRouteTableInput{RouteTableId: &x.ID})
+		if awserr.Classify(err) == awserr.InUse {
+			if action, err := r.disassociate(ctx, x); err != nil {
+				return action, err
+			}
+		}
 		return deleteRouteTable, err
 	case "security-group":
 		_, err = r.client.DeleteSecurityGroup(ctx, &ec2sdk.DeleteSecurityGroupInput{GroupId: &x.ID})
@@ -321,4 +334,19 @@ func (r *remover) delete(ctx context.Context, x Resource) (action string, err er
 	}
 	_, err = r.client.DeleteDhcpOptions(ctx, &ec2sdk.DeleteDhcpOptionsInput{DhcpOptionsId: &x.ID})
 	return deleteDHCPOptions, err
+}
+
+// disassociate takes a table from the owner's subnets, which are gone by now: their
+// associations should have gone with them. Those of others stay.
+func (r *remover) disassociate(ctx context.Context, table Resource) (action string, err error) {
+	for _, n := range r.known {
+		id := table.associations[n.ID]
+		if n.Kind != "subnet" || id == "" {
+			continue
+		}
+		if _, err := r.client.DisassociateRouteTable(ctx, &ec2sdk.DisassociateRouteTableInput{AssociationId: &id}); err != nil {
+			return disassociate, err
+		}
+	}
+	return disassociate, nil
 }

@@ -356,7 +356,8 @@ func (p Plan) TagsOf(kind, name string) map[string]string {
 		tags["kubernetes.io/cluster/"+p.Cluster] = "shared"
 		i := slices.IndexFunc(p.Subnets, func(s Subnet) bool { return s.Name == name })
 		switch {
-		case i < 0 || p.Subnets[i].Role == RoleEdge && p.Topology == network.TopologyInternal:
+		case i < 0 || p.Topology == network.TopologyInternal && p.Subnets[i].Role != RoleController:
+			// The load balancers of an internal cluster stand beside its controllers.
 		case p.Subnets[i].Public:
 			tags["kubernetes.io/role/elb"] = "1"
 		default:

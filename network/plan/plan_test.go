@@ -331,6 +331,15 @@ func TestTags(t *testing.T) {
 	assert.Equal(t, "1", p.TagsOf("subnet", "controller-us-east-1a")["kubernetes.io/role/elb"])
 	assert.NotContains(t, p.TagsOf("nat-gateway", "us-east-1a"), "kubernetes.io/cluster/demo")
 	assert.Equal(t, "demo", p.TagsOf("vpc", "")["Name"])
+
+	// What the cloud controller takes must not depend on identifiers, which break
+	// ties: load balancers of an internal cluster have one kind of subnet.
+	p = made(t, nt.Empty(), plan.Options{Cluster: "demo", Topology: network.TopologyInternal})
+	assert.Equal(t, "1", p.TagsOf("subnet", "controller-us-east-1a")["kubernetes.io/role/internal-elb"])
+	for _, name := range []string{"worker-us-east-1a", "edge-us-east-1a"} {
+		assert.NotContains(t, p.TagsOf("subnet", name), "kubernetes.io/role/internal-elb")
+		assert.NotContains(t, p.TagsOf("subnet", name), "kubernetes.io/role/elb")
+	}
 }
 
 func TestBlock6(t *testing.T) {

@@ -22,6 +22,7 @@ func (f *fake) deleting() map[string]awsfake.Operation {
 		"DeleteRouteTable":                f.deleteRouteTable,
 		"DeleteSecurityGroup":             f.deleteSecurityGroup,
 		"DeleteVpcEndpoints":              f.deleteEndpoints,
+		"DisassociateRouteTable":          f.disassociateRouteTable,
 	}
 }
 
@@ -238,5 +239,19 @@ func (f *fake) deleteEndpoints(r awsfake.Request) (any, error) {
 			f.begin(id, func(s *state) { drop(&s.Endpoints, id) })
 		}
 		return out, nil
+	})
+}
+
+func (f *fake) disassociateRouteTable(r awsfake.Request) (any, error) {
+	return f.change(func(s *state) (any, error) {
+		is := func(a network.Association) bool { return a.ID == r.Params.Get("AssociationId") && !a.Main }
+		for _, t := range s.RouteTables.Items {
+			if slices.ContainsFunc(t.Associations, is) {
+				t.Associations = slices.DeleteFunc(slices.Clone(t.Associations), is)
+				put(&s.RouteTables, t)
+				return done, nil
+			}
+		}
+		return nil, awsfake.Errorf("InvalidAssociationID.NotFound", "The association ID '%s' does not exist", r.Params.Get("AssociationId"))
 	})
 }
