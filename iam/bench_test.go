@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/groundway-sdk/groundway/iam"
+	"github.com/groundway-sdk/groundway/iam/catalog"
 )
 
 func readTestdata(t testing.TB, name string) string {
@@ -70,4 +71,29 @@ func BenchmarkEqual256(b *testing.B) {
 			b.Fatal("not equal")
 		}
 	}
+}
+
+func benchmarkInstallers(b *testing.B, run func(installer)) {
+	for _, i := range installers() {
+		b.Run(i.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				run(i)
+			}
+		})
+	}
+}
+
+func BenchmarkLint(b *testing.B) {
+	benchmarkInstallers(b, func(i installer) {
+		iam.Lint(i.document, iam.LintOptions{Catalog: catalog.Catalog{}, Kind: i.kind})
+	})
+}
+
+func BenchmarkTighten(b *testing.B) {
+	benchmarkInstallers(b, func(i installer) {
+		if _, err := iam.Tighten(i.document, wholeIntent(), iam.TightenOptions{Catalog: catalog.Catalog{}}); err != nil {
+			b.Fatal(err)
+		}
+	})
 }

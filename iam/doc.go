@@ -1,12 +1,15 @@
-// Package iam reads, writes, builds, validates and compares the policy
-// documents of AWS Identity and Access Management, without AWS and without
-// loss. It imports the standard library and the root of this module only.
+// Package iam reads, writes, builds, validates, compares, lints, tightens and
+// evaluates the policy documents of AWS Identity and Access Management, without
+// AWS and without loss. It imports the standard library and the root of this
+// module only.
 //
 // # Which function
 //
 //	document, err := iam.Parse(text, iam.ParseOptions{File: "policy.json"})
 //	findings := iam.Validate(document, iam.IdentityPolicy, iam.ValidateOptions{})
 //	same := iam.Equal(document, deployed)
+//	doubts := iam.Lint(document, iam.LintOptions{Catalog: catalog.Catalog{}})
+//	tight, err := iam.Tighten(document, intent, iam.TightenOptions{Catalog: catalog.Catalog{}})
 //
 // [Parse] reads the JSON of a policy and says by line and column where it stops
 // being one. The IAM API returns documents URL-encoded: decode them first, with
@@ -33,6 +36,46 @@
 // what it checks. [CheckName], [NameLimits], [SizeLimits] and [MeasureText] are
 // the quotas by themselves.
 //
+// # Lint and tighten
+//
+// [Lint] looks for what AWS accepts and what is nevertheless wrong or dangerous:
+// actions that do not exist, grants and conditions that never apply, roles that
+// can be passed to any service, tags that anybody can set. [ConfidenceOf] says
+// how sure each finding is.
+//
+// [Tighten] limits each action to what an installation needs of it, which a
+// [TightenIntent] describes: to ARNs, to the VPC, to what has the tag of the
+// cluster or gets it when it is created, or to nothing where AWS takes no
+// resource. It says why for each statement, and never allows what the document
+// does not.
+//
+// Both ask a [Catalog], since this package knows no actions: the package
+// iam/catalog embeds the one of AWS's documentation, and a program that does not lint does not carry it. The
+// documentation errs: [KnownErrors] lists where that is known, and
+// [ParseOverrides] reads a file of further corrections. The constants below
+// iam/action, such as ec2action.RunInstances, make a misspelt action one that
+// does not compile.
+//
+// # Authorize, explain, escalate, compare, fit
+//
+// [Compile] prepares the policies that bear on a principal, from its own to those
+// of the organization, and the [Authorizer] decides requests by them:
+//
+//	authorizer, err := iam.Compile(iam.Policies{Identity: documents, Boundary: boundary})
+//	decision, err := authorizer.Authorize(iam.Request{Principal: arn, Action: "ec2:RunInstances", Resource: instance})
+//
+// [Authorizer.Explain] says why, and [Escalate] by which ways a principal could
+// make itself administrator.
+//
+// [Compare] decides how what one set of policies allows lies to what another one
+// does, with a request that tells them apart, [Diff] says it in words, and
+// [Missing] what a requirement asks for that policies do not allow;
+// [Requirements] makes one of the permissions that a check needs. [Fit] makes
+// policies fit a quota whatever their placeholders become:
+//
+//	comparison, err := iam.Compare(before, after, iam.CompareOptions{})
+//	fitted, err := iam.Fit(documents, iam.FitOptions{Placeholders: names, Catalog: catalog.Catalog{}})
+//
 // # Kinds of policies
 //
 //	kind                    Principal   Resource    size, in characters
@@ -54,13 +97,16 @@
 //
 // [Equal] never calls two documents equal that differ in what they mean. The
 // other way round it decides by text alone: it does not know which actions
-// exist, nor that two conditions come to the same.
+// exist, nor that two conditions come to the same. [Compare] does, takes longer,
+// and says so where it cannot decide.
 //
 // # What this package does not do
 //
-// It does not evaluate requests, expand wildcards into the actions of a
-// catalogue, check that actions, condition keys and principals exist, or read
-// an account. A value from a document is untrusted text; messages quote it.
+// It does not check that principals and resources exist, or read an account; and
+// without a catalog it knows no action. The Authorizer knows what it is given: it
+// does not know which calls an action needs besides its own, access control lists
+// of buckets, or grants of KMS keys. A value from a document is untrusted text;
+// messages quote it.
 //
 // The language is described at
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies.html and

@@ -7,6 +7,7 @@ import (
 
 	"github.com/groundway-sdk/groundway"
 	"github.com/groundway-sdk/groundway/iam"
+	"github.com/groundway-sdk/groundway/iam/catalog"
 )
 
 func ExampleParse() {
@@ -169,6 +170,103 @@ func ExampleValidate() {
 	// warning iam/version-old home.json:1:1
 	//   The document has no Version, which AWS reads as 2008-10-17
 	//   Set Version to "2012-10-17".
+}
+
+func ExampleLint() {
+	d, err := iam.Parse(`{
+  "Version": "2012-10-17",
+  "Statement": [
+    {"Effect": "Allow", "Action": ["s3:GetBucketReplication", "s3:GetBucketCors"], "Resource": "*"},
+    {"Effect": "Allow", "Action": ["iam:ListInstanceProfiles", "iam:GetRole"], "Resource": "arn:*:iam::*:role/demo-*"}
+  ]
+}`, iam.ParseOptions{File: "installer.json"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, f := range iam.Lint(d, iam.LintOptions{Catalog: catalog.Catalog{}}) {
+		if f.Outcome == groundway.Failed {
+			fmt.Printf("%s %s %s, confidence %s\n  %s\n  %s\n", f.Severity, f.Code, f.Subject.Path, iam.ConfidenceOf(f), f.Summary, f.Remedies[0].Action)
+		}
+	}
+	// Output:
+	// warning iam/action-unknown installer.json:4:36, confidence high
+	//   s3:GetBucketReplication is an operation of the API and no action: s3:GetReplicationConfiguration is what allows it
+	//   Write s3:GetReplicationConfiguration.
+	// warning iam/grant-dead installer.json:5:36, confidence medium
+	//   iam:ListInstanceProfiles takes no resource: on named ones the statement grants nothing
+	//   Put the action into a statement with "Resource": "*".
+	// info iam/action-case installer.json:4:63, confidence high
+	//   s3:GetBucketCors is not in the letter case of AWS, which writes s3:GetBucketCORS
+	//   Write s3:GetBucketCORS.
+}
+
+// Where AWS's documentation errs, a file of overrides corrects it.
+func ExampleParseOverrides() {
+	overrides, err := iam.ParseOverrides(`[{
+  "action": "eks:CreateCluster",
+  "types": [{"name": "cluster", "arns": ["arn:${Partition}:eks:${Region}:${Account}:cluster/${ClusterName}"]}],
+  "reason": "It is granted on the cluster that it makes."
+}]`)
+	if err != nil {
+		log.Fatal(err)
+	}
+	d := iam.MustDocument(iam.Allow("eks:CreateCluster").On("arn:*:eks:*:*:cluster/demo"))
+	for _, o := range []iam.LintOptions{{Catalog: catalog.Catalog{}}, {Catalog: catalog.Catalog{}, Overrides: overrides}} {
+		for _, f := range iam.Lint(d, o) {
+			if f.Code == "iam/grant-dead" {
+				fmt.Println(f.Outcome, f.Summary)
+			}
+		}
+	}
+	// Output:
+	// failed eks:CreateCluster takes no resource: on named ones the statement grants nothing
+	// passed Each action can be done to one of the resources of its statement
+}
+
+func ExampleTighten() {
+	wide := iam.MustDocument(iam.Allow(
+		"ec2:DescribeVpcs", "ec2:CreateInternetGateway", "ec2:DeleteInternetGateway", "ec2:AttachInternetGateway", "ec2:CreateTags",
+		"route53:ChangeResourceRecordSets",
+	).On("*"))
+	out, err := iam.Tighten(wide, iam.TightenIntent{
+		Region: "us-east-1", Account: "111122223333", VPC: "vpc-0a1", HostedZone: "Z0123",
+		TagKey: "kubernetes.io/cluster/demo", TagValue: "owned",
+	}, iam.TightenOptions{Catalog: catalog.Catalog{}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for i, s := range out.Document.Statements {
+		fmt.Printf("%s: %s\n  %s\n  on %s\n", out.Statements[i].Bound, out.Statements[i].Reason, s.Actions, s.Resources)
+		for _, c := range s.Conditions {
+			fmt.Println("  when", c)
+		}
+	}
+	// Output:
+	// arn: These actions can be limited to resources.
+	//   [ec2:AttachInternetGateway ec2:CreateTags]
+	//   on [arn:aws:ec2:us-east-1:111122223333:vpc/vpc-0a1]
+	// arn: These actions can be limited to resources.
+	//   [route53:ChangeResourceRecordSets]
+	//   on [arn:aws:route53:::hostedzone/Z0123]
+	// resource-tag: Tags may be changed on what has the tag of the cluster.
+	//   [ec2:CreateTags]
+	//   on [arn:aws:ec2:us-east-1:111122223333:internet-gateway/*]
+	//   when StringEquals aws:ResourceTag/kubernetes.io/cluster/demo ["owned"]
+	// resource-tag: The document creates resources of these types with the tag, and changes those alone.
+	//   [ec2:AttachInternetGateway ec2:DeleteInternetGateway]
+	//   on [arn:aws:ec2:us-east-1:111122223333:internet-gateway/*]
+	//   when StringEquals aws:ResourceTag/kubernetes.io/cluster/demo ["owned"]
+	// request-tag: What these actions create has to get the tag.
+	//   [ec2:CreateInternetGateway]
+	//   on [arn:aws:ec2:us-east-1:111122223333:internet-gateway/*]
+	//   when StringEquals aws:RequestTag/kubernetes.io/cluster/demo ["owned"]
+	// create-action: Tags may be set by the actions that create.
+	//   [ec2:CreateTags]
+	//   on [arn:aws:ec2:us-east-1:111122223333:internet-gateway/*]
+	//   when StringEquals ec2:CreateAction ["CreateInternetGateway"]
+	// star: AWS takes no resource for these actions.
+	//   [ec2:DescribeVpcs]
+	//   on [*]
 }
 
 func ExampleEqual() {

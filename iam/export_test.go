@@ -47,3 +47,11 @@ func lintCodes() map[groundway.Code]bool {
 
 // NeedsCatalog reports whether the rule is unknown without a catalog.
 func NeedsCatalog(code groundway.Code) bool { return needsCatalog[code] }
+
+// EscalateRules are the rules that Escalate yields findings of.
+func EscalateRules() (list []groundway.Rule) {
+	for _, r := range escalateRules() {
+		list = append(list, r.Rule)
+	}
+	return list
+}

@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/groundway-sdk/groundway/iam"
+	"github.com/groundway-sdk/groundway/iam/catalog"
 )
 
 // Whatever the text, Parse returns an error with a place, or a document that
@@ -55,6 +56,37 @@ func FuzzParse(f *testing.F) {
 		built, err := iam.NewDocument(d.Statements...)
 		if err == nil && d.Version == iam.Version2012 {
 			require.True(t, iam.Equal(d, built))
+		}
+	})
+}
+
+// Whatever the document, Lint and Tighten come to an end, and what Tighten
+// returns comes from the document.
+func FuzzLint(f *testing.F) {
+	for _, c := range lintCases {
+		f.Add(c.text)
+	}
+	for _, i := range installers() {
+		f.Add(i.document.String())
+	}
+	for _, text := range hostilePolicies(300) {
+		f.Add(text)
+	}
+	j := newJudge()
+	f.Fuzz(func(t *testing.T, text string) {
+		d, err := iam.Parse(text, iam.ParseOptions{MaxSize: 20_000})
+		if err != nil {
+			return
+		}
+		for _, kind := range oneOf(identity, resource, trust) {
+			o := iam.LintOptions{Catalog: catalog.Catalog{}, Kind: kind, AttachedPolicies: []string{text}}
+			require.Equal(t, iam.Lint(d, o), iam.Lint(d, o))
+		}
+		for _, intent := range []iam.TightenIntent{{}, wholeIntent()} {
+			out, err := iam.Tighten(d, intent, iam.TightenOptions{Catalog: catalog.Catalog{}})
+			if err == nil && utf8.ValidString(text) {
+				requireDerived(t, j, d, out)
+			}
 		}
 	})
 }

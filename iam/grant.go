@@ -26,6 +26,9 @@ func (l *linter) action(i int, steps []string, a Action) bool {
 	var spelt bool
 	var names []Action
 	if a.isPattern() {
+		if !l.afford(a) {
+			return false
+		}
 		names = l.expand(a)
 		spelt = slices.ContainsFunc(names, func(known Action) bool { return glob(string(a), string(known)) })
 		s.summary = fmt.Sprintf("No action of the catalog matches %s", quote(string(a)))
@@ -59,17 +62,6 @@ func (l *linter) action(i int, steps []string, a Action) bool {
 	s.summary = fmt.Sprintf("%s is not in the letter case of AWS, which writes %s", a, names[0])
 	l.check(spelt, s)
 	return true
-}
-
-// expand returns the actions that a pattern matches.
-func (l *linter) expand(pattern Action) []Action {
-	key := asciiLower(string(pattern))
-	list, ok := l.expanded[key]
-	if !ok {
-		list = l.catalog.Expand(pattern)
-		l.expanded[key] = list
-	}
-	return list
 }
 
 // maxGuesses bounds for how many unknown names Lint looks for one that is close,
@@ -165,20 +157,47 @@ var s3Operations = map[string]Action{
 // about them: there are none, or one of them cannot be read.
 type resourceSet struct {
 	list  []arnPattern
-	all   bool            // one of them is "*"
-	known bool            // all can be read
-	match map[string]bool // by the pattern of a type
+	index map[string][]int // of the list by the service; "" for those of any
+	all   bool             // one of them is "*"
+	known bool             // all can be read
+	match map[string]bool  // by the pattern of a type
+
+	inside map[string][]string // of Tighten, by the ARNs of a type
 }
 
-func (l *linter) resourcesOf(s Statement) *resourceSet {
-	r := &resourceSet{match: map[string]bool{}, known: len(s.Resources) > 0 && s.NotResources == nil}
+func resourcesOf(s Statement, version Version) *resourceSet {
+	r := &resourceSet{index: map[string][]int{}, match: map[string]bool{}, inside: map[string][]string{}, known: len(s.Resources) > 0 && s.NotResources == nil}
 	for _, text := range s.Resources {
-		a, ok := readResource(text, l.doc.Version)
+		a, ok := readResource(text, version)
 		r.known = r.known && ok
 		r.all = r.all || a.all
+		service := a.parts[2]
+		if strings.ContainsAny(service, "*?") {
+			service = ""
+		}
+		r.index[service] = append(r.index[service], len(r.list))
 		r.list = append(r.list, a)
 	}
 	return r
+}
+
+// near returns those of the resources that can be of the services of patterns,
+// in their order.
+func (r *resourceSet) near(patterns []arnPattern) []arnPattern {
+	var indexes []int
+	for _, p := range patterns {
+		if strings.ContainsAny(p.parts[2], "*?") {
+			return r.list
+		}
+		indexes = slices.Concat(indexes, r.index[p.parts[2]])
+	}
+	indexes = slices.Concat(indexes, r.index[""])
+	slices.Sort(indexes)
+	var list []arnPattern
+	for _, i := range slices.Compact(indexes) {
+		list = append(list, r.list[i])
+	}
+	return list
 }
 
 // overlaps reports whether one of the resources can be of a type.
@@ -188,7 +207,7 @@ func (r *resourceSet) overlaps(t arnPattern) bool {
 	}
 	match, ok := r.match[t.text]
 	if !ok {
-		match = slices.ContainsFunc(r.list, t.overlaps)
+		match = slices.ContainsFunc(r.near([]arnPattern{t}), t.overlaps)
 		r.match[t.text] = match
 	}
 	return match
@@ -272,14 +291,21 @@ func typeNames(f *actionFacts) string {
 	return "of the type " + listed(names)
 }
 
+// mostListed is how many values a message lists.
+const mostListed = 4
+
 // listed joins values for a message, the first few of them.
 func listed(values []string) string {
-	const most = 4
-	text := make([]string, 0, most)
-	for _, v := range values[:min(len(values), most)] {
+	return listedOf(values[:min(len(values), mostListed)], len(values))
+}
+
+// listedOf joins the first few of so many values.
+func listedOf(values []string, all int) string {
+	text := make([]string, 0, mostListed)
+	for _, v := range values {
 		text = append(text, cut(v))
 	}
-	if more := len(values) - most; more > 0 {
+	if more := all - len(values); more > 0 {
 		return strings.Join(text, ", ") + fmt.Sprintf(" and %d more", more)
 	}
 	if len(text) > 1 {

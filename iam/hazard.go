@@ -125,10 +125,9 @@ func are(n int) string {
 	return "are"
 }
 
-const (
-	passRole          Action = "iam:PassRole"
-	serviceLinkedRole        = "arn:*:iam::*:role/aws-service-role/*"
-)
+const passRole Action = "iam:PassRole"
+
+const serviceLinkedRole = "arn:*:iam::*:role/aws-service-role/*"
 
 // passRole applies the rules about passing roles to an Allow statement.
 func (l *linter) passRole(i int, s Statement) {

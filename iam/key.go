@@ -8,13 +8,13 @@ import (
 )
 
 // compared applies the rules about one condition of a statement.
-func (l *linter) compared(i int, s Statement, c Condition, r *resourceSet) {
+func (l *linter) compared(i int, c Condition, keys *statementKeys) {
 	if l.catalog == nil || isFederated(c.Key) {
 		return
 	}
 	key, ok := globalKey(c.Key)
 	if !ok {
-		key, ok = l.declared(i, s, c, r)
+		key, ok = l.declared(i, c, keys)
 	}
 	if ok {
 		l.keyType(i, c, key)
@@ -25,7 +25,7 @@ func (l *linter) compared(i int, s Statement, c Condition, r *resourceSet) {
 
 // declared tests whether the actions of the statement have the key of a
 // condition, and returns the key as one of them declares it.
-func (l *linter) declared(i int, s Statement, c Condition, r *resourceSet) (ConditionKey, bool) {
+func (l *linter) declared(i int, c Condition, keys *statementKeys) (ConditionKey, bool) {
 	p := suspicion{
 		problem: problem{
 			code: codeKeyUnsupported, statement: i, steps: []string{"Condition", string(c.Operator), c.Key},
@@ -41,77 +41,160 @@ func (l *linter) declared(i int, s Statement, c Condition, r *resourceSet) (Cond
 		l.check(false, p)
 		return ConditionKey{}, false
 	}
-	var key ConditionKey
-	var has, lack []string
-	for _, a := range s.Actions {
-		k, verdict := l.keyOf(a, c.Key, s, r)
-		switch verdict {
-		case hasKey:
-			if key.Name == "" {
-				key = k
-			}
-			has = append(has, string(a))
-		case lacksKey:
-			lack = append(lack, string(a))
-		case cannotSay:
-			l.blocked[codeKeyUnsupported] = true
-			l.blocked[codeKeyType] = true
-			l.blocked[codeKeySet] = true
-		case anyKey:
-			l.held[codeKeyUnsupported]++
-		}
+	if keys.actions == nil {
+		l.readKeys(keys)
 	}
-	if len(lack) > 0 {
-		p.summary = fmt.Sprintf("%s is no key of %s", cut(c.Key), listed(lack))
-		if len(has) > 0 {
+	if keys.unsure {
+		l.blocked[codeKeyUnsupported] = true
+		l.blocked[codeKeyType] = true
+		l.blocked[codeKeySet] = true
+	}
+	l.held[codeKeyUnsupported] += keys.free
+	v := keys.verdict(c.Key)
+	if v.lacking > 0 {
+		lack := listedOf(v.lack, v.lacking)
+		p.summary = fmt.Sprintf("%s is no key of %s", cut(c.Key), lack)
+		if v.has {
 			p.summary += ", beside actions that have it"
 		}
-		p.got += " on " + listed(lack)
+		p.got += " on " + lack
 		l.check(false, p)
-	} else if len(has) > 0 {
+	} else if v.has {
 		l.check(true, p)
 	}
-	return key, key.Name != ""
+	return v.key, v.has
 }
 
-// A keyVerdict says whether an action has a key.
-type keyVerdict uint8
+// A statementKeys is the condition keys of the actions of a statement. They are
+// read when the first condition needs them, and turned round: from the key to
+// the actions, so that many conditions on many actions cost no more than both
+// together.
+type statementKeys struct {
+	statement Statement
+	resources *resourceSet
 
-const (
-	hasKey keyVerdict = iota + 1
-	lacksKey
-	cannotSay // because the action or the grant is wrong
-	anyKey    // the action stands for those of all services
-)
+	actions []Action                 // of which is known what keys they have; not nil when read
+	unsure  bool                     // of some it is not, because the action or the grant is wrong
+	free    int                      // how many stand for the actions of all services, and have any key
+	named   map[string][]declaration // by the name in lower case
+	open    []string                 // those of the names that have a placeholder, as patterns
+	asked   map[string]keyVerdict    // by the names that a key matches
+}
 
-// keyOf looks for a key among those of an action on the resources of its
-// statement.
-func (l *linter) keyOf(a Action, key string, s Statement, r *resourceSet) (ConditionKey, keyVerdict) {
-	service, _, _ := strings.Cut(string(a), ":")
-	if Action(service).isPattern() {
-		return ConditionKey{}, anyKey
+// A declaration is the key as an action of the statement has it.
+type declaration struct {
+	action int
+	key    ConditionKey
+}
+
+// A keyVerdict says which actions of a statement have a key.
+type keyVerdict struct {
+	has     bool
+	key     ConditionKey // as the first action that has it declares it
+	lack    []string     // the first few actions that do not have it
+	lacking int
+}
+
+// verdict looks for a key among those of the actions.
+func (k *statementKeys) verdict(name string) keyVerdict {
+	name = asciiLower(name)
+	var names []string
+	if k.named[name] != nil {
+		names = append(names, name)
 	}
-	if !a.isPattern() {
-		f := l.facts(a)
-		if !f.known {
-			return ConditionKey{}, cannotSay
-		}
-		if l.kind == TrustPolicy && l.rides(f.name, s) {
-			return ConditionKey{}, anyKey
-		}
-		return l.keyOn(f, key, r)
-	}
-	verdict := cannotSay
-	for _, known := range l.expand(a) {
-		k, v := l.keyOn(l.facts(known), key, r)
-		if v == hasKey {
-			return k, v
-		}
-		if v == lacksKey {
-			verdict = v
+	for _, pattern := range k.open {
+		if glob(pattern, name) && pattern != name {
+			names = append(names, pattern)
 		}
 	}
-	return ConditionKey{}, verdict
+	asked := strings.Join(names, "\n")
+	v, ok := k.asked[asked]
+	if ok {
+		return v
+	}
+	has := make([]bool, len(k.actions))
+	first := len(k.actions)
+	for _, n := range names {
+		for _, d := range k.named[n] {
+			has[d.action] = true
+			if d.action < first {
+				first, v.key, v.has = d.action, d.key, true
+			}
+		}
+	}
+	for i, a := range k.actions {
+		if has[i] {
+			continue
+		}
+		if v.lacking++; len(v.lack) < mostListed {
+			v.lack = append(v.lack, string(a))
+		}
+	}
+	k.asked[asked] = v
+	return v
+}
+
+// readKeys asks for the keys of the actions of a statement.
+func (l *linter) readKeys(k *statementKeys) {
+	k.actions, k.named, k.asked = []Action{}, map[string][]declaration{}, map[string]keyVerdict{}
+	for _, a := range k.statement.Actions {
+		service, _, _ := strings.Cut(string(a), ":")
+		if Action(service).isPattern() {
+			k.free++
+			continue
+		}
+		names := []Action{a}
+		if a.isPattern() {
+			if names = nil; l.afford(a) {
+				names = l.expand(a)
+			}
+		}
+		sure := false
+		for _, name := range names {
+			f := l.facts(name)
+			if !f.known {
+				continue
+			}
+			if l.kind == TrustPolicy && !a.isPattern() && l.rides(f.name, k.statement) {
+				k.free++
+				sure = true
+				break
+			}
+			types := []string{""}
+			if len(f.types) > 0 && k.resources.known && !k.resources.all {
+				if types = l.typesIn(f, k.resources); types == nil {
+					continue
+				}
+			}
+			if !sure {
+				sure = true
+				k.actions = append(k.actions, a)
+			}
+			for _, t := range types {
+				k.declare(l.keysOf(f, t))
+			}
+		}
+		k.unsure = k.unsure || !sure
+	}
+}
+
+// declare notes keys of the last action.
+func (k *statementKeys) declare(keys []ConditionKey) {
+	last := len(k.actions) - 1
+	for _, key := range keys {
+		name := asciiLower(key.Name)
+		if pattern := placeholdersAs(name, "?*"); pattern != name {
+			name = pattern
+			if k.named[name] == nil {
+				k.open = append(k.open, name)
+			}
+		}
+		list := k.named[name]
+		if len(list) > 0 && list[len(list)-1].action == last {
+			continue
+		}
+		k.named[name] = append(list, declaration{last, key})
+	}
 }
 
 // rides reports whether an action of a trust policy is checked within the
@@ -119,24 +202,6 @@ func (l *linter) keyOf(a Action, key string, s Statement, r *resourceSet) (Condi
 func (l *linter) rides(name Action, s Statement) bool {
 	return (name == "sts:TagSession" || name == "sts:SetSourceIdentity") &&
 		slices.ContainsFunc(s.Actions, func(a Action) bool { return strings.HasPrefix(asciiLower(string(a)), "sts:assumerole") })
-}
-
-// keyOn looks for a key among those that an action has for the resources.
-func (l *linter) keyOn(f *actionFacts, key string, r *resourceSet) (ConditionKey, keyVerdict) {
-	types := []string{""}
-	if len(f.types) > 0 && r.known && !r.all {
-		if types = l.typesIn(f, r); types == nil {
-			return ConditionKey{}, cannotSay
-		}
-	}
-	for _, t := range types {
-		for _, k := range l.keysOf(f, t) {
-			if k.Matches(key) {
-				return k, hasKey
-			}
-		}
-	}
-	return ConditionKey{}, lacksKey
 }
 
 // keyType tests the operator against the type of the key.
@@ -210,7 +275,7 @@ func (l *linter) keySet(i int, c Condition, key ConditionKey) {
 // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/supported-iam-actions-tagging.html
 func (l *linter) actionNames(i int, c Condition) {
 	service, name, _ := strings.Cut(asciiLower(c.Key), ":")
-	if name != "createaction" && service+":"+name != "kms:grantoperations" || c.Operator.Base().family() != familyString {
+	if name != "createaction" && service+":"+name != "kms:grantoperations" || c.Operator.Base().family() != familyString || Action(service).isPattern() {
 		return
 	}
 	like := strings.HasSuffix(string(c.Operator.Base()), "Like")
@@ -222,6 +287,9 @@ func (l *linter) actionNames(i int, c Condition) {
 		action := Action(service + ":" + v)
 		var known []Action
 		if like && action.isPattern() {
+			if !l.afford(action) {
+				continue
+			}
 			known = l.expand(action)
 			known = slices.DeleteFunc(slices.Clone(known), func(a Action) bool { return !glob(string(action), string(a)) })
 		} else if f := l.facts(action); f.known && !action.isPattern() {

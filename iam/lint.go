@@ -2,6 +2,7 @@ package iam
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -41,7 +42,7 @@ type LintOptions struct {
 // iam/trust-everyone, iam/trust-root, iam/trust-oidc-open and
 // iam/trust-source-missing. A rule whose question cannot be asked because an
 // action is unknown is skipped, with the cause; one that needs a catalog is
-// unknown without one.
+// unknown without one, and where a document has thousands of patterns.
 //
 // How sure a failed finding is, [ConfidenceOf] says; findings of low confidence
 // have the severity info. An invalid kind yields no findings. The findings are
@@ -53,10 +54,7 @@ func Lint(d Document, o LintOptions) []groundway.Finding {
 	}
 	l := linter{
 		checker: checker{doc: d, kind: kind, held: map[groundway.Code]int{}, where: newLocator()},
-		options: o, blocked: map[groundway.Code]bool{}, asked: map[Action]*actionFacts{}, expanded: map[string][]Action{}, patterns: map[string]arnPattern{},
-	}
-	if o.Catalog != nil {
-		l.catalog = Correct(o.Catalog, slices.Concat(KnownErrors(), o.Overrides)...)
+		options: o, blocked: map[groundway.Code]bool{}, asker: newAsker(o.Catalog, o.Overrides),
 	}
 	for i, s := range d.Statements {
 		l.statement(i, s)
@@ -128,14 +126,72 @@ type suspicion struct {
 type linter struct {
 	checker
 	options LintOptions
-	catalog Catalog // with the overrides; nil if none was given
 	found   []suspicion
 	blocked map[groundway.Code]bool // could not be asked somewhere, because of another problem
 	guesses int                     // names that were looked for among those that are close
+	asker
+}
 
+// An asker asks the catalog and keeps the answers.
+type asker struct {
+	catalog  Catalog // with the overrides; nil if none was given
 	asked    map[Action]*actionFacts
 	expanded map[string][]Action
+	kept     int                   // actions in expanded
 	patterns map[string]arnPattern // of the templates of the catalog
+
+	priced map[string]bool // patterns in lower case that were paid for
+	spent  int
+	full   bool // a pattern could not be paid for
+}
+
+// newAsker returns an asker for a catalog with its corrections.
+func newAsker(c Catalog, overrides []Override) asker {
+	a := asker{asked: map[Action]*actionFacts{}, expanded: map[string][]Action{}, patterns: map[string]arnPattern{}, priced: map[string]bool{}}
+	if c != nil {
+		a.catalog = Correct(c, slices.Concat(KnownErrors(), overrides)...)
+	}
+	return a
+}
+
+// maxPatterns is how many different patterns of actions of one document are
+// compared with the catalog, so that a hostile one takes seconds at most. One
+// over several services counts for 32. No document of 20,480 bytes holds as many
+// patterns of use, and AWS takes no larger one.
+const maxPatterns = 4096
+
+// afford reports whether a pattern is compared with the catalog.
+func (l *asker) afford(a Action) bool {
+	key := asciiLower(string(a))
+	if l.priced[key] {
+		return true
+	}
+	price := 1
+	if service, _, _ := strings.Cut(key, ":"); Action(service).isPattern() {
+		price = 32
+	}
+	if l.spent += price; l.spent > maxPatterns {
+		l.full = true
+		return false
+	}
+	l.priced[key] = true
+	return true
+}
+
+// maxKept is how many actions that patterns match are kept, for the next time.
+const maxKept = 1 << 20
+
+// expand returns the actions that a pattern matches.
+func (l *asker) expand(pattern Action) []Action {
+	key := asciiLower(string(pattern))
+	list, ok := l.expanded[key]
+	if !ok {
+		list = l.catalog.Expand(pattern)
+		if l.kept += len(list); l.kept <= maxKept {
+			l.expanded[key] = list
+		}
+	}
+	return list
 }
 
 // An actionFacts is what the catalog says about an action of the document.
@@ -143,7 +199,8 @@ type actionFacts struct {
 	name  Action
 	level AccessLevel
 	known bool
-	types []typeFacts
+	kinds []ResourceType
+	types []typeFacts               // of the kinds, in their order
 	keys  map[string][]ConditionKey // by type
 }
 
@@ -165,7 +222,7 @@ func (l *linter) check(ok bool, s suspicion) {
 }
 
 // facts asks the catalog about an action, once.
-func (l *linter) facts(a Action) *actionFacts {
+func (l *asker) facts(a Action) *actionFacts {
 	if f := l.asked[a]; f != nil {
 		return f
 	}
@@ -177,7 +234,8 @@ func (l *linter) facts(a Action) *actionFacts {
 	if f.name, f.level, f.known = l.catalog.Action(a); !f.known {
 		return f
 	}
-	for _, t := range l.catalog.ResourceTypes(f.name) {
+	f.kinds = l.catalog.ResourceTypes(f.name)
+	for _, t := range f.kinds {
 		own := typeFacts{name: t.Name}
 		for _, text := range t.Patterns() {
 			p, ok := l.patterns[text]
@@ -193,7 +251,7 @@ func (l *linter) facts(a Action) *actionFacts {
 }
 
 // keysOf returns the condition keys of an action for a type.
-func (l *linter) keysOf(f *actionFacts, kind string) []ConditionKey {
+func (l *asker) keysOf(f *actionFacts, kind string) []ConditionKey {
 	keys, ok := f.keys[kind]
 	if !ok {
 		keys = l.catalog.ConditionKeys(f.name, kind)
@@ -216,8 +274,12 @@ func (l *linter) report() []groundway.Finding {
 		}
 		switch {
 		case needsCatalog[r.Code] && l.catalog == nil:
-			own = append(own, l.unseen(r))
+			own = append(own, l.unseen(r, "Which actions AWS has is not known: the options have no catalog",
+				"Give a catalog in the options, such as the one of the package iam/catalog."))
 		case len(own) > 0:
+		case needsCatalog[r.Code] && l.full:
+			own = append(own, l.unseen(r, fmt.Sprintf("The document has more than %d patterns of actions, and the others are not compared with the catalog", maxPatterns),
+				"Name the actions, or split the document."))
 		case l.blocked[r.Code]:
 			l.held[r.Code] = 0
 			f := l.rest(r, failed)
@@ -282,23 +344,23 @@ func (l *linter) suspicions(r rule, list []suspicion) []groundway.Finding {
 	return findings
 }
 
-// unseen returns the finding of a rule that needs a catalog and has none.
-func (l *linter) unseen(r rule) groundway.Finding {
+// unseen returns the finding of a rule that could not ask the catalog.
+func (l *linter) unseen(r rule, summary, remedy string) groundway.Finding {
 	l.held[r.Code] = 0
 	f := l.rest(r, nil)
 	if f.Causes == nil && r.kinds != nil && !slices.Contains(r.kinds, l.kind) {
 		return f
 	}
 	f.Outcome = groundway.Unknown
-	f.Summary = "Which actions AWS has is not known: the options have no catalog"
+	f.Summary = summary
 	f.Evidence = []groundway.Fact{{Want: "a catalog of actions"}}
-	f.Remedies = []groundway.Remedy{{Action: "Give a catalog in the options, such as the one of the package iam/catalog.", URL: serviceAuthorization}}
+	f.Remedies = []groundway.Remedy{{Action: remedy, URL: serviceAuthorization}}
 	return f
 }
 
 // statement applies the rules to one statement.
 func (l *linter) statement(i int, s Statement) {
-	resources := l.resourcesOf(s)
+	resources := resourcesOf(s, l.doc.Version)
 	for k, a := range s.Actions {
 		if l.action(i, []string{"Action", strconv.Itoa(k)}, a) {
 			l.grant(i, k, a, s, resources)
@@ -309,9 +371,10 @@ func (l *linter) statement(i int, s Statement) {
 	for k, a := range s.NotActions {
 		l.action(i, []string{"NotAction", strconv.Itoa(k)}, a)
 	}
+	keys := &statementKeys{statement: s, resources: resources}
 	for _, c := range s.Conditions {
 		if c.Key != "" && c.Operator.IsValid() {
-			l.compared(i, s, c, resources)
+			l.compared(i, c, keys)
 		}
 	}
 	l.serviceLinked(i, s, resources)

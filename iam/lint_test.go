@@ -71,6 +71,11 @@ var lintCases = []lintCase{
 		`warning medium at "ec2:CreateVpc",: ec2:CreateVpc denies nothing: none of the resources is of the type ipam-pool, ipv6pool-ec2 and vpc`,
 	}},
 	{code: "iam/grant-dead", text: allow(`"Action":["iam:GetRole","ec2:*","s3:GetObject","*"],"Resource":["arn:*:iam:*","arn:aws:ec2:*:*:in*","arn:aws:s3:::${aws:username}/*"]`)},
+	// A * that ends a part may run past the colon.
+	{code: "iam/grant-dead", text: allow(`"Action":"s3:DeleteBucketPolicy","Resource":"arn:aws:s3:*:store"`)},
+	{code: "iam/grant-dead", text: allow(`"Action":"s3:DeleteBucketPolicy","Resource":"arn:aws:s3:us-east-1:store"`), want: []string{
+		`warning medium at "s3:DeleteBucket: s3:DeleteBucketPolicy grants nothing: none of the resources is of the type bucket`,
+	}},
 	{code: "iam/grant-dead", text: allow(`"Action":"iam:ListInstanceProfiles","Resource":["*","arn:aws:iam::111122223333:role/x"]`)},
 	{code: "iam/condition-key-unsupported", text: allow(`"Action":["ec2:CreateVpc","ec2:DeleteVpc","ec2:TerminateInstances"],"Resource":"*","Condition":{"StringEquals":{"aws:RequestTag/team":"a","aws:PrincipalTag/team":"a","aws:NewKey":"a"},"StringLike":{"s3:prefix":"a"}}`), want: []string{
 		`warning medium at "a","aws:Princip: aws:RequestTag/team is no key of ec2:DeleteVpc and ec2:TerminateInstances, beside actions that have it`,
@@ -421,23 +426,78 @@ func TestConfidence(t *testing.T) {
 	require.EqualError(t, c.UnmarshalText([]byte("sure")), `parse confidence "sure": want one of low, medium, high`)
 }
 
-// A hostile document costs Lint time in proportion to its length, up to what
-// the catalog holds.
+// hostilePolicies are policies of about n bytes that make a careless linter slow
+// or large: many of one thing beside many of another.
+func hostilePolicies(n int) map[string]string {
+	list := func(n int, item func(i int) string) string {
+		var items []string
+		for i := 0; n > 0; i++ {
+			items = append(items, item(i))
+			n -= len(items[i]) + 1
+		}
+		return strings.Join(items, ",")
+	}
+	numbered := func(format string) func(int) string {
+		return func(i int) string { return fmt.Sprintf(format, i) }
+	}
+	everything := catalog.Catalog{}.Expand("ec2:*")
+	everything = append(everything, catalog.Catalog{}.Expand("iam:*")...)
+	action := func(i int) string { return `"` + string(everything[i*37%len(everything)]) + `"` }
+	services := strings.Fields("autoscaling cloudformation dynamodb ec2 ecr eks elasticloadbalancing iam kms lambda route53 s3 ssm")
+	whole := list(len(services)*4, func(i int) string { return `"` + services[i%len(services)] + `:*"` })
+	return map[string]string{
+		"keys and actions":       allow(`"Action":[` + list(n/2, action) + `],"Resource":"*","Condition":{"StringEquals":{` + list(n/2, numbered(`"a:%d":"v"`)) + `}}`),
+		"tags and actions":       allow(`"Action":[` + list(n/2, action) + `],"Resource":"*","Condition":{"StringEquals":{` + list(n/2, numbered(`"aws:RequestTag/%d":"v"`)) + `}}`),
+		"patterns over services": allow(`"Action":[` + list(n/4, numbered(`"*:*e%d"`)) + `],"Resource":"*"`),
+		"patterns that match":    allow(`"Action":[` + list(n/4, func(i int) string { return `"*:` + strings.Repeat("*", i%97) + "e" + strings.Repeat("*", i/97) + `"` }) + `],"Resource":"*"`),
+		"patterns of one service": allow(`"Action":[` + list(n, func(i int) string {
+			return `"ec2:*` + strings.Repeat("?", i%17) + "e*" + strings.Repeat("*", i/17) + `"`
+		}) + `],"Resource":"*"`),
+		"resources and services":        allow(`"Action":[` + whole + `],"Resource":[` + list(n, numbered(`"arn:aws:none:::b%d"`)) + `]`),
+		"resources of one service":      allow(`"Action":[` + whole + `],"Resource":[` + list(n, numbered(`"arn:aws:ec2:*:*:*z%d"`)) + `]`),
+		"resources of another type":     allow(`"Action":"ec2:*","Resource":[` + list(n, numbered(`"arn:aws:ec2:*:*:none/%d"`)) + `]`),
+		"actions and resources":         allow(`"Action":[` + list(n/2, action) + `],"Resource":[` + list(n/2, numbered(`"arn:aws:ec2:*:*:vpc/%d"`)) + `]`),
+		"a long resource":               allow(`"Action":["ec2:*","s3:*"],"Resource":["arn:aws:ec2:*:*:` + strings.Repeat("*a", n/4) + `","arn:aws:s3:::` + strings.Repeat("*?", n/4) + `"]`),
+		"a long action":                 allow(`"Action":"ec2:` + strings.Repeat("*a", n/2) + `","Resource":"*"`),
+		"whole services":                v2012 + list(n, numbered(`{"Sid":"S%d","Effect":"Allow","Action":"sqs:*","Resource":"*"}`)) + `]}`,
+		"creating actions":              allow(`"Action":"ec2:CreateTags","Resource":"*","Condition":{"StringLike":{"ec2:CreateAction":[` + list(n, numbered(`"*%d?"`)) + `],"*:CreateAction":"*"}}`),
+		"creating actions by name":      allow(`"Action":"ec2:CreateTags","Resource":"*","Condition":{"StringEquals":{"ec2:CreateAction":[` + list(n, numbered(`"RunInstances%d"`)) + `]}}`),
+		"policies that may be attached": allow(`"Action":"iam:AttachRolePolicy","Resource":"*","Condition":{"ArnEquals":{"iam:PolicyARN":[` + list(n, numbered(`"arn:aws:iam::aws:policy/X%dFullAccess"`)) + `]}}`),
+	}
+}
+
+// A hostile document costs Lint and Tighten time in proportion to its length, up
+// to what the catalog holds.
 func TestLintIsLinear(t *testing.T) {
 	few, many := hostile(4_000), hostile(16_000)
+	for name, text := range hostilePolicies(3_000) {
+		few[name] = text
+	}
+	for name, text := range hostilePolicies(12_000) {
+		many[name] = text
+	}
 	for name := range few {
 		small, err := iam.Parse(few[name], iam.ParseOptions{})
 		if err != nil {
 			continue
 		}
 		large := iam.MustParse(many[name])
+		allocs := func(t *testing.T, run func(iam.Document)) {
+			f := func(d iam.Document) float64 { return testing.AllocsPerRun(1, func() { run(d) }) }
+			assert.LessOrEqual(t, f(large), 10*f(small)+1000, "four times the length")
+		}
 		t.Run(name, func(t *testing.T) {
+			begin := time.Now()
 			for _, kind := range oneOf(identity, trust) {
-				allocs := func(d iam.Document) float64 {
-					return testing.AllocsPerRun(1, func() { iam.Lint(d, iam.LintOptions{Catalog: catalog.Catalog{}, Kind: kind}) })
-				}
-				assert.LessOrEqual(t, allocs(large), 6*allocs(small)+1000)
+				allocs(t, func(d iam.Document) { iam.Lint(d, iam.LintOptions{Catalog: catalog.Catalog{}, Kind: kind}) })
 			}
+			allocs(t, func(d iam.Document) {
+				_, err := iam.Tighten(d, wholeIntent(), iam.TightenOptions{Catalog: catalog.Catalog{}})
+				if err != nil && !strings.HasSuffix(err.Error(), "have more than 16777216 bytes") {
+					assert.ErrorContains(t, err, "tighten policy: statement ")
+				}
+			})
+			assert.Less(t, time.Since(begin), time.Minute)
 		})
 	}
 	// Actions that do not exist are looked for among those that are close, but
@@ -451,4 +511,25 @@ func TestLintIsLinear(t *testing.T) {
 	begin := time.Now()
 	iam.Lint(d, iam.LintOptions{Catalog: catalog.Catalog{}})
 	assert.Less(t, time.Since(begin), time.Minute)
+}
+
+// Patterns beyond a number that no document of use has are not compared with the
+// catalog, and nothing is concluded from them.
+func TestLintManyPatterns(t *testing.T) {
+	var actions []string
+	for i := range 4_097 {
+		actions = append(actions, fmt.Sprintf(`"ec2:Describe%s*%s"`, strings.Repeat("?", i%60), strings.Repeat("*", i/60)))
+	}
+	d := iam.MustParse(allow(`"Action":[` + strings.Join(actions, ",") + `],"Resource":"*"`))
+	unknown := map[groundway.Code]string{}
+	for _, f := range iam.Lint(d, iam.LintOptions{Catalog: catalog.Catalog{}}) {
+		if f.Outcome == groundway.Unknown {
+			unknown[f.Code] = f.Summary
+		}
+	}
+	const want = "The document has more than 4096 patterns of actions, and the others are not compared with the catalog"
+	assert.Equal(t, want, unknown["iam/condition-key-unsupported"])
+	assert.Equal(t, want, unknown["iam/condition-value-unknown"])
+	d = iam.MustParse(allow(`"Action":[` + strings.Join(actions[:4_096], ",") + `],"Resource":"*"`))
+	assert.NotContains(t, fmt.Sprint(iam.Lint(d, iam.LintOptions{Catalog: catalog.Catalog{}})), want)
 }

@@ -45,7 +45,7 @@ func (e *ParseError) Error() string {
 // well-formed and still wrong, such as the effect "allow", is for [Validate].
 //
 // The time grows linearly with the text. The document shares the memory of the
-// text; what Parse allocates beside is at most 256 bytes for each byte of the
+// text; what Parse allocates beside is at most 320 bytes for each byte of the
 // text (a list of empty statements), and for real policies about one. Nothing
 // nests deeper than the grammar, so that deep nesting is an error at its first
 // bracket.

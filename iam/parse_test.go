@@ -247,7 +247,10 @@ func classes(n int) string {
 
 // What Parse allocates is bounded by a constant times the text.
 func TestParseMemory(t *testing.T) {
-	for name, text := range hostile(300_000) {
+	texts := hostile(300_000)
+	// The list of statements has just been doubled.
+	texts["one statement more"] = `{"Statement":[` + strings.Repeat("{},", 1<<18) + `{}]}`
+	for name, text := range texts {
 		t.Run(name, func(t *testing.T) {
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
@@ -255,7 +258,7 @@ func TestParseMemory(t *testing.T) {
 			runtime.ReadMemStats(&after)
 			runtime.KeepAlive(d)
 			perByte := float64(after.TotalAlloc-before.TotalAlloc) / float64(len(text))
-			assert.LessOrEqual(t, perByte, 256.0)
+			assert.LessOrEqual(t, perByte, 320.0)
 		})
 	}
 }

@@ -92,7 +92,9 @@ func readResource(text string, version Version) (arnPattern, bool) {
 	a.short = len(parts) < 6
 	for i := range a.parts {
 		a.parts[i] = "*"
-		if i < len(parts) {
+		// A * that ends a part may run past the colon: what stands behind it may
+		// then be the end of any part that follows.
+		if i < len(parts) && !(a.short && i > 3 && strings.HasSuffix(parts[i-1], "*")) {
 			a.parts[i] = parts[i]
 		}
 	}
@@ -147,4 +149,46 @@ func (a arnPattern) within(wider arnPattern) bool {
 		}
 	}
 	return true
+}
+
+// meet returns a pattern of what matches both, part by part the narrower one. It
+// never matches more than the pattern itself; where two parts overlap and neither
+// is within the other, it matches more than the other one. It is false where the
+// two have nothing in common, and where a part has a variable or is missing and
+// the pattern as a whole is not within the other.
+func (a arnPattern) meet(other arnPattern) (string, bool) {
+	switch {
+	case other.within(a):
+		return other.text, true
+	case a.within(other):
+		return a.text, true
+	case a.short || other.short || hasVariable(a.text) || hasVariable(other.text) || !a.overlaps(other):
+		return "", false
+	}
+	parts := a.parts
+	for i := range parts {
+		if within(other.parts[i], parts[i]) {
+			parts[i] = other.parts[i]
+		}
+	}
+	return strings.Join(parts[:], ":"), true
+}
+
+// meetAll returns what a pattern has in common with each of others.
+func (a arnPattern) meetAll(others []arnPattern) (list []string) {
+	for _, other := range others {
+		if common, ok := a.meet(other); ok {
+			list = append(list, common)
+		}
+	}
+	return list
+}
+
+// readAll reads ARNs in which no variable stands.
+func readAll(arns []string) []arnPattern {
+	list := make([]arnPattern, len(arns))
+	for i, text := range arns {
+		list[i], _ = readResource(text, Version2008)
+	}
+	return list
 }

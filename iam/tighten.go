@@ -93,7 +93,7 @@ func (b *Bound) UnmarshalText(text []byte) error {
 // actions that the catalog does not have stay as they are.
 //
 // It returns an error for an intent that contradicts itself or holds wildcards,
-// and for a document that no text can say. A tightened document is longer:
+// for a document that no text can say, and for one that comes to megabytes. A tightened document is longer:
 // measure it by [MeasureText].
 //
 // The order of the input decides nothing but the order of the statements: within
@@ -106,18 +106,18 @@ func Tighten(d Document, intent TightenIntent, o TightenOptions) (Tightened, err
 		return Tightened{}, fmt.Errorf("tighten policy: %w", err)
 	}
 	t := tightener{
-		linter: linter{
-			checker: checker{doc: d, kind: IdentityPolicy}, asked: map[Action]*actionFacts{}, expanded: map[string][]Action{}, patterns: map[string]arnPattern{},
-		},
+		asker: newAsker(o.Catalog, o.Overrides), doc: d,
 		intent: intent, created: map[string]bool{}, taggable: map[string]bool{}, creators: map[string][]string{},
 	}
-	if o.Catalog != nil {
-		t.catalog = Correct(o.Catalog, slices.Concat(KnownErrors(), o.Overrides)...)
+	if t.catalog != nil {
 		t.findCreators()
 	}
 	out := Tightened{Document: Document{Version: d.Version, ID: d.ID}}
 	for i, s := range d.Statements {
 		groups := t.statement(s)
+		if t.size > maxTightenSize {
+			return Tightened{}, fmt.Errorf("tighten policy: statement %d: the actions of the document, each with its resources and conditions, have more than %d bytes", i+1, maxTightenSize)
+		}
 		for k, g := range groups {
 			statement := g.statement
 			if len(groups) > 1 {
@@ -130,14 +130,25 @@ func Tighten(d Document, intent TightenIntent, o TightenOptions) (Tightened, err
 	return out, nil
 }
 
+// maxTightenSize bounds what Tighten writes out before it puts actions together,
+// so that a hostile document takes seconds at most. Whole services take less than
+// a megabyte each.
+const maxTightenSize = 16 << 20
+
 // A tightener asks the catalog as a linter does.
 type tightener struct {
-	linter
+	asker
+	doc      Document
 	intent   TightenIntent
 	created  map[string]bool     // "ec2 subnet": the document can create one, and has to tag it
 	taggable map[string]bool     // likewise, or may
 	creators map[string][]string // of a service, the names of the actions that create
 	sids     map[string]bool
+	size     int // bytes that were written out
+
+	// Of the statement at hand.
+	pins map[string]bool // keys in lower case of which it asks for certain values
+	own  map[string]bool // operators with the keys of its conditions
 }
 
 // A group is a statement of the output.
@@ -165,6 +176,7 @@ const (
 	reasonResource = "The document creates resources of these types with the tag, and changes those alone."
 	reasonRequest  = "What these actions create has to get the tag."
 	reasonCreating = "Tags may be set by the actions that create."
+	reasonDead     = "None of the resources is one that these actions have."
 	reasonTagged   = "Tags may be changed on what has the tag of the cluster."
 )
 
@@ -183,19 +195,42 @@ func (t *tightener) statement(s Statement) []group {
 	case len(s.Actions) == 0 || len(s.Resources) == 0:
 		return keep("The statement has no actions or no resources.")
 	}
-	r := t.resourcesOf(s)
+	r := resourcesOf(s, t.doc.Version)
 	if !r.known {
 		return keep("A resource of the statement is no ARN.")
 	}
 	var units []unit
-	seen := map[Action]bool{}
-	add := func(list ...unit) {
-		for _, u := range list {
-			u.added = t.added(s, u.added)
-			units = append(units, u)
+	seen, dead := map[Action]bool{}, map[Action]bool{}
+	t.pins, t.own = map[string]bool{}, map[string]bool{}
+	conditions := 0
+	for _, c := range s.Conditions {
+		t.own[string(c.Operator)+" "+conditionKey(c.Key)] = true
+		if c.pins() {
+			t.pins[asciiLower(c.Key)] = true
+		}
+		conditions += len(c.Key)
+		for _, v := range c.Values {
+			conditions += len(v)
 		}
 	}
-	for _, a := range s.Actions {
+	add := func(list ...unit) {
+		for _, u := range list {
+			if t.size > maxTightenSize {
+				return
+			}
+			u.added = t.added(u.added)
+			units = append(units, u)
+			t.size += len(u.action)
+			for _, text := range u.resources {
+				t.size += len(text)
+			}
+		}
+	}
+	// What is named by itself comes first, so that the order decides nothing.
+	actions := slices.SortedFunc(slices.Values(s.Actions), func(a, b Action) int {
+		return cmp.Or(cmp.Compare(strings.Count(string(a), "*"), strings.Count(string(b), "*")), cmp.Compare(a, b))
+	})
+	for _, a := range actions {
 		service, _, ok := strings.Cut(string(a), ":")
 		if seen[a] {
 			continue
@@ -207,6 +242,10 @@ func (t *tightener) statement(s Statement) []group {
 			add(unit{a, s.Resources, nil, BoundKept, "The pattern is over several services."})
 			continue
 		case a.isPattern():
+			if !t.afford(a) {
+				add(unit{a, s.Resources, nil, BoundKept, "The document has more patterns than are compared with the catalog."})
+				continue
+			}
 			names = t.expand(a)
 		case t.facts(a).known:
 			names = []Action{t.facts(a).name}
@@ -221,14 +260,33 @@ func (t *tightener) statement(s Statement) []group {
 				continue
 			}
 		}
+		alive := false
 		for _, name := range names {
-			if name == a || !seen[name] {
-				seen[name] = true
-				add(t.units(name, s, r)...)
+			if name != a && seen[name] {
+				alive = true
+				continue
 			}
+			if dead[name] {
+				continue
+			}
+			units := t.units(name, s, r)
+			// That a pattern also matches what the resources have nothing to do
+			// with is no reason to list it.
+			if a.isPattern() && units[0].bound == BoundKept {
+				dead[name] = true
+				continue
+			}
+			seen[name] = true
+			alive = true
+			add(units...)
+		}
+		if !alive {
+			add(unit{a, s.Resources, nil, BoundKept, reasonDead})
 		}
 	}
-	return t.group(s, units)
+	groups := t.group(s, units)
+	t.size += len(groups) * conditions
+	return groups
 }
 
 // whole returns why a pattern need not be replaced by the actions that it
@@ -261,20 +319,20 @@ func (t *tightener) units(name Action, s Statement, r *resourceSet) []unit {
 		return []unit{{name, s.Resources, nil, BoundKept, "AWS takes no resource for these actions, so that named ones allow nothing."}}
 	}
 	var units []unit
-	for _, kind := range t.typesOf(name) {
+	for _, kind := range t.typesOf(f) {
 		created := t.creates(f, kind)
 		arns, named := t.intent.fill(name.Service(), kind, created)
 		if f.level == ListAccess || f.level == ReadAccess {
 			arns = append(arns, t.intent.ofAWS(name.Service(), kind)...)
 		}
-		arns = t.inside(arns, kind, r)
+		arns = t.inside(arns, name.Service(), kind, r)
 		if arns == nil {
 			continue
 		}
 		units = append(units, t.bounded(f, kind, arns, named, created)...)
 	}
 	if units == nil {
-		return []unit{{name, s.Resources, nil, BoundKept, "None of the resources is one that these actions have."}}
+		return []unit{{name, s.Resources, nil, BoundKept, reasonDead}}
 	}
 	if name == passRole && len(t.intent.PassTo) > 0 {
 		for i := range units {
@@ -286,40 +344,46 @@ func (t *tightener) units(name Action, s Statement, r *resourceSet) []unit {
 
 // typesOf returns the types of an action that the intent is about: with a
 // bucket, the bucket and its objects and no access points.
-func (t *tightener) typesOf(name Action) []ResourceType {
-	types := t.catalog.ResourceTypes(name)
-	if name.Service() == "s3" && t.intent.Bucket != "" {
+func (t *tightener) typesOf(f *actionFacts) []ResourceType {
+	if f.name.Service() == "s3" && t.intent.Bucket != "" {
 		isBucket := func(r ResourceType) bool { return r.Name == "bucket" || r.Name == "object" }
-		if slices.ContainsFunc(types, isBucket) {
-			types = slices.DeleteFunc(types, func(r ResourceType) bool { return !isBucket(r) })
+		if slices.ContainsFunc(f.kinds, isBucket) {
+			return slices.DeleteFunc(slices.Clone(f.kinds), func(r ResourceType) bool { return !isBucket(r) })
 		}
 	}
-	return types
+	return f.kinds
 }
 
-// inside returns those of the ARNs of a type that lie within the resources of
-// the statement, and the resources that some ARN of the type may match and no
-// ARN lies within. All of them lie within the resources of the statement.
-func (t *tightener) inside(arns []string, kind ResourceType, r *resourceSet) []string {
+// inside returns what the resources of the statement and the ARNs of a type have
+// in common. A resource that some ARN of the type may match, and none of these,
+// is one of another name than the intent's: it stays, within the partition,
+// region and account of the intent if it is in them. All of the list lies within
+// the resources of the statement.
+func (t *tightener) inside(arns []string, service string, kind ResourceType, r *resourceSet) []string {
+	if r.all {
+		return sorted(arns)
+	}
+	key := service + " " + kind.Name + "\n" + strings.Join(arns, "\n")
+	if list, ok := r.inside[key]; ok {
+		return slices.Clone(list)
+	}
+	place := TightenIntent{Partition: t.intent.Partition, Region: t.intent.Region, Account: t.intent.Account}
+	anyName, _ := place.fill(service, kind, false)
+	patterns := readAll(kind.Patterns())
 	var list []string
-	for _, given := range r.list {
-		fits, touches := false, false
-		for _, text := range arns {
-			a, _ := readResource(text, Version2008)
-			if a.within(given) {
-				list = append(list, text)
-				fits = true
+	for _, given := range r.near(patterns) {
+		common := given.meetAll(readAll(arns))
+		if common == nil && slices.ContainsFunc(patterns, given.overlaps) {
+			common = given.meetAll(readAll(anyName))
+			if common == nil {
+				common = []string{given.text}
 			}
 		}
-		for _, text := range kind.Patterns() {
-			p, _ := readResource(text, Version2008)
-			touches = touches || p.overlaps(given)
-		}
-		if touches && !fits {
-			list = append(list, given.text)
-		}
+		list = append(list, common...)
 	}
-	return sorted(list)
+	list = sorted(list)
+	r.inside[key] = list
+	return slices.Clone(list)
 }
 
 // creates reports whether an action creates resources of a type, and can tag
@@ -330,10 +394,21 @@ func (t *tightener) creates(f *actionFacts, kind ResourceType) bool {
 		(!t.has(f, kind.Name, t.resourceTag()) || strings.HasPrefix(name, "Create"))
 }
 
+// makes reports whether what an action creates is of a type that it has. EC2 is
+// documented so. Elsewhere the type may be that of the parent, as the cluster of
+// eks:CreateNodegroup, and what the action makes is in its name.
+func (t *tightener) makes(f *actionFacts, kind ResourceType) bool {
+	if f.name.Service() == "ec2" {
+		return true
+	}
+	of, _, _ := strings.Cut(kind.Name, "/")
+	return strings.Contains(asciiLower(string(f.name)), asciiLower(strings.ReplaceAll(of, "-", "")))
+}
+
 // mustBeNew reports whether an action cannot be done without a resource of the
 // type: it is required, or one of several of which none is.
-func (t *tightener) mustBeNew(name Action, kind ResourceType) bool {
-	return kind.Required || !slices.ContainsFunc(t.catalog.ResourceTypes(name), func(r ResourceType) bool { return r.Required })
+func mustBeNew(f *actionFacts, kind ResourceType) bool {
+	return kind.Required || !slices.ContainsFunc(f.kinds, func(r ResourceType) bool { return r.Required })
 }
 
 // has reports whether the documentation has a key with an action on a type, and
@@ -343,7 +418,8 @@ func (t *tightener) has(f *actionFacts, kind, key string) bool {
 }
 
 // The tag of the intent as a key; without one, the key of any tag.
-func (t *tightener) requestTag() string  { return "aws:RequestTag/" + cmp.Or(t.intent.TagKey, "x") }
+func (t *tightener) requestTag() string { return "aws:RequestTag/" + cmp.Or(t.intent.TagKey, "x") }
+
 func (t *tightener) resourceTag() string { return "aws:ResourceTag/" + cmp.Or(t.intent.TagKey, "x") }
 
 // createAction returns the key that says which action sets the tags, if the
@@ -358,6 +434,7 @@ func (t *tightener) createAction(f *actionFacts) string {
 
 // findCreators notes what the document can create.
 func (t *tightener) findCreators() {
+	seen := map[Action]bool{}
 	for _, s := range t.doc.Statements {
 		if s.Effect != EffectAllow {
 			continue
@@ -369,10 +446,16 @@ func (t *tightener) findCreators() {
 			}
 			names := []Action{a}
 			if a.isPattern() {
+				if !t.afford(a) {
+					continue
+				}
 				names = t.expand(a)
 			}
 			for _, name := range names {
-				t.findCreated(t.facts(name))
+				if f := t.facts(name); f.known && !seen[f.name] {
+					seen[f.name] = true
+					t.findCreated(f)
+				}
 			}
 		}
 	}
@@ -382,17 +465,16 @@ func (t *tightener) findCreators() {
 }
 
 func (t *tightener) findCreated(f *actionFacts) {
-	if !f.known {
-		return
-	}
 	service, name, _ := strings.Cut(string(f.name), ":")
-	for _, kind := range t.catalog.ResourceTypes(f.name) {
+	for _, kind := range f.kinds {
 		if !t.creates(f, kind) {
 			continue
 		}
-		key := service + " " + kind.Name
-		t.taggable[key] = true
-		t.created[key] = t.created[key] || t.mustBeNew(f.name, kind)
+		if t.makes(f, kind) {
+			key := service + " " + kind.Name
+			t.taggable[key] = true
+			t.created[key] = t.created[key] || mustBeNew(f, kind)
+		}
 		t.creators[service] = append(t.creators[service], name)
 	}
 }
@@ -407,16 +489,24 @@ func (t *tightener) bounded(f *actionFacts, kind ResourceType, arns []string, na
 	tagged := StringEquals(t.resourceTag(), t.intent.TagValue)
 	switch createAction := t.createAction(f); {
 	case named:
+	case createAction != "" && t.pins[asciiLower(createAction)]:
+		plain.bound, plain.reason = BoundCreateAction, reasonCreating
+	case createAction != "" && t.pins[asciiLower(tagged.Key)]:
+		plain.bound, plain.reason = BoundResourceTag, reasonTagged
 	case tag && createAction != "" && len(t.creators[service]) > 0:
-		if !t.taggable[key] {
+		// Where there are few types, those that the documentation does not say how
+		// to create may stand with the others.
+		if !t.taggable[key] && len(f.types) > maxTypes {
 			return nil
 		}
 		units := []unit{{f.name, arns, []Condition{StringEquals(createAction, t.creators[service]...)}, BoundCreateAction, reasonCreating}}
-		if t.has(f, kind.Name, tagged.Key) {
+		// On a type that has the key by itself the condition costs nothing where
+		// the action does not send it.
+		if slices.ContainsFunc(t.keysOf(f, kind.Name), func(k ConditionKey) bool { return k.Matches(tagged.Key) }) {
 			units = append(units, unit{f.name, arns, []Condition{tagged}, BoundResourceTag, reasonTagged})
 		}
 		return units
-	case tag && created && t.mustBeNew(f.name, kind):
+	case tag && created && mustBeNew(f, kind):
 		plain.added = []Condition{StringEquals(t.requestTag(), t.intent.TagValue)}
 		plain.bound, plain.reason = BoundRequestTag, reasonRequest
 	case t.intent.VPC != "" && !created && service == "ec2" && t.has(f, kind.Name, "ec2:Vpc"):
@@ -431,12 +521,8 @@ func (t *tightener) bounded(f *actionFacts, kind ResourceType, arns []string, na
 
 // added returns the conditions that the statement does not have yet. Where it
 // has the operator with the key, its own values stand.
-func (t *tightener) added(s Statement, conditions []Condition) []Condition {
-	return slices.DeleteFunc(conditions, func(c Condition) bool {
-		return slices.ContainsFunc(s.Conditions, func(own Condition) bool {
-			return own.Operator == c.Operator && conditionKey(own.Key) == conditionKey(c.Key)
-		})
-	})
+func (t *tightener) added(conditions []Condition) []Condition {
+	return slices.DeleteFunc(conditions, func(c Condition) bool { return t.own[string(c.Operator)+" "+conditionKey(c.Key)] })
 }
 
 // A bundle is actions that share a list of resources.
@@ -568,7 +654,7 @@ func (t *tightener) apart(a, b bundle, added []Condition) bool {
 		if slices.Contains(a.resources, text) {
 			continue
 		}
-		r, ok := readResource(text, Version2012)
+		r, ok := t.read(text)
 		if !ok || r.all {
 			return false
 		}
@@ -583,6 +669,18 @@ func (t *tightener) apart(a, b bundle, added []Condition) bool {
 		}
 	}
 	return true
+}
+
+// read reads a resource of the output, once.
+func (t *tightener) read(text string) (arnPattern, bool) {
+	r, ok := t.patterns[text]
+	if !ok {
+		r, ok = readResource(text, Version2012)
+		if ok {
+			t.patterns[text] = r
+		}
+	}
+	return r, ok
 }
 
 // meets reports whether an action on a type has the keys of all conditions, so

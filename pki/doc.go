@@ -109,7 +109,7 @@
 // # Verifying
 //
 // [Verify] knows what the programs do. [Behaviors] is the matrix as it was
-// measured: most defects let a program start, and break it later. Findings name
+// run: most defects let a program start, and break it later. Findings name
 // the file, the block, the program and what it will do. [Rules] returns all rules.
 //
 // Reading repairs what it can and says so: a certificate behind its authority is
@@ -130,6 +130,24 @@
 // what they signed. A file that holds the same already is left alone, and one that
 // holds something else is an error, so that a second run cannot lose what the first
 // one wrote. [RenderSVG] draws who trusts whom.
+//
+// # Renewal and rotation
+//
+// [Expiries] says what ends when, and what breaks then. [PlanRenewal] issues anew
+// what ends soon, what the cluster has outgrown, and what [Verify] finds wrong.
+// [PlanRotation] replaces what signs, an authority or the service-account pair:
+//
+//	plan, err := pki.PlanRotation(inventory, bundle, pki.KubeCA, pki.RotateOptions{Time: now, Begin: true})
+//	step := plan.Steps[0]
+//	written, err := layout.Write(ctx, dir, step.Bundle, pki.WriteOptions{Replace: step.Changed, Remove: step.Removed})
+//
+// A step at a time is taken: the next authority is made, trusted beside the one
+// that signs, signs, and is trusted alone. Between two steps is a wait, and the
+// programs of Readers that do not read their files again are restarted. How far
+// the change has come is read from the material, so that planning anew carries on
+// whatever an interrupted run left, without Begin; and a plan lists what it would
+// break, which for a bundle in order is nothing. [PlanPhases] is the same order for
+// keys of any kind.
 //
 // # Limits
 //

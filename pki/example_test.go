@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log"
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/groundway-sdk/groundway"
@@ -187,4 +188,71 @@ func company(requests []pki.Request) (authority []byte, answers map[pki.ID][]byt
 		answers[r.ID] = pemOf(chain...)
 	}
 	return pemOf(issuer.Certificate()), answers
+}
+
+// The kube authority is replaced, a step at a time: each is written, brought to
+// its readers, and waited for, before the next one is planned.
+func ExamplePlanRotation() {
+	inventory, err := pki.NewInventory(demo(), pki.InventoryOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	bundle, err := goodOnce()
+	if err != nil {
+		log.Fatal(err)
+	}
+	now := noon
+	plan, err := pki.PlanRotation(inventory, bundle, pki.KubeCA, pki.RotateOptions{Time: now, Begin: true})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, s := range plan.Steps {
+		var restart []pki.Program
+		for _, u := range s.Readers {
+			if !u.Reloads() && !slices.Contains(restart, u.Program) {
+				restart = append(restart, u.Program)
+			}
+		}
+		if s.Wait > 0 {
+			fmt.Printf("  wait %s for %s\n", s.Wait, s.For)
+		}
+		fmt.Printf("%s: %s\n", s.To, s.Do)
+		fmt.Printf("  %d entries change, %d connections break; restart %v\n", len(s.Changed), len(s.Broken), restart)
+	}
+	// Whoever was interrupted plans anew: the material shows how far it has come.
+	rest, err := pki.PlanRotation(inventory, plan.Steps[1].Bundle, pki.KubeCA, pki.RotateOptions{Time: now})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(rest.Phase, "already,", len(rest.Steps), "steps to go")
+	// Output:
+	// prepared: Make the next key, and keep it where the one that signs is kept.
+	//   1 entries change, 0 connections break; restart []
+	// published: Let everybody who checks signatures trust the next key too.
+	//   1 entries change, 0 connections break; restart [kubelet dex kubectl kube-controller-manager kube-apiserver]
+	//   wait 1h0m0s for everybody who checks signatures to know the next key
+	// switched: Let the next key sign, and issue anew what the one before has signed.
+	//   9 entries change, 0 connections break; restart [kubelet dex kubectl kube-controller-manager kube-apiserver kube-scheduler console]
+	//   wait 24h0m0s for everything that the key before has signed to be out of use
+	// steady: Let nobody trust the key before any longer.
+	//   1 entries change, 0 connections break; restart [kubelet dex kubectl kube-controller-manager kube-apiserver]
+	// published already, 2 steps to go
+}
+
+// What ends first, and what breaks then.
+func ExampleExpiries() {
+	inventory, err := pki.NewInventory(demo(), pki.InventoryOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	bundle, err := goodOnce()
+	if err != nil {
+		log.Fatal(err)
+	}
+	first := pki.Expiries(inventory, bundle)[0]
+	fmt.Println(first)
+	fmt.Println(first.Action)
+	// Output:
+	// etcd/server ends on 2027-03-01T12:00:00Z; then kube-apiserver to etcd and etcdctl to etcd fails
+	// Renew etcd/server: PlanRenewal issues it anew under the authority that it has.
 }

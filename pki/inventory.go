@@ -67,6 +67,21 @@ const (
 // KubeletOf returns the ID of a node's kubelet certificate.
 func KubeletOf(node string) ID { return Kubelet + "/" + ID(strings.ToLower(node)) }
 
+// Next returns the ID of what is to take the place of an authority, or of the
+// service-account key pair, while it is rotated: see [PlanRotation]. No inventory
+// has it; a bundle may.
+func (id ID) Next() ID { return id + "/next" }
+
+// base returns the entry whose place the ID is to take; ok is false for every
+// other ID, which it returns as it is.
+func (id ID) base() (of ID, ok bool) {
+	name, ok := strings.CutSuffix(string(id), "/next")
+	if of = ID(name); ok && (of.IsCA() || of == ServiceAccount) {
+		return of, true
+	}
+	return id, false
+}
+
 // Role returns the ID without the name of the node.
 func (id ID) Role() ID {
 	if _, ok := id.node(); ok {
@@ -84,7 +99,8 @@ func (id ID) IsCA() bool { return strings.HasSuffix(string(id), "/ca") }
 // key pair. It is the authority that signs the entry unless the inventory says
 // otherwise.
 func (id ID) Authority() Authority {
-	name, _, ok := strings.Cut(string(id), "/")
+	of, _ := id.base()
+	name, _, ok := strings.Cut(string(of), "/")
 	if !ok {
 		return ""
 	}

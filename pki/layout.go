@@ -65,12 +65,16 @@ var kubeadmPaths = map[ID]string{
 func newLayout(name string, paths map[ID]string) Layout {
 	l := Layout{Name: name}
 	for _, id := range allIDs {
-		path, ok := paths[id]
+		of, isNext := id.base()
+		path, ok := paths[of]
 		if !ok {
 			continue
 		}
+		if isNext {
+			path += "-next"
+		}
 		l.Files = append(l.Files, LayoutFile{path + ".key", id, PartKey})
-		if id == ServiceAccount {
+		if of == ServiceAccount {
 			l.Files = append(l.Files, LayoutFile{path + ".pub", id, PartPublicKey})
 		} else {
 			l.Files = append(l.Files, LayoutFile{path + ".crt", id, PartCertificate})
@@ -79,12 +83,13 @@ func newLayout(name string, paths map[ID]string) Layout {
 	return l
 }
 
-// allIDs are the entries in the order of the inventory, authorities first.
+// allIDs are the entries in the order of the inventory, authorities first, and
+// what is to take their place before them.
 var allIDs = []ID{
-	EtcdCA, KubeCA, IngressCA, FrontProxyCA,
+	EtcdCA.Next(), EtcdCA, KubeCA.Next(), KubeCA, IngressCA.Next(), IngressCA, FrontProxyCA.Next(), FrontProxyCA,
 	EtcdServer, EtcdPeer, EtcdClient, EtcdHealth,
 	APIServer, KubeletClient, ControllerManager, Scheduler, Admin, Kubelet, Kubelet + "/{node}", IdentityServer, IdentityClient,
-	IngressServer, FrontProxyClient, ServiceAccount,
+	IngressServer, FrontProxyClient, ServiceAccount.Next(), ServiceAccount,
 }
 
 // Path returns the file of a part, or "" where the layout has none.
@@ -153,12 +158,15 @@ type Output struct {
 	Value groundway.Secret
 }
 
-// Outputs returns what the bundle has, in the order of the entries; the
-// kubelets of nodes are not among them, for an output has one value.
+// Outputs returns what the bundle has, in the order of the entries. The kubelets
+// of nodes are not among them, for an output has one value, and neither is what
+// nobody reads yet, see [ID.Next].
 func Outputs(b Bundle) ([]Output, error) {
 	var all []Output
 	for _, m := range b.sorted() {
-		if _, perNode := m.ID.node(); perNode {
+		_, perNode := m.ID.node()
+		_, isNext := m.ID.base()
+		if perNode || isNext {
 			continue
 		}
 		for _, part := range []Part{PartCertificate, PartKey, PartPublicKey} {
@@ -233,8 +241,8 @@ func readFile(fsys fs.FS, path string, id ID, part Part) (File, bool) {
 	case err != nil:
 		file.Err = err
 		return file, true
-	case info.IsDir():
-		file.Err = fmt.Errorf("read %q: is a directory", path)
+	case !info.Mode().IsRegular():
+		file.Err = fmt.Errorf("read %q: is %s", path, map[bool]string{true: "a directory", false: "not a file"}[info.IsDir()])
 		return file, true
 	}
 	file.Mode, file.Size = info.Mode(), info.Size()

@@ -38,11 +38,14 @@ func RenderSVG(w io.Writer, inv Inventory, b Bundle, o PictureOptions) error {
 	fmt.Fprintf(&out, "<title>%s</title>\n%s", escape(title), pictureStyle)
 	fmt.Fprintf(&out, `<rect class="page" width="%d" height="%d"/>`+"\n", pictureWidth, p.y)
 	fmt.Fprintf(&out, `<text class="head" x="%d" y="32">%s</text>`+"\n", margin, escape(clip(title, 80)))
+	fmt.Fprintf(&out, `<text class="small none" x="%d" y="52">%s</text>`+"\n", margin, pictureLegend)
 	out.Write(p.body.Bytes())
 	out.WriteString("</svg>\n")
 	_, err := w.Write(out.Bytes())
 	return err
 }
+
+const pictureLegend = "Arrows lead from clients to servers. What stands in a lane is signed by its authority, which the other end trusts."
 
 // pictureStyle marks an end by a word as well as by its color.
 const pictureStyle = `<style>
@@ -65,7 +68,7 @@ const (
 	margin       = 20
 	caWidth      = 230
 	endWidth     = 230
-	arrowWidth   = 210
+	arrowWidth   = 250
 	rowHeight    = 62
 	boxHeight    = 50
 )
@@ -79,7 +82,7 @@ type picture struct {
 }
 
 func (p *picture) draw() {
-	p.y = 52
+	p.y = 66
 	for _, a := range p.inv.Authorities {
 		var edges []Edge
 		for _, e := range p.inv.Edges {
@@ -97,12 +100,12 @@ func (p *picture) lane(a CertificateAuthority, edges []Edge) {
 	x := margin + 10
 	fmt.Fprintf(&p.body, `<rect class="box ca" x="%d" y="%d" width="%d" height="%d" rx="4"/>`+"\n", x, p.y+10, caWidth, height-20)
 	middle := p.y + height/2
-	p.text("name", x+12, middle-8, string(a.Name)+" authority")
+	p.text("name", x+12, middle-4, string(a.Name)+" authority")
 	if a.SameAs != "" {
-		p.text("small none", x+12, middle+10, "the same as "+string(a.SameAs))
+		p.text("small none", x+12, middle+14, "the same as "+string(a.SameAs))
 	} else {
 		class, text := p.end(a.Name.CA())
-		p.text("small "+class, x+12, middle+10, text)
+		p.text("small "+class, x+12, middle+14, text)
 	}
 	for i, e := range edges {
 		top := p.y + 10 + i*rowHeight

@@ -89,7 +89,6 @@ func Rules() []groundway.Rule {
 // A rule also says what to do about a failure.
 type rule struct {
 	groundway.Rule
-	page   string // the page that it rests on
 	action string
 }
 
@@ -129,7 +128,7 @@ var (
 func newRule(code groundway.Code, severity groundway.Severity, page string, after []groundway.Code, title, doc, action string) rule {
 	return rule{groundway.Rule{
 		Code: code, Title: title, Doc: doc + " " + page, Severity: severity, Since: since, DependsOn: after,
-	}, page, action}
+	}, action}
 }
 
 const (

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"crypto/x509"
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -108,27 +107,28 @@ func Verify(b Bundle, c Cluster, o VerifyOptions) []groundway.Finding {
 		{codeChainRefused, checkRefused},
 	} {
 		if r.code != codeCluster && len(k.problems) > 0 {
-			k.skip(r.code, codeCluster, k.fieldSubject(k.problems[0]))
+			k.Skip(r.code, codeCluster, k.fieldSubject(k.problems[0]))
 			continue
 		}
 		r.check(k, r.code)
 	}
-	return k.findings()
+	return k.Findings()
 }
 
 // A checker holds what the rules share: the entries, and the results.
 type checker struct {
+	*groundway.Tally
 	b        Bundle
 	inv      Inventory
 	o        VerifyOptions
 	problems []problem
 	entries  []*entry
-	results  map[groundway.Code]*result
 }
 
 // An entry is what the inventory asks for beside what the bundle has.
 type entry struct {
 	id       ID
+	next     bool                  // it is to take the place of another, and nobody reads it yet
 	spec     *Certificate          // nil for authorities, for the service account, and for what the inventory does not have
 	ca       *CertificateAuthority // of an authority
 	material Material
@@ -151,34 +151,27 @@ func (e *entry) authority() ID {
 func (e *entry) cert() *x509.Certificate { return e.material.Certificate() }
 
 // isLeaf reports whether the entry is a certificate that an authority signs.
-func (e *entry) isLeaf() bool { return !e.id.IsCA() && e.id != ServiceAccount }
+func (e *entry) isLeaf() bool { return !e.id.IsCA() && !e.isTokens() && !e.next }
 
-type result struct {
-	failed, unknown map[string]groundway.Finding // by fingerprint
-	passed          int
-	skipped         int
-	causes          map[string]bool // fingerprints
-	follows         map[string]bool // the same in words
-	reasons         map[string]bool // for having no subject
+// isTokens reports whether the entry is a pair that tokens are signed with.
+func (e *entry) isTokens() bool {
+	of, _ := e.id.base()
+	return of == ServiceAccount
 }
 
 func newChecker(b Bundle, c Cluster, o VerifyOptions) *checker {
 	o.Skew = cmp.Or(o.Skew, 5*time.Minute)
 	o.Soon = cmp.Or(o.Soon, 30*day)
-	k := &checker{b: b, inv: o.Inventory, o: o, results: map[groundway.Code]*result{}}
-	for _, r := range rules {
-		k.results[r.Code] = &result{
-			failed: map[string]groundway.Finding{}, unknown: map[string]groundway.Finding{},
-			causes: map[string]bool{}, follows: map[string]bool{}, reasons: map[string]bool{},
-		}
-	}
+	k := &checker{b: b, inv: o.Inventory, o: o}
 	if len(k.inv.Authorities) == 0 {
 		if k.problems = c.problems(); len(k.problems) > 0 {
 			k.inv.Cluster = c
+			k.Tally = groundway.NewTally(Rules(), k.bundleSubject())
 			return k
 		}
 		k.inv, _ = NewInventory(c, InventoryOptions{}) // fails only for a cluster with problems
 	}
+	k.Tally = groundway.NewTally(Rules(), k.bundleSubject())
 	for _, id := range k.inv.IDs() {
 		k.addEntry(id)
 	}
@@ -197,7 +190,8 @@ func newChecker(b Bundle, c Cluster, o VerifyOptions) *checker {
 }
 
 func (k *checker) addEntry(id ID) {
-	e := &entry{id: id, material: k.b.Materials[id], uses: k.inv.Cluster.usesOf(id)}
+	of, isNext := id.base()
+	e := &entry{id: id, next: isNext, material: k.b.Materials[id], uses: k.inv.Cluster.usesOf(of)}
 	if c, ok := k.inv.Certificate(id); ok {
 		e.spec, e.uses = &c, c.Uses
 	}
@@ -233,23 +227,15 @@ func (k *checker) fail(code groundway.Code, f fault) {
 		f.remedies = []groundway.Remedy{{}}
 	}
 	f.remedies[0].Action = cmp.Or(f.remedies[0].Action, r.action)
-	f.remedies[0].URL = cmp.Or(f.remedies[0].URL, r.page)
-	slices.SortFunc(f.related, groundway.Subject.Compare)
 	finding := groundway.Finding{
-		Code: code, Outcome: groundway.Failed, Severity: cmp.Or(f.severity, r.Severity),
-		Subject: f.subject, Summary: f.summary, Detail: strings.TrimSuffix(r.Doc, " "+r.page),
-		Evidence: f.evidence, Remedies: f.remedies, Related: slices.Compact(f.related),
+		Code: code, Severity: f.severity, Subject: f.subject, Summary: f.summary,
+		Evidence: f.evidence, Remedies: f.remedies, Related: f.related,
 	}
 	if f.entry != nil {
-		finding.Detail += consequences(code, f.entry)
+		why, _ := r.Reason()
+		finding.Detail = why + consequences(code, f.entry)
 	}
-	results := k.results[code].failed
-	if was, ok := results[finding.Fingerprint()]; ok {
-		// One subject, one finding: what else is wrong with it is more evidence.
-		was.Evidence = append(was.Evidence, finding.Evidence...)
-		finding = was
-	}
-	results[finding.Fingerprint()] = finding
+	k.Fail(finding)
 }
 
 // consequences says who reads the entry, and what each does with the defect.
@@ -286,52 +272,26 @@ func join(words []string) string {
 	return strings.Join(words[:len(words)-1], ", ") + " and " + words[len(words)-1]
 }
 
-func (k *checker) pass(code groundway.Code) { k.results[code].passed++ }
-
-// skip records a subject that the rule has nothing to say of, for what it
-// follows from or would repeat.
-func (k *checker) skip(code, cause groundway.Code, s groundway.Subject) {
-	k.results[code].skipped++
-	k.results[code].causes[groundway.Fingerprint(cause, s)] = true
-	k.results[code].follows[string(cause)+" of "+s.String()] = true
-}
-
 // skipIf records the subject as skipped if one of these rules failed for it.
 func (k *checker) skipIf(code groundway.Code, s groundway.Subject, causes ...groundway.Code) bool {
 	for _, cause := range causes {
-		if _, failed := k.results[cause].failed[groundway.Fingerprint(cause, s)]; failed {
-			k.skip(code, cause, s)
+		if _, failed := k.Failed(cause, s); failed {
+			k.Skip(code, cause, s)
 			return true
 		}
 	}
 	return false
 }
 
-// inapplicable records why the rule has no subject, or none of some kind.
-func (k *checker) inapplicable(code groundway.Code, reason string) {
-	k.results[code].skipped++
-	k.results[code].reasons[reason] = true
-}
-
 // unknown records a subject for which the rule could not be answered.
 func (k *checker) unknown(code groundway.Code, s groundway.Subject, what, why, action string) {
-	r := ruleOf(code)
-	finding := groundway.Finding{
-		Code: code, Outcome: groundway.Unknown, Severity: r.Severity, Subject: s,
-		Summary:  fmt.Sprintf("It could not be seen whether %s: %s: %s", lowerFirst(r.Title), what, why),
-		Detail:   strings.TrimSuffix(r.Doc, " "+r.page),
+	k.Unknown(groundway.Finding{
+		Code: code, Subject: s,
+		Summary:  fmt.Sprintf("It could not be seen whether %s: %s: %s", ruleOf(code).Clause(), what, why),
 		Evidence: []groundway.Fact{{Path: what, Got: why, Want: "what the rule has to see"}},
-		Remedies: []groundway.Remedy{{Action: action, URL: r.page}},
-	}
-	results := k.results[code].unknown
-	if was, ok := results[finding.Fingerprint()]; ok {
-		was.Evidence = append(was.Evidence, finding.Evidence...)
-		finding = was
-	}
-	results[finding.Fingerprint()] = finding
+		Remedies: []groundway.Remedy{{Action: action}},
+	})
 }
-
-func lowerFirst(s string) string { return strings.ToLower(s[:1]) + s[1:] }
 
 // sees reports whether a part of the entry is there to be judged, and records
 // why the rule has nothing to say if it is not.
@@ -345,11 +305,11 @@ func (k *checker) sees(code groundway.Code, e *entry, part Part) bool {
 	}
 	for _, f := range e.material.Faults {
 		if f.Part == part && !f.Repaired && slices.Contains(afterRead, f.Code) {
-			k.skip(code, f.Code, fileSubject(f.File))
+			k.Skip(code, f.Code, fileSubject(f.File))
 			return false
 		}
 	}
-	k.skip(code, codeMissing, k.subject(e))
+	k.Skip(code, codeMissing, k.subject(e))
 	return false
 }
 
@@ -370,46 +330,14 @@ func (k *checker) each(code groundway.Code, keep func(*entry) bool, judge func(*
 		}
 	}
 	if !any {
-		k.inapplicable(code, "the bundle has no such entry")
+		k.Inapplicable(code, "the bundle has no such entry")
 	}
 }
 
 func isLeaf(e *entry) bool   { return e.isLeaf() }
 func isCA(e *entry) bool     { return e.id.IsCA() }
 func isServer(e *entry) bool { return e.server() }
-func hasCert(e *entry) bool  { return e.id != ServiceAccount }
-
-// findings returns what the rules recorded, in the order of reports.
-func (k *checker) findings() []groundway.Finding {
-	var all []groundway.Finding
-	whole := k.bundleSubject()
-	for _, r := range rules {
-		res := k.results[r.Code]
-		all = slices.AppendSeq(all, maps.Values(res.failed))
-		all = slices.AppendSeq(all, maps.Values(res.unknown))
-		// What failed or is unknown says it all, but for the subjects that
-		// follow from a cause; and a rule passes only if it holds for all.
-		f := groundway.Finding{Code: r.Code, Severity: r.Severity, Subject: whole, Summary: r.Title}
-		switch {
-		case len(res.causes) > 0, len(res.failed)+len(res.unknown)+res.passed == 0:
-			f.Outcome = groundway.Skipped
-			f.Detail = strings.Join(slices.Sorted(maps.Keys(res.reasons)), "; ")
-			if len(res.causes) > 0 {
-				f.Detail = "follows from " + strings.Join(slices.Sorted(maps.Keys(res.follows)), ", ")
-			}
-			f.Evidence = []groundway.Fact{{Got: strconv.Itoa(res.skipped), Want: "subjects of the rule, which does not speak of them"}}
-			f.Causes = slices.Sorted(maps.Keys(res.causes))
-		case len(res.failed)+len(res.unknown) == 0:
-			f.Outcome = groundway.Passed
-			f.Evidence = []groundway.Fact{{Got: strconv.Itoa(res.passed), Want: "subjects of the rule, all of which hold"}}
-		default:
-			continue
-		}
-		all = append(all, f)
-	}
-	slices.SortFunc(all, groundway.Finding.Compare)
-	return all
-}
+func hasCert(e *entry) bool  { return !e.isTokens() }
 
 func (k *checker) bundleSubject() groundway.Subject {
 	return groundway.Subject{Kind: "bundle", ID: cmp.Or(k.inv.Cluster.Name, "cluster")}
@@ -419,13 +347,18 @@ func (k *checker) fieldSubject(p problem) groundway.Subject {
 	return groundway.Subject{Kind: "cluster", Path: p.path}
 }
 
+// kindCertificate is the kind of the certificates that an authority signs.
+const kindCertificate = "certificate"
+
 func (k *checker) subject(e *entry) groundway.Subject {
-	s := groundway.Subject{Kind: "certificate", ID: string(e.id)}
+	s := groundway.Subject{Kind: kindCertificate, ID: string(e.id)}
 	switch {
 	case e.id.IsCA():
 		s.Kind = "certificate-authority"
-	case e.id == ServiceAccount:
+	case e.isTokens():
 		s.Kind = "key-pair"
+	case e.next:
+		s.Kind = "certificate-authority"
 	}
 	return s
 }

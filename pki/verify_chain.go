@@ -63,7 +63,7 @@ func checkCALeaf(k *checker, code groundway.Code) {
 				return
 			}
 		}
-		k.pass(code)
+		k.Pass(code, 1)
 	})
 }
 
@@ -79,7 +79,7 @@ func checkCASign(k *checker, code groundway.Code) {
 				return
 			}
 		}
-		k.pass(code)
+		k.Pass(code, 1)
 	})
 }
 
@@ -112,7 +112,7 @@ func checkCAShared(k *checker, code groundway.Code) {
 			k.fail(code, f)
 			return
 		}
-		k.pass(code)
+		k.Pass(code, 1)
 	})
 }
 
@@ -140,7 +140,7 @@ func checkCAAmbiguous(k *checker, code groundway.Code) {
 				}
 			}
 		}
-		k.pass(code)
+		k.Pass(code, 1)
 	})
 }
 
@@ -163,7 +163,7 @@ func (k *checker) anchoredOnly(code groundway.Code, judge func(*entry)) {
 			return
 		}
 		why, _ := k.whyUnanchored(e)
-		k.skip(code, why, k.subject(e))
+		k.Skip(code, why, k.subject(e))
 	})
 }
 
@@ -192,16 +192,16 @@ func (k *checker) whyUnanchored(e *entry) (groundway.Code, *entry) {
 func checkChain(k *checker, code groundway.Code) {
 	k.chained(code, func(e *entry) {
 		if e.anchored {
-			k.pass(code)
+			k.Pass(code, 1)
 			return
 		}
 		why, other := k.whyUnanchored(e)
 		switch {
 		case why != code && slices.Contains(ruleOf(code).DependsOn, why):
-			k.skip(code, why, k.subject(e))
+			k.Skip(code, why, k.subject(e))
 			return
 		case why != code:
-			k.pass(code)
+			k.Pass(code, 1)
 			return
 		}
 		last := e.path[len(e.path)-1]
@@ -246,7 +246,7 @@ func checkRefused(k *checker, code groundway.Code) {
 		ca := k.entry(e.authority())
 		switch {
 		case err == nil:
-			k.pass(code)
+			k.Pass(code, 1)
 		case k.explained(code, e, ca):
 		default:
 			k.failCert(code, e, fmt.Sprintf("does not lead to %s: %v.", ca.id, err),
@@ -297,7 +297,7 @@ func checkPathLen(k *checker, code groundway.Code) {
 				between++
 			}
 		}
-		k.pass(code)
+		k.Pass(code, 1)
 	})
 }
 
@@ -329,7 +329,7 @@ func checkConstraints(k *checker, code groundway.Code) {
 				}
 			}
 		}
-		k.pass(code)
+		k.Pass(code, 1)
 	})
 }
 
@@ -368,7 +368,7 @@ func constraintsOf(c *x509.Certificate) string {
 func checkChainUsage(k *checker, code groundway.Code) {
 	k.anchoredOnly(code, func(e *entry) {
 		if e.spec == nil {
-			k.pass(code)
+			k.Pass(code, 1)
 			return
 		}
 		for _, c := range e.path[1:] {
@@ -380,7 +380,7 @@ func checkChainUsage(k *checker, code groundway.Code) {
 				}
 			}
 		}
-		k.pass(code)
+		k.Pass(code, 1)
 	})
 }
 
@@ -393,6 +393,6 @@ func checkChainRoot(k *checker, code groundway.Code) {
 				return
 			}
 		}
-		k.pass(code)
+		k.Pass(code, 1)
 	})
 }

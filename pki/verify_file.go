@@ -16,7 +16,7 @@ func checkCluster(k *checker, code groundway.Code) {
 		})
 	}
 	if len(k.problems) == 0 {
-		k.pass(code)
+		k.Pass(code, 1)
 	}
 }
 
@@ -29,9 +29,9 @@ func checkMissing(k *checker, code groundway.Code) {
 	for _, e := range k.entries {
 		wanted := parts[:2]
 		switch {
-		case e.id == ServiceAccount:
+		case e.isTokens():
 			wanted = parts[1:]
-		case e.id.IsCA():
+		case e.id.IsCA(), e.next:
 			wanted = parts[:1]
 		}
 		var missing []Part
@@ -49,7 +49,7 @@ func checkMissing(k *checker, code groundway.Code) {
 		if len(missing) > 0 {
 			k.failMissing(code, e, missing)
 		} else if !unreadable {
-			k.pass(code)
+			k.Pass(code, 1)
 		}
 	}
 }
@@ -86,7 +86,7 @@ func checkFileMode(k *checker, code groundway.Code) {
 				related:  []groundway.Subject{k.subject(e)},
 			})
 		default:
-			k.pass(code)
+			k.Pass(code, 1)
 		}
 	}
 	k.orInapplicable(code, "no key was read from a file with a mode")
@@ -102,7 +102,7 @@ func checkLeftovers(k *checker, code groundway.Code) {
 		})
 	}
 	if len(k.b.Leftovers) == 0 {
-		k.pass(code)
+		k.Pass(code, 1)
 	}
 }
 
@@ -122,7 +122,7 @@ func checkFaults(k *checker, code groundway.Code) {
 			case source.Unreadable != "":
 				k.unseen(code, fileSubject(source.Name), source)
 			case read && !broken:
-				k.pass(code)
+				k.Pass(code, 1)
 			}
 		}
 	}
@@ -130,9 +130,8 @@ func checkFaults(k *checker, code groundway.Code) {
 }
 
 func (k *checker) orInapplicable(code groundway.Code, reason string) {
-	r := k.results[code]
-	if len(r.failed)+len(r.unknown)+r.passed+r.skipped == 0 {
-		k.inapplicable(code, reason)
+	if !k.Settled(code) {
+		k.Inapplicable(code, reason)
 	}
 }
 

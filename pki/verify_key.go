@@ -32,7 +32,7 @@ func (e *entry) public() (crypto.PublicKey, Part) {
 func (k *checker) keyed(code groundway.Code, judge func(e *entry, public crypto.PublicKey, part Part)) {
 	for _, e := range k.entries {
 		part := PartCertificate
-		if e.id == ServiceAccount {
+		if e.isTokens() {
 			part = PartKey
 		}
 		if public, at := e.public(); public != nil && e.material.Sources[part].Unreadable == "" {
@@ -57,11 +57,11 @@ func (k *checker) failKey(code groundway.Code, e *entry, part Part, summary, got
 func checkKeyMismatch(k *checker, code groundway.Code) {
 	for _, e := range k.entries {
 		other := PartCertificate
-		if e.id == ServiceAccount {
+		if e.isTokens() {
 			other = PartPublicKey
 		}
 		_, read := e.material.Sources[PartKey]
-		if e.id.IsCA() && e.material.Key.IsZero() && !read {
+		if (e.id.IsCA() || e.next) && e.material.Key.IsZero() && !read {
 			continue // it need not be here
 		}
 		if !k.sees(code, e, other) || !k.sees(code, e, PartKey) {
@@ -69,7 +69,7 @@ func checkKeyMismatch(k *checker, code groundway.Code) {
 		}
 		matches := false
 		switch {
-		case e.id == ServiceAccount:
+		case e.isTokens():
 			matches = slices.ContainsFunc(e.material.PublicKeys, e.material.Key.Matches)
 		case e.id.IsCA():
 			matches = slices.ContainsFunc(e.material.Certificates, func(c *x509.Certificate) bool { return e.material.Key.Matches(c.PublicKey) })
@@ -77,7 +77,7 @@ func checkKeyMismatch(k *checker, code groundway.Code) {
 			matches = e.material.Key.Matches(e.cert().PublicKey)
 		}
 		if matches {
-			k.pass(code)
+			k.Pass(code, 1)
 			continue
 		}
 		f := fault{
@@ -103,7 +103,7 @@ func checkKeyMismatch(k *checker, code groundway.Code) {
 }
 
 func (e *entry) otherKey() crypto.PublicKey {
-	if e.id == ServiceAccount {
+	if e.isTokens() {
 		return e.material.PublicKeys[0]
 	}
 	return e.cert().PublicKey
@@ -144,7 +144,7 @@ func checkKeyShared(k *checker, code groundway.Code) {
 			})
 			return
 		}
-		k.pass(code)
+		k.Pass(code, 1)
 	})
 }
 
@@ -184,7 +184,7 @@ func checkWeakKey(k *checker, code groundway.Code) {
 				return
 			}
 		}
-		k.pass(code)
+		k.Pass(code, 1)
 	})
 }
 
@@ -194,14 +194,15 @@ var rsaHorizon = time.Date(2031, 1, 1, 0, 0, 0, 0, time.UTC)
 func checkRSAHorizon(k *checker, code groundway.Code) {
 	k.each(code, isCA, func(e *entry) {
 		c, where := e.first(func(c *x509.Certificate) bool {
-			return AlgorithmOf(c.PublicKey) == RSA2048 && !c.NotAfter.Before(rsaHorizon)
+			key, ok := c.PublicKey.(*rsa.PublicKey)
+			return ok && key.N.BitLen() < 3072 && !c.NotAfter.Before(rsaHorizon)
 		})
 		if c == nil {
-			k.pass(code)
+			k.Pass(code, 1)
 			return
 		}
-		k.failCert(code, e, where+fmt.Sprintf("has an RSA key of 2048 bits and ends on %s.", stamp(c.NotAfter)),
-			groundway.Fact{Got: "rsa-2048 until " + stamp(c.NotAfter), Want: "rsa-3072 or ecdsa-p256, or an end in 2030"})
+		k.failCert(code, e, where+fmt.Sprintf("has a key of %s and ends on %s.", describeKey(c.PublicKey), stamp(c.NotAfter)),
+			groundway.Fact{Got: describeKey(c.PublicKey) + " until " + stamp(c.NotAfter), Want: "rsa-3072 or ecdsa-p256, or an end in 2030"})
 	})
 }
 
@@ -225,7 +226,7 @@ func checkKeyUnsupported(k *checker, code groundway.Code) {
 				return
 			}
 		}
-		k.pass(code)
+		k.Pass(code, 1)
 	})
 }
 
@@ -242,7 +243,7 @@ func checkWeakSignature(k *checker, code groundway.Code) {
 			return slices.Contains(weakHashes, c.SignatureAlgorithm) && !bytes.Equal(c.RawSubject, c.RawIssuer)
 		})
 		if c == nil {
-			k.pass(code)
+			k.Pass(code, 1)
 			return
 		}
 		k.failCert(code, e, where+fmt.Sprintf("is signed with %s.", c.SignatureAlgorithm),
@@ -269,7 +270,7 @@ func checkSerials(k *checker, code groundway.Code) {
 			}
 		}
 		if !k.failedFor(code, e) {
-			k.pass(code)
+			k.Pass(code, 1)
 		}
 	})
 }
@@ -285,7 +286,7 @@ func checkSerialShort(k *checker, code groundway.Code) {
 				groundway.Fact{Got: n.Text(16), Want: "64 random bits at least"})
 			return
 		}
-		k.pass(code)
+		k.Pass(code, 1)
 	})
 }
 
@@ -299,6 +300,6 @@ func checkKeyID(k *checker, code groundway.Code) {
 				return
 			}
 		}
-		k.pass(code)
+		k.Pass(code, 1)
 	})
 }

@@ -30,7 +30,7 @@ func checkCommonOnly(k *checker, code groundway.Code) {
 	k.each(code, isServer, func(e *entry) {
 		c := e.cert()
 		if len(c.DNSNames)+len(c.IPAddresses)+len(c.URIs)+len(c.EmailAddresses) > 0 {
-			k.pass(code)
+			k.Pass(code, 1)
 			return
 		}
 		k.failCert(code, e, fmt.Sprintf("has the common name %q and no subject alternative name.", c.Subject.CommonName),
@@ -55,13 +55,13 @@ func checkIPAsDNS(k *checker, code groundway.Code) {
 			}
 		}
 		if !k.failedFor(code, e) {
-			k.pass(code)
+			k.Pass(code, 1)
 		}
 	})
 }
 
 func (k *checker) failedFor(code groundway.Code, e *entry) bool {
-	_, failed := k.results[code].failed[groundway.Fingerprint(code, k.subject(e))]
+	_, failed := k.Failed(code, k.subject(e))
 	return failed
 }
 
@@ -100,7 +100,7 @@ func checkNames(k *checker, code groundway.Code) {
 			switch {
 			case hasAddr(e.cert(), a):
 			case slices.Contains(e.cert().DNSNames, a.String()):
-				k.skip(code, codeNameIPAsDNS, k.subject(e))
+				k.Skip(code, codeNameIPAsDNS, k.subject(e))
 				skipped = true
 			default:
 				missing = append(missing, a.String())
@@ -111,7 +111,7 @@ func checkNames(k *checker, code groundway.Code) {
 		case len(missing) > 0:
 			k.failCert(code, e, "lacks "+join(missing)+".", facts...)
 		case !skipped:
-			k.pass(code)
+			k.Pass(code, 1)
 		}
 	})
 }
@@ -124,7 +124,7 @@ func checkWildcards(k *checker, code groundway.Code) {
 			}
 		}
 		if !k.failedFor(code, e) {
-			k.pass(code)
+			k.Pass(code, 1)
 		}
 	})
 }
@@ -139,7 +139,7 @@ func checkSubject(k *checker, code groundway.Code) {
 		got, want := e.cert().Subject, e.spec.Subject
 		lacks := slices.ContainsFunc(want.Organizations, func(o string) bool { return !slices.Contains(got.Organization, o) })
 		if got.CommonName == want.CommonName && !lacks {
-			k.pass(code)
+			k.Pass(code, 1)
 			return
 		}
 		k.failCert(code, e, fmt.Sprintf("is for the user %q in %s; Kubernetes knows %q in %s.",
@@ -160,7 +160,7 @@ func groups(names []string) string {
 func checkMasters(k *checker, code groundway.Code) {
 	k.each(code, func(e *entry) bool { return e.isLeaf() && e.authority() == KubeCA }, func(e *entry) {
 		if !slices.Contains(e.cert().Subject.Organization, groupMasters) {
-			k.pass(code)
+			k.Pass(code, 1)
 			return
 		}
 		k.failCert(code, e, fmt.Sprintf("is for %q in the group %s.", e.cert().Subject.CommonName, groupMasters),

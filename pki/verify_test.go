@@ -214,6 +214,40 @@ var rows = []row{
 	{name: "good, with a planned date", edit: func(w *world) { w.o.Planned = noon.AddDate(0, 1, 0) }},
 
 	// cluster
+	{name: "rotations that are prepared", edit: func(w *world) { w.rotate(pki.PhasePrepared) }},
+	{name: "rotations that are published", edit: func(w *world) { w.rotate(pki.PhasePublished); w.dir() }},
+	{name: "rotations that have switched", edit: func(w *world) { w.rotate(pki.PhaseSwitched) }},
+	{
+		name: "the next authority with the key of another",
+		edit: func(w *world) {
+			w.rotate(pki.PhasePrepared)
+			m := w.b.Materials[pki.KubeCA.Next()]
+			m.Key = pki.NewKey(p256(w.t))
+			w.b = w.b.Put(m)
+		},
+		failed: ids("key-mismatch@kube/ca/next"),
+	},
+	{
+		name: "a next authority that ended before anybody trusted it",
+		edit: func(w *world) {
+			w.rotate(pki.PhasePrepared)
+			m := w.b.Materials[pki.KubeCA.Next()]
+			c := *m.Certificate()
+			c.NotAfter = noon.Add(-time.Minute)
+			m.Certificates = []*x509.Certificate{sign(w.t, &c, &c, c.PublicKey, m.Key.Signer())}
+			w.b = w.b.Put(m)
+		},
+		failed: ids("time-expired@kube/ca/next"),
+	},
+	{
+		name: "the copy of a key that an interrupted rotation left",
+		edit: func(w *world) {
+			m := w.b.Materials[pki.KubeCA]
+			m.ID = pki.KubeCA.Next()
+			w.b = w.b.Put(m)
+		},
+		failed: ids("key-shared@kube/ca/next"),
+	},
 	{
 		name:   "a cluster without names",
 		edit:   func(w *world) { w.c.APIExternal, w.c.APIInternal, w.c.ConsoleHost = "", "", "https://x" },
@@ -963,6 +997,16 @@ var rows = []row{
 		},
 		failed: ids("key-id-mismatch@front-proxy/client"),
 	},
+}
+
+// rotate takes everything that signs to a phase.
+func (w *world) rotate(to pki.Phase) {
+	inv := inventory(w.t, w.c, pki.InventoryOptions{Algorithms: map[pki.ID]pki.Algorithm{pki.ServiceAccount: pki.ECDSAP256}})
+	for _, id := range []pki.ID{pki.EtcdCA, pki.KubeCA, pki.IngressCA, pki.FrontProxyCA, pki.ServiceAccount} {
+		plan, err := pki.PlanRotation(inv, w.b, id, pki.RotateOptions{Time: noon, Begin: true})
+		require.NoError(w.t, err)
+		w.b = plan.Steps[slices.IndexFunc(plan.Steps, func(s pki.RotationStep) bool { return s.To == to })].Bundle
+	}
 }
 
 func (w *world) dropKey(id pki.ID) {

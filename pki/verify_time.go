@@ -50,7 +50,7 @@ func checkExpired(k *checker, code groundway.Code) {
 			severity = groundway.Warning
 		}
 		if c == nil {
-			k.pass(code)
+			k.Pass(code, 1)
 			return
 		}
 		verb := "ended on"
@@ -77,7 +77,7 @@ func checkFuture(k *checker, code groundway.Code) {
 	k.timed(code, hasCert, func(e *entry) {
 		c, where := e.first(func(c *x509.Certificate) bool { return c.NotBefore.After(k.o.Time) })
 		if c == nil {
-			k.pass(code)
+			k.Pass(code, 1)
 			return
 		}
 		k.failCert(code, e, where+fmt.Sprintf("begins on %s.", stamp(c.NotBefore)),
@@ -87,7 +87,7 @@ func checkFuture(k *checker, code groundway.Code) {
 
 func checkPlanned(k *checker, code groundway.Code) {
 	if k.o.Planned.IsZero() {
-		k.inapplicable(code, "the options plan no date")
+		k.Inapplicable(code, "the options plan no date")
 		return
 	}
 	k.timed(code, hasCert, func(e *entry) {
@@ -96,7 +96,7 @@ func checkPlanned(k *checker, code groundway.Code) {
 		}
 		c, where := e.first(func(c *x509.Certificate) bool { return c.NotAfter.Before(k.o.Planned) })
 		if c == nil {
-			k.pass(code)
+			k.Pass(code, 1)
 			return
 		}
 		k.failCert(code, e, where+fmt.Sprintf("ends on %s, before the planned %s.", stamp(c.NotAfter), stamp(k.o.Planned)),
@@ -118,7 +118,7 @@ func checkOutlives(k *checker, code groundway.Code) {
 				return
 			}
 		}
-		k.pass(code)
+		k.Pass(code, 1)
 	})
 }
 
@@ -130,7 +130,7 @@ func checkSoon(k *checker, code groundway.Code) {
 		limit := k.o.Time.Add(k.o.Soon)
 		c, where := e.first(func(c *x509.Certificate) bool { return c.NotAfter.Before(limit) })
 		if c == nil {
-			k.pass(code)
+			k.Pass(code, 1)
 			return
 		}
 		left := int(c.NotAfter.Sub(k.o.Time) / day)
@@ -149,7 +149,7 @@ func checkLong(k *checker, code groundway.Code) {
 				groundway.Fact{Got: fmt.Sprintf("%d days", life/day), Want: "398 days at most"})
 			return
 		}
-		k.pass(code)
+		k.Pass(code, 1)
 	})
 }
 
@@ -157,7 +157,7 @@ func checkCALong(k *checker, code groundway.Code) {
 	k.each(code, isCA, func(e *entry) {
 		c, where := e.first(func(c *x509.Certificate) bool { return c.NotAfter.After(c.NotBefore.AddDate(10, 0, 1)) })
 		if c == nil {
-			k.pass(code)
+			k.Pass(code, 1)
 			return
 		}
 		k.failCert(code, e, where+fmt.Sprintf("lasts for %s.", plural(int(c.NotAfter.Sub(c.NotBefore)/day), "day")),
@@ -172,7 +172,7 @@ func checkFresh(k *checker, code groundway.Code) {
 		}
 		c, where := e.first(func(c *x509.Certificate) bool { return c.NotBefore.After(k.o.Time.Add(-k.o.Skew)) })
 		if c == nil {
-			k.pass(code)
+			k.Pass(code, 1)
 			return
 		}
 		k.failCert(code, e, where+fmt.Sprintf("began %s ago.", k.o.Time.Sub(c.NotBefore).Round(time.Second)),

@@ -70,7 +70,7 @@ func checkUsageServer(k *checker, code groundway.Code) {
 
 func (k *checker) usage(code groundway.Code, e *entry, usage x509.ExtKeyUsage, who string) {
 	if allows(e.cert(), usage) {
-		k.pass(code)
+		k.Pass(code, 1)
 		return
 	}
 	k.failCert(code, e, fmt.Sprintf("is for %s, and not for %s.", describeExtUsages(e.cert()), who),
@@ -90,7 +90,7 @@ func checkUsageClient(k *checker, code groundway.Code) {
 func checkUsageGateway(k *checker, code groundway.Code) {
 	k.each(code, func(e *entry) bool { return e.id == EtcdServer }, func(e *entry) {
 		if allows(e.cert(), clientAuth) {
-			k.pass(code)
+			k.Pass(code, 1)
 			return
 		}
 		f := fault{
@@ -113,7 +113,7 @@ func checkUsageSignature(k *checker, code groundway.Code) {
 				groundway.Fact{Got: describeUsage(u), Want: "digitalSignature among them"})
 			return
 		}
-		k.pass(code)
+		k.Pass(code, 1)
 	})
 }
 
@@ -125,6 +125,6 @@ func checkUsageEncipher(k *checker, code groundway.Code) {
 				groundway.Fact{Got: describeUsage(c.KeyUsage), Want: "digitalSignature"})
 			return
 		}
-		k.pass(code)
+		k.Pass(code, 1)
 	})
 }

@@ -15,14 +15,19 @@ type WriteOptions struct {
 	// Replace are the entries whose files may be replaced where they hold
 	// something else.
 	Replace []ID
+	// Remove are the entries whose files are removed, in this order, after all else
+	// is written: what a rotation prepared, see [ID.Next], and of an authority the
+	// file of its key. Neither is removed if the bundle has it.
+	Remove []ID
 }
 
-// A planned file is to be written, or only to be closed to others.
+// A planned file is to be written, removed, or only closed to others.
 type planned struct {
 	path    string // with the separators of the system
 	text    string
 	replace bool
 	close   bool
+	remove  bool
 }
 
 // Write writes the bundle into a directory, which it makes if there is none, and
@@ -46,13 +51,16 @@ func (l Layout) Write(ctx context.Context, dir string, b Bundle, o WriteOptions)
 			return written, fmt.Errorf("write %s layout: %w", l.Name, err)
 		}
 		do := p.write
-		if p.close {
+		switch {
+		case p.close:
 			do = p.chmod
+		case p.remove:
+			do = p.unlink
 		}
 		if err := do(); err != nil {
 			return written, fmt.Errorf("write %s layout: %q: %s", l.Name, p.path, reasonOf(err))
 		}
-		if !p.close {
+		if !p.close && !p.remove {
 			written = append(written, p.path)
 		}
 	}
@@ -99,7 +107,41 @@ func (l Layout) plan(dir string, b Bundle, o WriteOptions) ([]planned, error) {
 			}
 		}
 	}
+	for _, id := range o.Remove {
+		removed, err := l.removal(dir, b, id)
+		plan = append(plan, removed...)
+		errs = append(errs, err)
+	}
 	return plan, errors.Join(errs...)
+}
+
+// removal plans the removal of an entry's files, the key first: what is left if
+// the run ends between them is a certificate that nobody can use.
+func (l Layout) removal(dir string, b Bundle, id ID) ([]planned, error) {
+	_, isNext := id.base()
+	m, has := b.Get(id)
+	parts := []Part{PartKey, PartPublicKey, PartCertificate}
+	if id.IsCA() {
+		parts, has = parts[:1], !m.Key.IsZero()
+	}
+	switch {
+	case !isNext && !id.IsCA():
+		return nil, fmt.Errorf("remove %s: only what a rotation prepared is removed, and the key of an authority", id)
+	case has:
+		return nil, fmt.Errorf("remove %s: the bundle has it", id)
+	}
+	var plan []planned
+	for _, part := range parts {
+		path := l.Path(id, part)
+		if path == "" {
+			continue
+		}
+		path = filepath.Join(dir, filepath.FromSlash(path))
+		if _, err := os.Lstat(path); err == nil {
+			plan = append(plan, planned{path: path, remove: true})
+		}
+	}
+	return plan, nil
 }
 
 // same reports whether the file holds the part already, in any form that the
@@ -121,7 +163,9 @@ func (p planned) same(m Material, part Part) (same bool, mode fs.FileMode, err e
 		return false, 0, err
 	}
 	there := ReadFiles([]File{{ID: m.ID, Part: part, Data: data}}, ReadOptions{}).Materials[m.ID]
-	if part == PartCertificate {
+	// Of the authorities in a file the first signs, which some programs go by; but
+	// what a reader put in order is not another file.
+	if part == PartCertificate && !(p.replace && m.ID.IsCA()) {
 		there.Key = m.Key
 		there.order()
 	}
@@ -135,6 +179,8 @@ func (p planned) same(m Material, part Part) (same bool, mode fs.FileMode, err e
 
 // chmod takes a key away from the eyes of others.
 func (p planned) chmod() error { return os.Chmod(p.path, 0o600) }
+
+func (p planned) unlink() error { return os.Remove(p.path) }
 
 // write makes the file under another name first. Where nothing may be replaced a
 // link takes its place, which fails if another run was faster.

@@ -27,7 +27,7 @@
 //
 // # Size and time
 //
-// The data is 253,058 bytes; a program grows by 360 KB. Nothing is done when the program
+// The data is 253,058 bytes; a program grows by 350 KB. Nothing is done when the program
 // starts. The index is read at the first question, and a service when it is
 // first asked about: on one core of a server, half a millisecond for each of the
 // index and EC2, the largest service, and 30 milliseconds for all services.

@@ -45,7 +45,7 @@ var families = []family{
 	{
 		packages: []string{"network/awsnetwork"}, kind: adapter,
 		may: []string{"network", "network/plan"},
-		why: "an adapter knows its parent, the plans that it carries out, and the SDK",
+		why: "an adapter knows its parent and the SDK",
 	},
 	{
 		packages: []string{"network/awsnetwork/awsnetworktest"}, kind: adapter,
@@ -136,9 +136,14 @@ var families = []family{
 		why: "an adapter knows its parent and the SDK",
 	},
 	{
+		packages: []string{"identity/failure"}, kind: pure,
+		may: []string{"identity", "identity/dex", "identity/apiserver", "pki", "internal/verdict"},
+		why: "what breaks when follows from the configurations of both sides",
+	},
+	{
 		packages: []string{"identity", "identity/..."}, kind: pure,
 		may: []string{
-			"identity", "iam", "pki",
+			"identity", "iam", "pki", "internal/yamltext", "internal/verdict",
 			"go.yaml.in/yaml/v3", "golang.org/x/crypto/bcrypt", "github.com/go-jose/go-jose/v4/...",
 		},
 		why: "identity joins trust documents, certificates and YAML files whose positions it reports",
@@ -184,6 +189,11 @@ var families = []family{
 		why: "it speaks DNS with servers of its caller's choice",
 	},
 	{
+		packages: []string{"route53/route53test"}, kind: pure,
+		may: []string{"route53"},
+		why: "what is below route53 speaks of its snapshot",
+	},
+	{
 		packages: []string{"route53"}, kind: pure,
 		may: []string{"golang.org/x/net/idna", "golang.org/x/net/publicsuffix"},
 		why: "names in other scripts, and where a registrar's domain ends",
@@ -191,6 +201,24 @@ var families = []family{
 	{
 		packages: []string{"internal/dump"}, kind: pure,
 		why: "a reader of files that pure packages share",
+	},
+	{
+		packages: []string{"internal/yamltext"}, kind: pure,
+		may: []string{"go.yaml.in/yaml/v3"},
+		why: "a reader of files that pure packages share",
+	},
+	{
+		packages: []string{"internal/verdict"}, kind: pure,
+		may: []string{"internal/yamltext"},
+		why: "what rules say of a configuration is recorded alike in all packages that judge one",
+	},
+	{
+		packages: []string{"internal/verdict/verdicttest"}, kind: pure,
+		why: "the contract of findings, for the tests of all these packages",
+	},
+	{
+		packages: []string{"internal/dexrows", "internal/authnrows"}, kind: pure,
+		why: "tables that tests here and end-to-end tests share",
 	},
 	{
 		packages: []string{"internal/golden", "internal/layering"}, kind: pure,
@@ -221,7 +249,7 @@ var families = []family{
 	},
 	{
 		packages: []string{"internal/api", "internal/findings"}, kind: support,
-		may: []string{"network", "network/...", "iam", "pki", "identity", "sshkeys", "route53"},
+		may: []string{"network", "network/...", "iam", "iam/...", "pki", "identity", "identity/...", "sshkeys", "route53"},
 		why: "they print what the packages export, and no package imports them",
 	},
 	{

@@ -18,5 +18,8 @@
 //	p, err := plan.New(snapshot, plan.Options{Cluster: "demo", CIDR: netip.MustParsePrefix("10.0.0.0/16")})
 //	done, err := awsnetwork.Apply(ctx, client, p, awsnetwork.ApplyOptions{})
 //
+// The tags of load balancers are another service's: [LoadBalancerTags] reads
+// them.
+//
 // Package awsnetworktest has a client for tests.
 package awsnetwork

@@ -36,7 +36,7 @@ func prove(t *testing.T, m material) {
 	t.Run("dex", func(t *testing.T) { proveDex(t, m, identity, open) })
 	require.NoError(t, api.serves())
 	bootstrap := operator{t, newClient(t, m.config(t, pki.AuthorityKube, apiName, "")), api.url(), bearer(bootstrapToken)}
-	require.NoError(t, api.ready(func(ctx context.Context) error {
+	require.NoError(t, api.Ready(func(ctx context.Context) error {
 		_, err := send(ctx, bootstrap.client, http.MethodGet, api.url()+"/readyz", bootstrap.header, "")
 		return err
 	}))
@@ -81,7 +81,7 @@ func proveEtcd(t *testing.T, m material, members []member) {
 	peer.Transport.(*http.Transport).ForceAttemptHTTP2 = false
 	text, err = send(t.Context(), peer, http.MethodGet, "https://"+address(members[0].peer)+"/version", nil, "")
 	require.NoError(t, err)
-	assert.Contains(t, string(text), strings.TrimPrefix(etcd.version, "v"))
+	assert.Contains(t, string(text), strings.TrimPrefix(etcd.Version, "v"))
 }
 
 // proveDex asks a server that wants a client certificate, and one that does not.
@@ -111,7 +111,7 @@ func proveAPIServer(t *testing.T, m material, api server) {
 	assert.ErrorContains(t, handshake(t.Context(), api.port, m.config(t, pki.AuthorityEtcd, apiName, "")), "certificate signed by unknown authority")
 	answer, err := send(t.Context(), newClient(t, m.config(t, pki.AuthorityKube, apiName, "")), http.MethodGet, api.url()+"/version", nil, "")
 	require.NoError(t, err)
-	assert.Contains(t, string(answer), fmt.Sprintf("%q", apiserver.version))
+	assert.Contains(t, string(answer), fmt.Sprintf("%q", apiserver.Version))
 }
 
 // proveIdentities shows who the certificates are to the API server, and what
@@ -159,19 +159,37 @@ func proveKubelet(t *testing.T, m material, bootstrap operator) {
 		Certificates: []tls.Certificate{serving}, ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: m.roots(pki.AuthorityKube),
 	}, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("said in the container")) })
 
-	bootstrap.do(http.MethodPost, "/api/v1/nodes", fmt.Sprintf(`{
-		"apiVersion": "v1", "kind": "Node", "metadata": {"name": %q},
-		"status": {"addresses": [{"type": "InternalIP", "address": "127.0.0.1"}], "daemonEndpoints": {"kubeletEndpoint": {"Port": %d}}}}`, node, kubelet.port))
+	bootstrap.do(http.MethodPost, "/api/v1/nodes", nodeObject(kubelet.port))
 	bootstrap.eventually(http.MethodPost, "/api/v1/namespaces/default/serviceaccounts",
 		`{"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "default"}}`)
-	bootstrap.do(http.MethodPost, "/api/v1/namespaces/default/pods", fmt.Sprintf(`{
-		"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "demo"},
-		"spec": {"nodeName": %q, "automountServiceAccountToken": false, "containers": [{"name": "main", "image": "example.com/demo"}]}}`, node))
+	bootstrap.do(http.MethodPost, "/api/v1/namespaces/default/pods", podObject)
 
 	assert.Equal(t, "said in the container", string(bootstrap.do(http.MethodGet, "/api/v1/namespaces/default/pods/demo/log", "")))
 	r := kubelet.await(t, func(r *http.Request) bool { return r.URL.Path == "/containerLogs/default/demo/main" })
 	assert.Equal(t, read(t, m.cert(pki.KubeletClient)), chain(r), "what the API server showed")
 	assert.Equal(t, "kube-apiserver-kubelet-client", r.TLS.PeerCertificates[0].Subject.CommonName)
+}
+
+// nodeObject is the node whose kubelet listens on the port.
+func nodeObject(port int) string {
+	return fmt.Sprintf(`{
+		"apiVersion": "v1", "kind": "Node", "metadata": {"name": %q},
+		"status": {"addresses": [{"type": "InternalIP", "address": "127.0.0.1"}], "daemonEndpoints": {"kubeletEndpoint": {"Port": %d}}}}`, node, port)
+}
+
+const podObject = `{
+	"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "demo"},
+	"spec": {"nodeName": "` + node + `", "automountServiceAccountToken": false, "containers": [{"name": "main", "image": "example.com/demo"}]}}`
+
+// serviceObject is of the type that is reached by its name, and not by an address
+// that nothing here routes.
+const serviceObject = `{"apiVersion": "v1", "kind": "Service", "metadata": {"name": "extension"}, "spec": {"type": "ExternalName", "externalName": "localhost"}}`
+
+func apiServiceObject(trusts authority, port int) string {
+	return fmt.Sprintf(`{
+		"apiVersion": "apiregistration.k8s.io/v1", "kind": "APIService", "metadata": {"name": "v1.example.com"},
+		"spec": {"group": "example.com", "version": "v1", "groupPriorityMinimum": 1000, "versionPriority": 10, "caBundle": %q,
+			"service": {"namespace": "default", "name": "extension", "port": %d}}}`, base64.StdEncoding.EncodeToString(trusts.file()), port)
 }
 
 // proveFrontProxy asks an extension through the API server, and the API server
@@ -187,14 +205,8 @@ func proveFrontProxy(t *testing.T, m material, api server, bootstrap operator) {
 		w.Header().Set("Content-Type", "application/json")
 		_, _ = w.Write([]byte(`{"kind": "APIResourceList", "apiVersion": "v1", "groupVersion": "example.com/v1", "resources": []}`))
 	})
-	// A service of this type is reached by its name, and not by an address that
-	// nothing here routes.
-	bootstrap.do(http.MethodPost, "/api/v1/namespaces/default/services",
-		`{"apiVersion": "v1", "kind": "Service", "metadata": {"name": "extension"}, "spec": {"type": "ExternalName", "externalName": "localhost"}}`)
-	bootstrap.do(http.MethodPost, "/apis/apiregistration.k8s.io/v1/apiservices", fmt.Sprintf(`{
-		"apiVersion": "apiregistration.k8s.io/v1", "kind": "APIService", "metadata": {"name": "v1.example.com"},
-		"spec": {"group": "example.com", "version": "v1", "groupPriorityMinimum": 1000, "versionPriority": 10, "caBundle": %q,
-			"service": {"namespace": "default", "name": "extension", "port": %d}}}`, base64.StdEncoding.EncodeToString(own.file()), extension.port))
+	bootstrap.do(http.MethodPost, "/api/v1/namespaces/default/services", serviceObject)
+	bootstrap.do(http.MethodPost, "/apis/apiregistration.k8s.io/v1/apiservices", apiServiceObject(own, extension.port))
 	bootstrap.eventually(http.MethodGet, "/apis/example.com/v1/things", "")
 
 	r := extension.await(t, func(r *http.Request) bool { return r.URL.Path == "/apis/example.com/v1/things" })
@@ -228,7 +240,7 @@ func proveUsers(t *testing.T, m material, api server, issuer string) {
 	}
 	require.NoError(t, json.Unmarshal(answer, &tokens))
 	// The API server asks for the issuer's keys on its own time.
-	require.NoError(t, api.ready(func(context.Context) error {
+	require.NoError(t, api.Ready(func(context.Context) error {
 		who, err := whoAmI(t, api, m.config(t, pki.AuthorityKube, apiName, ""), bearer(tokens.ID))
 		if err == nil && who.Username != "dex:"+jane {
 			err = fmt.Errorf("jane is %q", who.Username)

@@ -68,8 +68,8 @@ func dexVersion(t *testing.T, s server, config *tls.Config) error {
 		return err
 	}
 	answer, err := call(t.Context(), newClient(t, config), s.url(), "/api.Dex/GetVersion", nil)
-	if err == nil && !bytes.Contains(answer, []byte(dex.version)) {
-		err = fmt.Errorf("the version %s is not in %q", dex.version, answer)
+	if err == nil && !bytes.Contains(answer, []byte(dex.Version)) {
+		err = fmt.Errorf("the version %s is not in %q", dex.Version, answer)
 	}
 	return err
 }
@@ -105,21 +105,15 @@ func serviceAccountToken(t *testing.T, s server, config *tls.Config) error {
 	t.Helper()
 	const accounts = "/api/v1/namespaces/default/serviceaccounts"
 	as := operator{t, newClient(t, config), s.url(), nil}
-	as.eventually(http.MethodPost, accounts, `{"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "robot"}}`)
-	answer, err := as.try(http.MethodPost, accounts+"/robot/token", `{"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {}}`)
+	if _, err := as.try(http.MethodGet, accounts+"/robot", ""); err != nil {
+		as.eventually(http.MethodPost, accounts, `{"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "robot"}}`)
+	}
+	token, err := as.token(accounts + "/robot/token")
 	if err != nil {
 		return err
 	}
-	var request struct {
-		Status struct {
-			Token string `json:"token"`
-		} `json:"status"`
-	}
-	if err := json.Unmarshal(answer, &request); err != nil {
-		return err
-	}
 	anonymous := &tls.Config{RootCAs: config.RootCAs, ServerName: config.ServerName}
-	who, err := whoAmI(t, s, anonymous, bearer(request.Status.Token))
+	who, err := whoAmI(t, s, anonymous, bearer(token))
 	if err == nil && who.Username != "system:serviceaccount:default:robot" {
 		err = fmt.Errorf("the service account is %q", who.Username)
 	}
@@ -167,6 +161,21 @@ func (o operator) do(method, path, object string) []byte {
 	answer, err := o.try(method, path, object)
 	require.NoError(o.t, err)
 	return answer
+}
+
+// token asks for a token of a service account.
+func (o operator) token(path string) (string, error) {
+	answer, err := o.try(http.MethodPost, path, `{"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {}}`)
+	if err != nil {
+		return "", err
+	}
+	var request struct {
+		Status struct {
+			Token string `json:"token"`
+		} `json:"status"`
+	}
+	err = json.Unmarshal(answer, &request)
+	return request.Status.Token, err
 }
 
 // eventually is do for what the API server needs a moment for.
