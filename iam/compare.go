@@ -302,11 +302,24 @@ func (c *comparer) beyond(side int, boxes []*compareBox) []compareRegion {
 	own, other := c.boxes[side], c.boxes[1-side]
 	denies := compareOf(own, true)
 	open := slices.Concat(denies, compareOf(other, false))
+	texts := func(boxes []*compareBox) map[string]bool {
+		all := map[string]bool{}
+		for _, b := range boxes {
+			all[b.text] = true
+		}
+		return all
+	}
+	written, denied := texts(other), texts(denies)
 	var regions []compareRegion
 	for _, a := range boxes {
-		regions = append(regions, compareRegion{[]*compareBox{a}, open})
+		if !written[a.text] { // what stands on both sides is allowed by both, but for denials
+			regions = append(regions, compareRegion{[]*compareBox{a}, open})
+		}
 	}
 	for _, d := range compareOf(other, true) {
+		if denied[d.text] {
+			continue
+		}
 		for _, a := range boxes {
 			regions = append(regions, compareRegion{[]*compareBox{a, d}, denies})
 		}

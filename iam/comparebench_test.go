@@ -2,6 +2,7 @@ package iam_test
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -100,5 +101,14 @@ func BenchmarkFit(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// BenchmarkCompareStatements has statements of 4 actions, 2 resources and a
+// condition each.
+func BenchmarkCompareStatements(b *testing.B) {
+	for _, n := range []int{8, 32, 128, 512} {
+		x, y := without(n)
+		b.Run(strconv.Itoa(n), func(b *testing.B) { benchCompare(b, x, y, iam.CompareOptions{MaxStates: 1 << 20}, iam.RelationEqual) })
 	}
 }

@@ -16,6 +16,7 @@ type compareBox struct {
 	index      int         // among all statements
 	ordinal    int         // among those of its side
 	names      []authTruth // whether it names each caller, plus 1; 0 where it was not asked
+	text       string      // the same for statements that are written alike, in whatever order
 	spelled    []Action
 	effect     Effect
 	actions    compareList
@@ -131,6 +132,7 @@ func (c *comparer) compile(side int, documents []Document) []*compareBox {
 				index: c.count, ordinal: len(boxes),
 			}
 			c.count++
+			b.text = string(d.Version) + string(appendRows(nil, normalize([]Statement{s})))
 			c.statement(b, d, s)
 			boxes = append(boxes, b)
 		}

@@ -260,6 +260,11 @@ func (g *compareGlob) relation(wider *compareGlob) compareRelation {
 			return compareDisjoint
 		}
 	}
+	for i, j := len(a)-1, len(b)-1; i >= 0 && j >= 0 && !a[i].repeats() && !b[j].repeats(); i, j = i-1, j-1 {
+		if a[i].kind == compareByte && b[j].kind == compareByte && !b[j].takes(a[i].lower) && !b[j].takes(a[i].upper) {
+			return compareDisjoint
+		}
+	}
 	if !compareOverlaps(a, b) {
 		return compareDisjoint
 	}

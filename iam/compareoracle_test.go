@@ -469,3 +469,64 @@ func mirrored(r iam.Relation) iam.Relation {
 	}
 	return r
 }
+
+// TestCompareVariables compares random documents with policy variables and keys
+// of several types, which cannot always be decided. What is claimed holds for
+// all requests of a small world, as the Authorizer answers them.
+func TestCompareVariables(t *testing.T) {
+	w := compareWorld{
+		actions:   []iam.Action{"s:a", "s:*"},
+		resources: []string{"arn:p:s:::${aws:username}", "arn:p:s:::${aws:username}/*", "arn:p:s:::a*", "arn:p:s:::a/b", "arn:p:s:::${k:k, 'a'}", "arn:p:s:::${*}", "*"},
+		conditions: []iam.Condition{
+			{Operator: "StringEquals", Key: "k:k", Values: []string{"${aws:username}", "a", "1"}},
+			{Operator: "StringNotEquals", Key: "k:k", Values: []string{"${aws:username}", "b"}},
+			{Operator: "StringLike", Key: "k:k", Values: []string{"${aws:username}*", "a*", "1*"}},
+			{Operator: "NumericLessThan", Key: "k:k", Values: []string{"2", "12"}},
+			{Operator: "StringEquals", Key: "aws:username", Values: []string{"a", "b"}},
+			iam.KeyPresent("k:k"), iam.KeyAbsent("aws:username"),
+		},
+		does: []iam.Action{"s:a", "s:b"}, to: []string{"*", "arn:p:s:::a", "arn:p:s:::b", "arn:p:s:::a/b", "arn:p:s:::b/c", "arn:p:s:::*", "arn:p:s:::ab"},
+		holds: map[string][][]string{"k:k": {nil, {"a"}, {"b"}, {"ab"}, {"1"}, {"11"}, {"3"}}, "aws:username": {{}, {"a"}, {"b"}, {"c"}}},
+	}
+	seen := map[iam.Relation]int{}
+	for seed := range uint64(300) {
+		r := rand.New(rand.NewPCG(seed, 6))
+		p, q := []iam.Document{w.document(r)}, []iam.Document{w.document(r)}
+		if r.IntN(2) == 0 {
+			q = append([]iam.Document{w.document(r)}, p...)
+		}
+		c, err := iam.Compare(p, q, iam.CompareOptions{})
+		require.NoError(t, err)
+		seen[c.Relation]++
+		a, b := iam.MustCompile(iam.Policies{Identity: p}), iam.MustCompile(iam.Policies{Identity: q})
+		allows := func(a *iam.Authorizer, r iam.Request) bool {
+			d, err := a.Authorize(r)
+			require.NoError(t, err)
+			return d.Verdict == iam.Allowed
+		}
+		if c.First != nil {
+			require.True(t, allows(a, *c.First) && !allows(b, *c.First), "%v\n%v\n%+v", p, q, *c.First)
+		}
+		if c.Second != nil {
+			require.True(t, !allows(a, *c.Second) && allows(b, *c.Second), "%v\n%v\n%+v", p, q, *c.Second)
+		}
+		first, second, both := false, false, false
+		w.requests(func(r iam.Request) {
+			x, y := allows(a, r), allows(b, r)
+			first, second, both = first || x && !y, second || y && !x, both || x && y
+		})
+		switch c.Relation {
+		case iam.RelationEqual:
+			require.False(t, first || second, "%v\n%v", p, q)
+		case iam.RelationWithin:
+			require.False(t, first, "%v\n%v", p, q)
+		case iam.RelationContains:
+			require.False(t, second, "%v\n%v", p, q)
+		case iam.RelationDisjoint:
+			require.False(t, both, "%v\n%v", p, q)
+		}
+	}
+	t.Log(seen)
+	assert.Greater(t, len(seen), 4)
+	assert.Less(t, seen[iam.RelationUndecided], 150) // most is decided
+}

@@ -78,7 +78,9 @@ func TestFitInstallers(t *testing.T) {
 			}
 			text := iam.SizeLimit{Kind: iam.IdentityPolicy, What: "test", Max: 1600, Count: iam.CountSignificant}
 			for _, o := range []iam.FitOptions{
-				{}, {Limit: text, Policies: 10}, {Limit: text, Policies: 10, Catalog: catalog.Catalog{}},
+				{},
+				{Limit: text, Policies: 10},
+				{Limit: text, Policies: 10, Catalog: catalog.Catalog{}},
 				{Placeholders: []iam.Placeholder{{Name: "account", Text: "111122223333", Max: 12}, {Name: "role", Text: "installer", Max: 64}}},
 			} {
 				fitted, err := checkFit(t, one(in.document), o, func(f func(iam.Request)) {

@@ -9,6 +9,11 @@ import (
 
 	"github.com/groundway-sdk/groundway"
 	"github.com/groundway-sdk/groundway/iam"
+	"github.com/groundway-sdk/groundway/identity"
+	"github.com/groundway-sdk/groundway/identity/apiserver"
+	"github.com/groundway-sdk/groundway/identity/dex"
+	"github.com/groundway-sdk/groundway/identity/failure"
+	"github.com/groundway-sdk/groundway/identity/jenkinsx"
 	"github.com/groundway-sdk/groundway/network"
 	"github.com/groundway-sdk/groundway/pki"
 	"github.com/groundway-sdk/groundway/sshkeys"
@@ -24,6 +29,11 @@ var packages = []struct {
 	{"network", "Whether a VPC is ready for a cluster: `network.Check`.", network.Rules},
 	{"iam", "Whether a policy document is what AWS takes, and what was meant: `iam.Validate` and `iam.Lint`.", iam.Rules},
 	{"pki", "Whether the certificates of a cluster are what its programs need: `pki.Verify`.", pki.Rules},
+	{"identity", "Whether the files of a cluster's identity agree: `identity.Check`.", identity.Rules},
+	{"identity/apiserver", "Whether the API server knows people as was meant, and kubeconfigs too: `apiserver.Lint` and `apiserver.LintKubeConfig`.", apiserver.Rules},
+	{"identity/dex", "Whether a configuration of dex does what it was written for: `dex.Lint` and `dex.LintText`.", dex.Rules},
+	{"identity/failure", "What decides who is cut off by an outage, and how a live issuer answers: `failure.Check` and `failure.Probe`.", failure.Rules},
+	{"identity/jenkinsx", "Whether jx-requirements.yml does what it was written for: `jenkinsx.Check`.", jenkinsx.Rules},
 	{"sshkeys", "Whether the key pair of the instances is the key that somebody holds: `sshkeys.Check`.", sshkeys.Rules},
 }
 

@@ -36,7 +36,7 @@ func prove(t *testing.T, m material) {
 	t.Run("dex", func(t *testing.T) { proveDex(t, m, identity, open) })
 	require.NoError(t, api.serves())
 	bootstrap := operator{t, newClient(t, m.config(t, pki.AuthorityKube, apiName, "")), api.url(), bearer(bootstrapToken)}
-	require.NoError(t, api.ready(func(ctx context.Context) error {
+	require.NoError(t, api.Ready(func(ctx context.Context) error {
 		_, err := send(ctx, bootstrap.client, http.MethodGet, api.url()+"/readyz", bootstrap.header, "")
 		return err
 	}))
@@ -81,7 +81,7 @@ func proveEtcd(t *testing.T, m material, members []member) {
 	peer.Transport.(*http.Transport).ForceAttemptHTTP2 = false
 	text, err = send(t.Context(), peer, http.MethodGet, "https://"+address(members[0].peer)+"/version", nil, "")
 	require.NoError(t, err)
-	assert.Contains(t, string(text), strings.TrimPrefix(etcd.version, "v"))
+	assert.Contains(t, string(text), strings.TrimPrefix(etcd.Version, "v"))
 }
 
 // proveDex asks a server that wants a client certificate, and one that does not.
@@ -111,7 +111,7 @@ func proveAPIServer(t *testing.T, m material, api server) {
 	assert.ErrorContains(t, handshake(t.Context(), api.port, m.config(t, pki.AuthorityEtcd, apiName, "")), "certificate signed by unknown authority")
 	answer, err := send(t.Context(), newClient(t, m.config(t, pki.AuthorityKube, apiName, "")), http.MethodGet, api.url()+"/version", nil, "")
 	require.NoError(t, err)
-	assert.Contains(t, string(answer), fmt.Sprintf("%q", apiserver.version))
+	assert.Contains(t, string(answer), fmt.Sprintf("%q", apiserver.Version))
 }
 
 // proveIdentities shows who the certificates are to the API server, and what
@@ -240,7 +240,7 @@ func proveUsers(t *testing.T, m material, api server, issuer string) {
 	}
 	require.NoError(t, json.Unmarshal(answer, &tokens))
 	// The API server asks for the issuer's keys on its own time.
-	require.NoError(t, api.ready(func(context.Context) error {
+	require.NoError(t, api.Ready(func(context.Context) error {
 		who, err := whoAmI(t, api, m.config(t, pki.AuthorityKube, apiName, ""), bearer(tokens.ID))
 		if err == nil && who.Username != "dex:"+jane {
 			err = fmt.Errorf("jane is %q", who.Username)

@@ -20,8 +20,8 @@ import (
 func keyManagement(t *testing.T) *kmssdk.Client {
 	t.Helper()
 	port := freePort(t)
-	s := moto.start(t, "-H", loopback.String(), "-p", fmt.Sprint(port))
-	require.NoError(t, s.ready(listening(port)))
+	s := moto.Start(t, "-H", loopback.String(), "-p", fmt.Sprint(port))
+	require.NoError(t, s.Ready(listening(port)))
 	return kmssdk.NewFromConfig(aws.Config{
 		Region: "us-east-1", BaseEndpoint: aws.String("http://" + address(port)),
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
@@ -97,7 +97,7 @@ func TestAuthoritiesInKMS(t *testing.T) {
 		require.Empty(t, step.Broken)
 		_, err = m.layout.Write(t.Context(), m.dir, step.Bundle, pki.WriteOptions{Replace: step.Changed, Remove: step.Removed})
 		require.NoError(t, err)
-		e.restart(t)
+		e.Restart(t)
 		require.NoError(t, e.serves())
 		live := m.live(t)
 		require.NoError(t, etcdGateway(t, e.server, live.config(t, pki.AuthorityEtcd, etcdName, pki.EtcdClient)), step.To)

@@ -145,12 +145,12 @@ func (v victim) run(openSSL bool, members []member) (reaction pki.Reaction, says
 	}
 	if err := s.serves(); err != nil {
 		require.ErrorIs(v.t, err, errEnded)
-		return pki.Refuses, s.output()
+		return pki.Refuses, s.Output()
 	}
 	if err := v.use(s, openSSL); err != nil {
 		return pki.Breaks, err.Error()
 	}
-	return pki.Works, s.output()
+	return pki.Works, s.Output()
 }
 
 func (v victim) use(s server, openSSL bool) error {

@@ -69,7 +69,7 @@ func zlintAll(t *testing.T, m material) {
 		}
 	}
 	var out, errs bytes.Buffer
-	cmd := exec.CommandContext(t.Context(), zlint.built(t), args...)
+	cmd := exec.CommandContext(t.Context(), zlint.Built(t), args...)
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	require.NoError(t, cmd.Run(), "%s", &errs)
 	verdicts := json.NewDecoder(&out) // one a file

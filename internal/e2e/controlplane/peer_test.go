@@ -38,8 +38,8 @@ func TestEtcdPeerAddress(t *testing.T) {
 	v := victim{slot{pki.ProgramEtcd, pki.EtcdPeer, pki.EtcdCA, pki.EtcdClient, "127.0.0.1"}, other, t}
 	v.reissue(pki.EtcdPeer, func(c *x509.Certificate) { c.DNSNames, c.IPAddresses = nil, []net.IP{{192, 0, 2, 9}} })
 	require.Error(t, visit())
-	assert.Contains(t, e.output(), `"msg":"rejected connection on peer endpoint"`)
-	assert.Contains(t, e.output(), `x509: certificate is valid for 192.0.2.9, not 127.0.0.1`)
+	assert.Contains(t, e.Output(), `"msg":"rejected connection on peer endpoint"`)
+	assert.Contains(t, e.Output(), `x509: certificate is valid for 192.0.2.9, not 127.0.0.1`)
 	findings := pki.Verify(other.reread(t), cluster, pki.VerifyOptions{Time: time.Now(), Inventory: inventory})
 	assert.Contains(t, blocking(findings), groundway.Code("pki/name-missing"))
 }

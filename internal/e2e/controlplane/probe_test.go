@@ -68,8 +68,8 @@ func dexVersion(t *testing.T, s server, config *tls.Config) error {
 		return err
 	}
 	answer, err := call(t.Context(), newClient(t, config), s.url(), "/api.Dex/GetVersion", nil)
-	if err == nil && !bytes.Contains(answer, []byte(dex.version)) {
-		err = fmt.Errorf("the version %s is not in %q", dex.version, answer)
+	if err == nil && !bytes.Contains(answer, []byte(dex.Version)) {
+		err = fmt.Errorf("the version %s is not in %q", dex.Version, answer)
 	}
 	return err
 }

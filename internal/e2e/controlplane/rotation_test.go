@@ -124,7 +124,7 @@ func (p *plane) take(s pki.RotationStep) (restarted map[pki.Program]bool) {
 		server
 	}{{pki.ProgramEtcd, p.etcd.server}, {pki.ProgramDex, p.dex}, {pki.ProgramAPIServer, p.api}} {
 		if restarted[x.program] {
-			x.restart(p.t)
+			x.Restart(p.t)
 			require.NoError(p.t, x.serves())
 		}
 	}
@@ -378,7 +378,7 @@ func TestAPIServerReadsItsClientAuthority(t *testing.T) {
 		_, err = m.layout.Write(t.Context(), m.dir, step.Bundle, pki.WriteOptions{Replace: step.Changed})
 		require.NoError(t, err)
 	}
-	require.NoError(t, s.ready(ask))
+	require.NoError(t, s.Ready(ask))
 }
 
 // The API server shows etcd the client certificate of its file as it is now: it
@@ -401,18 +401,18 @@ func TestAPIServerReadsItsEtcdCertificate(t *testing.T) {
 		_, err := send(ctx, client, http.MethodGet, s.url()+"/readyz", nil, "")
 		return err
 	}
-	require.NoError(t, s.ready(ready))
+	require.NoError(t, s.Ready(ready))
 
 	_, err = own.layout.Write(t.Context(), own.dir, switched.Bundle, pki.WriteOptions{Replace: switched.Changed, Remove: switched.Removed})
 	require.NoError(t, err)
 	_, err = own.layout.Write(t.Context(), own.dir, retired.Bundle, pki.WriteOptions{Replace: retired.Changed})
 	require.NoError(t, err)
-	e.restart(t)
+	e.Restart(t)
 	require.NoError(t, e.serves())
 	// What the API server says of etcd is up to a second old.
 	require.Eventually(t, func() bool { return ready(t.Context()) != nil }, 20*time.Second, 100*time.Millisecond,
 		"its certificate is of the authority before")
 	_, err = api.layout.Write(t.Context(), api.dir, switched.Bundle, pki.WriteOptions{Replace: switched.Changed, Remove: switched.Removed})
 	require.NoError(t, err)
-	require.NoError(t, s.ready(ready))
+	require.NoError(t, s.Ready(ready))
 }

@@ -16,11 +16,11 @@ const (
 	apiserverServes = "Serving securely on"
 )
 
-// serving is what ready asks: whether the process says that it serves, and its
+// serving is what Ready asks: whether the process says that it serves, and its
 // port is open. It needs no certificate that works.
-func (s *process) serving(line string, port int) func(context.Context) error {
+func serving(s *process, line string, port int) func(context.Context) error {
 	return func(ctx context.Context) error {
-		if !strings.Contains(s.output(), line) {
+		if !strings.Contains(s.Output(), line) {
 			return fmt.Errorf("it has not said %q", line)
 		}
 		return listening(port)(ctx)
@@ -36,7 +36,7 @@ type server struct {
 
 func (s server) url() string { return "https://" + address(s.port) }
 
-func (s server) serves() error { return s.ready(s.serving(s.line, s.port)) }
+func (s server) serves() error { return s.Ready(serving(s.process, s.line, s.port)) }
 
 // A member is one of an etcd cluster.
 type member struct {
@@ -62,7 +62,7 @@ func startEtcd(t *testing.T, m material, members int) []member {
 	}
 	for i, e := range all {
 		peer := "https://" + address(e.peer)
-		all[i].process = etcd.start(t,
+		all[i].process = etcd.Start(t,
 			"--name", fmt.Sprintf("m%d", i), "--data-dir", "data", "--unsafe-no-fsync",
 			"--heartbeat-interval", heartbeat, "--election-timeout", election,
 			"--listen-client-urls", e.url(), "--advertise-client-urls", e.url(),
@@ -103,7 +103,7 @@ grpc:
 	if !o.anyClient {
 		config += fmt.Sprintf("  tlsClientCA: %q\n", m.cert(pki.KubeCA))
 	}
-	s.process = dex.start(t, "serve", write(t, t.TempDir(), "dex.yaml", []byte(config)))
+	s.process = dex.Start(t, "serve", write(t, t.TempDir(), "dex.yaml", []byte(config)))
 	return s, issuer
 }
 
@@ -159,6 +159,6 @@ func startAPIServer(t *testing.T, m material, etcd []member, o apiserverOptions)
 		args = append(args, "--oidc-issuer-url", o.issuer, "--oidc-ca-file", m.cert(pki.IngressCA), "--oidc-client-id", "kubectl",
 			"--oidc-username-claim", "email", "--oidc-username-prefix", "dex:")
 	}
-	s.process = apiserver.start(t, args...)
+	s.process = apiserver.Start(t, args...)
 	return s
 }

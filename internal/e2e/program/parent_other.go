@@ -1,6 +1,6 @@
 //go:build !linux
 
-package controlplane_test
+package program
 
 import "os/exec"
 

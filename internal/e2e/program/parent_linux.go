@@ -1,4 +1,4 @@
-package controlplane_test
+package program
 
 import (
 	"os/exec"

@@ -1,4 +1,4 @@
-package controlplane_test
+package program
 
 import (
 	"bytes"
@@ -16,51 +16,52 @@ import (
 	"time"
 )
 
-// A process is a program that runs, in a directory of its own.
-type process struct {
-	program *program
-	args    []string
-	dir     string
-	log     string // path of what it printed
-	pid     int
-	ended   chan struct{}
-	err     error // how it ended, once ended is closed
-	cancel  context.CancelFunc
+// A Process is a program that runs, in a directory of its own.
+type Process struct {
+	Program *Program
+	PID     int
+
+	args   []string
+	dir    string
+	log    string // path of what it printed
+	ended  chan struct{}
+	err    error // how it ended, once ended is closed
+	cancel context.CancelFunc
 }
 
-// start starts the program. When the test ends it is killed, by its process,
+// Start starts the program. When the test ends it is killed, by its process,
 // and waited for; what it printed is shown if the test failed.
-func (p *program) start(t *testing.T, args ...string) *process {
+func (p *Program) Start(t *testing.T, args ...string) *Process {
 	t.Helper()
-	s := &process{program: p, args: args, dir: t.TempDir()}
-	s.log = filepath.Join(s.dir, p.name+".log")
+	s := &Process{Program: p, args: args, dir: t.TempDir()}
+	s.log = filepath.Join(s.dir, p.Name+".log")
 	s.run(t)
 	t.Cleanup(func() {
-		s.stop()
+		s.Stop()
 		if t.Failed() {
-			t.Logf("%s printed:\n%s", p.name, s.tail(16<<10))
+			t.Logf("%s printed:\n%s", p.Name, s.Tail(16<<10))
 		}
 	})
 	return s
 }
 
-// restart stops the process and starts it again, in its directory and with its
+// Restart stops the process and starts it again, in its directory and with its
 // arguments. What it printed before is gone.
-func (s *process) restart(t *testing.T) {
+func (s *Process) Restart(t *testing.T) {
 	t.Helper()
-	s.stop()
+	s.Stop()
 	s.run(t)
 }
 
-func (s *process) run(t *testing.T) {
+func (s *Process) run(t *testing.T) {
 	t.Helper()
-	path := s.program.built(t)
+	path := s.Program.Built(t)
 	s.ended = make(chan struct{})
 	log, err := os.Create(s.log)
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := deadline(t)
+	ctx, cancel := Deadline(t)
 	s.cancel = cancel
 	cmd := exec.CommandContext(ctx, path, s.args...)
 	cmd.Dir = s.dir
@@ -89,17 +90,17 @@ func (s *process) run(t *testing.T) {
 		cancel()
 		t.Fatal(err)
 	}
-	s.pid = cmd.Process.Pid
+	s.PID = cmd.Process.Pid
 }
 
-// stop kills the process, if it still runs, and waits for its end.
-func (s *process) stop() {
+// Stop kills the process, if it still runs, and waits for its end.
+func (s *Process) Stop() {
 	s.cancel()
 	<-s.ended
 }
 
-// output returns what the process printed so far.
-func (s *process) output() string {
+// Output returns what the process printed so far.
+func (s *Process) Output() string {
 	text, err := os.ReadFile(s.log)
 	if err != nil {
 		return err.Error()
@@ -107,26 +108,27 @@ func (s *process) output() string {
 	return string(text)
 }
 
-func (s *process) tail(size int) string {
-	text := []byte(s.output())
+// Tail returns the end of what the process printed, so many bytes at the most.
+func (s *Process) Tail(size int) string {
+	text := []byte(s.Output())
 	if len(text) > size {
 		text = append([]byte("…"), bytes.TrimLeftFunc(text[len(text)-size:], func(r rune) bool { return r != '\n' })...)
 	}
 	return string(text)
 }
 
-// errEnded says that a process ended where it should have served.
-var errEnded = errors.New("the process ended")
+// ErrEnded says that a process ended where it should have served.
+var ErrEnded = errors.New("the process ended")
 
-// ready asks until ask returns nil. It returns errEnded, with the process's
+// Ready asks until ask returns nil. It returns ErrEnded, with the process's
 // output, if that ends before, and ask's last error after a minute.
-func (s *process) ready(ask func(context.Context) error) error {
+func (s *Process) Ready(ask func(context.Context) error) error {
 	deadline := time.Now().Add(time.Minute)
 	wait := 20 * time.Millisecond
 	for {
 		select {
 		case <-s.ended:
-			return fmt.Errorf("%s: %w: %w\n%s", s.program.name, errEnded, s.err, s.tail(4<<10))
+			return fmt.Errorf("%s: %w: %w\n%s", s.Program.Name, ErrEnded, s.err, s.Tail(4<<10))
 		case <-time.After(wait):
 		}
 		wait = min(2*wait, 200*time.Millisecond)
@@ -137,15 +139,15 @@ func (s *process) ready(ask func(context.Context) error) error {
 			return nil
 		}
 		if time.Now().After(deadline) {
-			return fmt.Errorf("%s is not ready after a minute: %w", s.program.name, err)
+			return fmt.Errorf("%s is not ready after a minute: %w", s.Program.Name, err)
 		}
 	}
 }
 
-// listening is what ready asks where only the port matters.
-func listening(port int) func(context.Context) error {
+// Listening is what Ready asks where only the port matters.
+func Listening(port int) func(context.Context) error {
 	return func(ctx context.Context) error {
-		conn, err := new(net.Dialer).DialContext(ctx, "tcp", address(port))
+		conn, err := new(net.Dialer).DialContext(ctx, "tcp", Address(port))
 		if err != nil {
 			return err
 		}
@@ -153,8 +155,8 @@ func listening(port int) func(context.Context) error {
 	}
 }
 
-// address returns the loopback address with the port.
-func address(port int) string { return fmt.Sprintf("127.0.0.1:%d", port) }
+// Address returns the loopback address with the port.
+func Address(port int) string { return fmt.Sprintf("127.0.0.1:%d", port) }
 
 // ports hands out each port once in this process. They lie below the ports that
 // systems give to outgoing connections, so that none is taken in between.
@@ -163,14 +165,14 @@ var ports = struct {
 	next int
 }{next: 20000 + rand.IntN(10000)}
 
-// freePort returns a port of the loopback address that nobody listens on.
-func freePort(t *testing.T) int {
+// FreePort returns a port of the loopback address that nobody listens on.
+func FreePort(t *testing.T) int {
 	t.Helper()
 	ports.Lock()
 	defer ports.Unlock()
 	for range 1000 {
 		ports.next++
-		if l, err := net.Listen("tcp", address(ports.next)); err == nil {
+		if l, err := net.Listen("tcp", Address(ports.next)); err == nil {
 			if err := l.Close(); err != nil {
 				t.Fatal(err)
 			}

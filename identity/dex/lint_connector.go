@@ -1,0 +1,233 @@
+package dex
+
+import (
+	"fmt"
+	"net/url"
+	"reflect"
+	"strings"
+
+	"github.com/groundway-sdk/groundway"
+	"github.com/groundway-sdk/groundway/internal/verdict"
+)
+
+func checkConnectors(k *linter) {
+	seen := map[string]int{}
+	for i, c := range k.c.Connectors {
+		path := fmt.Sprintf("/connectors/%d", i)
+		name := "The connector " + quote(c.ID)
+		if c.ID != "" {
+			first, twice := seen[c.ID]
+			if !twice {
+				seen[c.ID] = i
+			}
+			k.Require(!twice, verdict.Fault{Code: codeConnDuplicate, Path: path + "/id", Got: c.ID, Want: "an ID of its own", Summary: fmt.Sprintf("%s stands twice, first as connector %d.", name, first)})
+			k.Require(c.ID != "local" || !k.c.EnablePasswordDB, verdict.Fault{Code: codeConnLocal, Path: path + "/id", Got: c.ID, Want: "another ID", Summary: name + " is called as the password database."})
+		}
+		if c.Config == nil {
+			continue
+		}
+		config := path + "/config"
+		if broken := brokenConnector(c.Config); broken != "" {
+			k.Fail(verdict.Fault{Code: codeConnBroken, Path: config, Got: broken, Want: "a connector that opens", Summary: name + " does not open: " + broken + "."})
+		} else {
+			k.Pass(codeConnBroken, 1)
+		}
+		k.connector(name, config, c.Config)
+	}
+}
+
+// connector judges what a connector lets in, and how.
+func (k *linter) connector(name, path string, config ConnectorConfig) {
+	v := reflect.ValueOf(config)
+	text := func(field string) (string, bool) {
+		f := v.FieldByName(field)
+		if !f.IsValid() {
+			return "", false
+		}
+		if s, ok := f.Interface().(groundway.Secret); ok {
+			return s.Reveal(), true
+		}
+		return f.String(), true
+	}
+	if id, ok := text("ClientID"); ok {
+		secret, _ := text("ClientSecret")
+		k.Require(id != "" && secret != "", verdict.Fault{Code: codeConnSecret, Path: path + "/clientID", Got: "a field is empty", Want: "clientID and clientSecret", Summary: name + " has no client ID or no secret."})
+	}
+	if uri, ok := text("RedirectURI"); ok && k.issuer.url != nil && !k.variable(codeConnRedirect, path+"/redirectURI", uri) {
+		want := strings.TrimRight(k.issuer.text, "/") + "/callback"
+		k.Require(uri == want, verdict.Fault{Code: codeConnRedirect, Path: path + "/redirectURI", Got: uri, Want: want, Summary: name + " comes back to " + quote(uri) + ", not to dex."})
+	} else if ok && k.issuer.url == nil {
+		k.Inapplicable(codeConnRedirect, "the issuer is not a URL")
+	}
+	if who, open, ok := openConnector(config); ok {
+		k.Require(!open, verdict.Fault{Code: codeConnOpen, Path: path, Got: "no limit", Want: "who may log in", Summary: name + " lets in " + who + "."})
+	}
+	for field, key := range map[string]string{"InsecureSkipVerify": "insecureSkipVerify", "InsecureCA": "insecureCA", "InsecureSkipEmailVerified": "insecureSkipEmailVerified"} {
+		if f := v.FieldByName(field); f.IsValid() {
+			k.Require(!f.Bool(), verdict.Fault{Code: codeConnUnverified, Path: path + "/" + key, Got: "true", Want: "false", Summary: name + " sets " + key + "."})
+		}
+	}
+	switch c := config.(type) {
+	case LDAP:
+		k.ldap(name, path, c)
+	case SAML:
+		k.Require(!c.InsecureSkipSignatureValidation, verdict.Fault{Code: codeConnSAML, Path: path + "/insecureSkipSignatureValidation", Got: "true", Want: "false", Summary: name + " takes assertions that nobody signed."})
+		k.authority(name, path+"/ca", c.CA, c.CAData)
+	case GitHub:
+		k.authority(name, path+"/rootCA", c.RootCA, nil)
+	case GitLab:
+		k.authority(name, path+"/rootCAData", "", c.RootCAData)
+	case OpenShift:
+		k.authority(name, path+"/rootCA", c.RootCA, nil)
+	case MockCallback, MockPassword:
+		k.Fail(verdict.Fault{Code: codeConnTest, Path: strings.TrimSuffix(path, "/config") + "/type", Got: config.Type(), Want: "a connector of a provider", Summary: name + " is one for tests."})
+		return
+	}
+	k.Pass(codeConnTest, 1)
+}
+
+func (k *linter) ldap(name, path string, c LDAP) {
+	k.Require(!c.InsecureNoSSL || c.StartTLS, verdict.Fault{Code: codeConnPlain, Path: path + "/insecureNoSSL", Got: "true", Want: "false", Summary: name + " sends passwords in the clear."})
+	if c.BindDN != "" {
+		k.Require(!c.BindPW.IsZero(), verdict.Fault{Code: codeConnBind, Path: path + "/bindPW", Want: "a password", Summary: name + " binds as " + quote(c.BindDN) + " without a password."})
+	} else {
+		k.Pass(codeConnBind, 1)
+	}
+	for _, f := range []struct{ key, text string }{{"userSearch", c.UserSearch.Filter}, {"groupSearch", c.GroupSearch.Filter}} {
+		place := path + "/" + f.key + "/filter"
+		if !k.variable(codeConnFilter, place, f.text) {
+			k.Require(balanced(f.text), verdict.Fault{Code: codeConnFilter, Path: place, Got: f.text, Want: "one filter in parentheses", Summary: name + " has the filter " + quote(f.text) + ", which is not balanced."})
+		}
+	}
+	k.authority(name, path+"/rootCA", c.RootCA, c.RootCAData)
+}
+
+// balanced reports whether a filter is nothing, or in parentheses that close in
+// order. An escaped parenthesis is written \28 or \29.
+func balanced(filter string) bool {
+	if filter == "" {
+		return true
+	}
+	depth := 0
+	for i, r := range filter {
+		switch r {
+		case '(':
+			depth++
+		case ')':
+			depth--
+		}
+		if depth < 0 || depth == 0 && i != len(filter)-1 {
+			return false
+		}
+	}
+	return depth == 0
+}
+
+// authority judges the dates of what verifies a provider.
+func (k *linter) authority(name, path, file string, data []byte) {
+	switch {
+	case file == "" && len(data) == 0:
+		return
+	case len(data) == 0:
+		var ok bool
+		if data, ok = k.o.Files[file]; !ok {
+			k.Unseen(codeConnCA, path, "the file "+file+" was not given")
+			return
+		}
+	}
+	list, _ := certificates(data)
+	if len(list) == 0 {
+		k.Fail(verdict.Fault{Code: codeConnBroken, Path: path, Got: "no certificate", Want: "a certificate", Summary: name + " does not open: its authority has no certificate."})
+		return
+	}
+	for _, c := range list {
+		k.dates(codeConnCA, path, "The authority of "+strings.ToLower(name[:1])+name[1:], c)
+	}
+}
+
+// openConnector says whom a connector lets in where it names nobody; ok is false
+// for connectors whose provider belongs to somebody.
+func openConnector(config ConnectorConfig) (who string, open, ok bool) {
+	switch c := config.(type) {
+	case GitHub:
+		// An account of GitHub Enterprise belongs to somebody.
+		return "every account of GitHub", c.Org == "" && len(c.Orgs) == 0 && c.HostName == "", true
+	case Google:
+		return "every Google account", len(c.HostedDomains) == 0 && len(c.Groups) == 0, true
+	case GitLab:
+		return "every account of GitLab", len(c.Groups) == 0 && (c.BaseURL == "" || c.BaseURL == "https://gitlab.com"), true
+	case Gitea:
+		return "every account of Gitea", len(c.Orgs) == 0 && (c.BaseURL == "" || c.BaseURL == "https://gitea.com"), true
+	case Microsoft:
+		everybody := c.Tenant == "" || c.Tenant == "common" || c.Tenant == "organizations" || c.Tenant == "consumers"
+		return "every Microsoft account", everybody && len(c.Groups) == 0, true
+	case BitbucketCloud:
+		return "every Bitbucket account", len(c.Teams) == 0, true
+	case LinkedIn:
+		return "every LinkedIn account", true, true
+	}
+	return "", false, false
+}
+
+// brokenConnector returns why a connector does not open, as far as its
+// configuration tells.
+func brokenConnector(config ConnectorConfig) string {
+	switch c := config.(type) {
+	case GitHub:
+		switch {
+		case c.Org != "" && len(c.Orgs) > 0:
+			return "it has both org and orgs"
+		case strings.Contains(c.HostName, "/"):
+			return "hostName is not a host"
+		case c.RootCA != "" && c.HostName == "":
+			return "rootCA needs hostName"
+		case c.TeamNameField != "" && c.TeamNameField != "name" && c.TeamNameField != "slug" && c.TeamNameField != "both":
+			return "teamNameField is none of name, slug and both"
+		case strings.HasSuffix(c.PreferredEmailDomain, "*"):
+			return "preferredEmailDomain ends in a wildcard"
+		}
+	case OIDC:
+		switch {
+		case len(c.HostedDomains) > 0:
+			return "hostedDomains was removed; the Google connector has it"
+		case c.Issuer == "":
+			return "it has no issuer"
+		case len(references(c.Issuer)) == 0 && parseIssuer(c.Issuer).url == nil:
+			return "the issuer is not a URL"
+		}
+	case Google:
+		if c.ServiceAccountFilePath != "" && len(c.DomainToAdminEmail) == 0 && c.AdminEmail == "" {
+			return "serviceAccountFilePath needs domainToAdminEmail"
+		}
+	case LDAP:
+		for _, f := range []struct{ key, text string }{{"host", c.Host}, {"userSearch.baseDN", c.UserSearch.BaseDN}, {"userSearch.username", c.UserSearch.Username}} {
+			if f.text == "" {
+				return "it has no " + f.key
+			}
+		}
+		for _, f := range []struct{ key, text string }{{"userSearch.scope", c.UserSearch.Scope}, {"groupSearch.scope", c.GroupSearch.Scope}} {
+			if f.text != "" && f.text != "sub" && f.text != "one" {
+				return f.key + " is neither sub nor one"
+			}
+		}
+	case SAML:
+		for _, f := range []struct{ key, text string }{{"ssoURL", c.SSOURL}, {"usernameAttr", c.UsernameAttr}, {"emailAttr", c.EmailAttr}, {"redirectURI", c.RedirectURI}} {
+			if f.text == "" {
+				return "it has no " + f.key
+			}
+		}
+		switch {
+		case c.CA != "" && len(c.CAData) > 0:
+			return "it has both ca and caData"
+		case c.CA == "" && len(c.CAData) == 0 && !c.InsecureSkipSignatureValidation:
+			return "it has neither ca nor caData"
+		}
+	case OAuth:
+		for _, f := range []struct{ key, text string }{{"tokenURL", c.TokenURL}, {"authorizationURL", c.AuthorizationURL}, {"userInfoURL", c.UserInfoURL}} {
+			if _, err := url.Parse(f.text); err != nil || f.text == "" {
+				return f.key + " is not a URL"
+			}
+		}
+	}
+	return ""
+}

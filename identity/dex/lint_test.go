@@ -1,0 +1,121 @@
+package dex_test
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/groundway-sdk/groundway"
+	"github.com/groundway-sdk/groundway/identity/dex"
+	"github.com/groundway-sdk/groundway/internal/dexrows"
+	"github.com/groundway-sdk/groundway/internal/verdict/verdicttest"
+)
+
+var noon = time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC)
+
+// around is what surrounds the rows of the table.
+var around = dex.LintOptions{
+	Time: noon, Replicas: 2, Hosts: []string{"127.0.0.1", "console.example.com"},
+	Environment: map[string]bool{"SET": true}, Files: map[string][]byte{},
+}
+
+const prefix = "identity/dex-"
+
+// outcomes returns the codes of the findings of an outcome, without the prefix.
+func outcomes(findings []groundway.Finding, o groundway.Outcome) []string {
+	var codes []string
+	for _, code := range verdicttest.Outcomes(findings, o) {
+		codes = append(codes, strings.TrimPrefix(code, "dex-"))
+	}
+	return codes
+}
+
+func TestRows(t *testing.T) {
+	t.Parallel()
+	seen := verdicttest.Ledger{}
+	for _, r := range dexrows.Rows() {
+		t.Run(r.Name, func(t *testing.T) {
+			text := r.Text()
+			findings := dex.LintText("dex.yaml", []byte(text), around)
+			want := map[string]bool{"storage-memory": true}
+			for _, code := range r.Fails {
+				if code == "file-unreadable" {
+					want = map[string]bool{}
+				}
+				if rest, ok := strings.CutPrefix(code, "-"); ok {
+					delete(want, rest)
+				} else {
+					want[code] = true
+				}
+			}
+			assert.Equal(t, slices.Sorted(maps.Keys(want)), outcomes(findings, groundway.Failed))
+			seen.Check(t, dex.Rules(), findings)
+			report := verdicttest.Text(t, findings)
+			for _, secret := range []string{"1b2d9f6c47e84a03b5d1", "github-secret", "ldap-secret", "QbW9XJQ5vLEWXRzt8su", "hunter2"} {
+				assert.NotContains(t, report, secret)
+			}
+
+			// The typed form is judged alike.
+			config, err := dex.Parse("dex.yaml", []byte(text))
+			ofText := slices.ContainsFunc(r.Fails, func(code string) bool {
+				return strings.HasPrefix(code, "key-") || strings.HasPrefix(code, "file-") || code == "value-unquoted"
+			})
+			if err != nil {
+				assert.True(t, ofText || slices.Contains(r.Fails, "value-refused"))
+				return
+			}
+			assert.False(t, ofText)
+			assert.Equal(t, slices.Sorted(maps.Keys(want)), outcomes(dex.Lint(config, around), groundway.Failed))
+		})
+	}
+	for _, r := range otherRows(t) {
+		t.Run(r.name, func(t *testing.T) {
+			findings := dex.Lint(r.config, r.options)
+			failed := outcomes(findings, groundway.Failed)
+			for _, code := range r.fails {
+				assert.Contains(t, failed, code)
+			}
+			for _, code := range r.passes {
+				assert.Contains(t, outcomes(findings, groundway.Passed), code)
+			}
+			seen.Check(t, dex.Rules(), findings)
+		})
+	}
+	unseen := make([]string, len(canBeUnseen))
+	for i, code := range canBeUnseen {
+		unseen[i] = "dex-" + code
+	}
+	seen.Complete(t, dex.Rules(), unseen...)
+}
+
+// canBeUnseen are the rules that ask for more than the configuration.
+var canBeUnseen = []string{
+	"env-unset", "issuer-unrelated", "certificate-time", "certificate-name", "certificate-usage", "certificate-weak",
+	"certificate-authority", "client-ca-unusable", "client-ca-other", "client-peer-unknown", "client-secret-weak",
+	"password-cost-low", "connector-redirect", "connector-filter-invalid", "connector-ca-expired", "signer-vault-incomplete",
+}
+
+func TestRules(t *testing.T) {
+	t.Parallel()
+	verdicttest.Rules(t, dex.Rules)
+}
+
+// A finding says where, what and how to mend it.
+func TestFindingsSayWhere(t *testing.T) {
+	t.Parallel()
+	row := dexrows.Rows()[slices.IndexFunc(dexrows.Rows(), func(r dexrows.Row) bool { return r.Name == "a misspelt client authority turns mutual TLS off" })]
+	findings := dex.LintText("dex.yaml", []byte(row.Text()), around)
+	i := slices.IndexFunc(findings, func(f groundway.Finding) bool { return f.Code == prefix+"key-unknown" })
+	require.GreaterOrEqual(t, i, 0)
+	f := findings[i]
+	assert.Equal(t, groundway.Subject{Kind: "dex-configuration", Name: "dex.yaml", Path: "/grpc/tlsClientCAs"}, f.Subject)
+	assert.Equal(t, `Line 8:3: grpc/tlsClientCAs: unknown key "tlsClientCAs", the nearest is "tlsClientCA"; want one of addr, tlsCert, tlsKey, tlsClientCA, tlsMinVersion, tlsMaxVersion, reflection.`, f.Summary)
+	assert.Contains(t, f.Detail, "grpc.tlsClientCAs asks no client for a certificate")
+	assert.Equal(t, "dex.yaml:8:3", f.Evidence[0].Path)
+	assert.Equal(t, "https://dexidp.io/docs/configuration/", f.Remedies[0].URL)
+}

@@ -1,0 +1,291 @@
+package failure
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/xml"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// RenderSVG draws the graph of the model, and beside it what a result of [Simulate]
+// comes to: what is down, what cannot do its work because of that, who is cut off and
+// who is not. A nil result draws the graph alone. The picture has no script and no
+// outside font, and follows the reader's light or dark colors; what is down is marked
+// by a word as well as by its color.
+func RenderSVG(w io.Writer, m Model, r *Result) error {
+	p := &picture{m: m, r: r, graph: m.Graph(), boxes: map[Component]box{}}
+	p.draw()
+	title := "Failure domains of dex"
+	if r != nil {
+		title = "What fails: " + string(r.Outage.Kind)
+	}
+	var out bytes.Buffer
+	fmt.Fprintf(&out, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" width="%d" height="%d" role="img">`+"\n", pictureWidth, p.y, pictureWidth, p.y)
+	fmt.Fprintf(&out, "<title>%s</title>\n%s", escape(title), pictureStyle)
+	fmt.Fprintf(&out, `<rect class="page" width="%d" height="%d"/>`+"\n", pictureWidth, p.y)
+	fmt.Fprintf(&out, `<text class="head" x="%d" y="34">%s</text>`+"\n", margin, escape(title))
+	out.Write(p.lines.Bytes())
+	out.Write(p.body.Bytes())
+	out.WriteString("</svg>\n")
+	_, err := w.Write(out.Bytes())
+	return err
+}
+
+const pictureStyle = `<style>
+text { font: 13px system-ui, sans-serif; fill: #1c2024 }
+.page { fill: #ffffff } .box { fill: #f4f6f8; stroke: #8a94a0 } .head { font-size: 18px; font-weight: 600 } .name { font-weight: 600 }
+.small { font-size: 11px; fill: #5b6570 } .line { stroke: #5b6570; fill: none } .tip { fill: #5b6570 } .later { stroke-dasharray: 5 4 }
+.down { fill: #fbe4e1; stroke: #b3261e; stroke-width: 2 } .hit { fill: #fdf1dc; stroke: #8a5200; stroke-width: 2 }
+.cut { fill: #b3261e; font-weight: 600 } .good { fill: #1a6b34; font-weight: 600 } .late { fill: #8a5200; font-weight: 600 }
+@media (prefers-color-scheme: dark) {
+text { fill: #e6e9ec } .page { fill: #14171a } .box { fill: #1d2126; stroke: #707a86 } .small { fill: #a2adb8 } .line { stroke: #a2adb8 } .tip { fill: #a2adb8 }
+.down { fill: #3d1512; stroke: #ff8a80 } .hit { fill: #38270a; stroke: #f0b455 } .cut { fill: #ff8a80 } .good { fill: #6fcf8b } .late { fill: #f0b455 }
+}
+</style>
+`
+
+// The measures of the picture, in pixels.
+const (
+	pictureWidth = 1060
+	margin       = 24
+	boxWidth     = 190
+	boxHeight    = 52
+	columnWidth  = 274
+	rowHeight    = 84
+	top          = 60
+)
+
+type box struct{ x, y int }
+
+type picture struct {
+	m           Model
+	r           *Result
+	graph       []Dependency
+	boxes       map[Component]box
+	lines, body bytes.Buffer
+	y           int
+}
+
+// draw puts who depends on dex to the left of it, and what it depends on to the
+// right, as the document does.
+func (p *picture) draw() {
+	columns := [][]Component{{Kubectl, Console, Pods, BreakGlass}, {LoadBalancer, "", APIServer}, {Dex, DexGRPC, "", KubeCA}, {}}
+	var providers []Component
+	for _, w := range p.m.ways() {
+		if w.id != "local" {
+			providers = append(providers, ProviderOf(w.id))
+		}
+	}
+	// The storage is beside the API server, which it is a part of.
+	right := append(slices.Clone(providers[:min(2, len(providers))]), make([]Component, 2-min(2, len(providers)))...)
+	columns[3] = append(append(right, Storage), providers[min(2, len(providers)):]...)
+	rows := 0
+	for i, column := range columns {
+		for j, c := range column {
+			if c != "" && p.shown(c) {
+				p.boxes[c] = box{margin + i*columnWidth, top + j*rowHeight}
+				rows = max(rows, j+1)
+			}
+		}
+	}
+	for _, d := range p.graph {
+		p.edge(d)
+	}
+	for _, column := range columns {
+		for _, c := range column {
+			if _, ok := p.boxes[c]; ok {
+				p.component(c)
+			}
+		}
+	}
+	p.y = top + rows*rowHeight
+	p.legend()
+	if p.r != nil {
+		p.result()
+	}
+}
+
+func (p *picture) shown(c Component) bool {
+	return slices.ContainsFunc(p.graph, func(d Dependency) bool { return d.From == c || d.To == c })
+}
+
+// states are what a component is in, of the result.
+func (p *picture) state(c Component) (class, word string) {
+	if p.r == nil {
+		return "", ""
+	}
+	s := simulation{m: p.m, o: p.r.Outage, graph: p.graph}
+	failed := s.failed()
+	if slices.Contains(failed, c) {
+		return "down", "down"
+	}
+	now, needs, missing := reaches(p.graph, failed, AtRequest), 0, 0
+	for _, d := range p.graph {
+		if d.From == c && d.When == AtRequest {
+			needs++
+			if _, down := now[d.To]; down {
+				missing++
+			}
+		}
+	}
+	if needs > 0 && missing == needs {
+		return "hit", "cannot work"
+	}
+	if _, hit := reaches(p.graph, failed, AtRequest, AtLogin, AtRenewal)[c]; hit {
+		return "hit", "in part"
+	}
+	return "", ""
+}
+
+func (p *picture) component(c Component) {
+	b := p.boxes[c]
+	class, word := p.state(c)
+	fmt.Fprintf(&p.body, `<rect class="%s" x="%d" y="%d" width="%d" height="%d" rx="5"/>`+"\n", strings.TrimSpace("box "+class), b.x, b.y, boxWidth, boxHeight)
+	name := string(c)
+	if id, ok := strings.CutPrefix(name, string(Provider)+"/"); ok {
+		name = "provider " + id
+	}
+	p.text("name", b.x+12, b.y+21, clip(name, 24))
+	var keeps []string
+	for _, d := range p.graph {
+		if d.From != c || d.Cache == "" {
+			continue
+		}
+		text := d.Cache
+		if d.Lasts > 0 {
+			text = strings.TrimSuffix(text, ", whose token ends") + ", " + short(d.Lasts)
+		}
+		if !slices.Contains(keeps, text) && len(keeps) == 0 {
+			keeps = append(keeps, text)
+		}
+	}
+	note := ""
+	if len(keeps) > 0 {
+		note = "keeps " + strings.Join(keeps, "; ")
+	}
+	if word != "" {
+		kind := "late"
+		if class == "down" {
+			kind = "cut"
+		}
+		p.text("small "+kind, b.x+12, b.y+40, word)
+		return
+	}
+	p.text("small", b.x+12, b.y+40, clip(note, 34))
+}
+
+// edge is a line from who needs to what is needed: whole at every request, and broken
+// where something stands in meanwhile.
+func (p *picture) edge(d Dependency) {
+	from, ok := p.boxes[d.From]
+	to, known := p.boxes[d.To]
+	if !ok || !known {
+		return
+	}
+	class := "line"
+	if d.When != AtRequest {
+		class += " later"
+	}
+	fx, fy, tx, ty := from.x+boxWidth, from.y+boxHeight/2, to.x, to.y+boxHeight/2
+	tip := "l-9 -4v8z"
+	switch {
+	case from.x == to.x && from.y > to.y: // upwards
+		fx, fy, tx, ty, tip = from.x+boxWidth/2, from.y, to.x+boxWidth/2, to.y+boxHeight, "l-4 9h8z"
+	case from.x > to.x: // to the left
+		fx, tx, tip = from.x, to.x+boxWidth, "l9 -4v8z"
+	}
+	// Two lines between the same boxes do not hide each other.
+	if d.When == AtRenewal && from.x < to.x {
+		fy, ty = fy+8, ty+8
+	}
+	fmt.Fprintf(&p.lines, `<path class="%s" d="M%d %dL%d %d"/><path class="tip" d="M%d %d%s"/>`+"\n", class, fx, fy, tx, ty, tx, ty, tip)
+}
+
+func (p *picture) legend() {
+	y := p.y + 6
+	fmt.Fprintf(&p.body, `<path class="line" d="M%d %dh40"/>`, margin, y-4)
+	p.text("small", margin+48, y, "needs it at every request")
+	fmt.Fprintf(&p.body, `<path class="line later" d="M%d %dh40"/>`, margin+210, y-4)
+	p.text("small", margin+258, y, "needs it at a login, when a token ends, or for a key that it has not seen")
+	p.y = y + 22
+}
+
+func (p *picture) result() {
+	r := p.r
+	p.text("name", margin, p.y+14, "Risk: "+r.Risk.String())
+	p.y += 14
+	p.wrapped("", margin+100, 0, r.Why, 130)
+	recovery := r.Recovery.String()
+	if r.Recovery == (Range{}) {
+		recovery = "at once"
+	}
+	if r.Manual {
+		recovery = "by a person"
+	}
+	p.y += 6
+	p.text("name", margin, p.y+14, "Recovery: ")
+	p.y += 14
+	p.wrapped("", margin+100, 0, recovery+". "+r.By, 130)
+	p.y += 18
+	for _, e := range r.Effects {
+		class, word := "good", "works"
+		if e.Cut {
+			class, word = "cut", "fails"
+			if e.From.Least != e.From.Most {
+				class, word = "late", "ends"
+			}
+		}
+		p.text(class, margin, p.y+14, word)
+		p.y += 14
+		text := e.Words()
+		p.wrapped("", margin+60, 0, strings.ToUpper(text[:1])+text[1:], 136)
+		p.y += 4
+	}
+	p.y += 16
+}
+
+// wrapped writes text in lines of so many characters, the first at the current line.
+func (p *picture) wrapped(class string, x, indent int, text string, width int) {
+	line := ""
+	first := true
+	flush := func() {
+		if line == "" {
+			return
+		}
+		if !first {
+			p.y += 17
+		}
+		p.text(class, x+indent, p.y, line)
+		first, line = false, ""
+	}
+	for _, word := range strings.Fields(text) {
+		if utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > width {
+			flush()
+		}
+		line = strings.TrimSpace(line + " " + word)
+	}
+	flush()
+	p.y += 4
+}
+
+func (p *picture) text(class string, x, y int, text string) {
+	fmt.Fprintf(&p.body, `<text class="%s" x="%d" y="%d">%s</text>`+"\n", cmp.Or(class, "text"), x, y, escape(text))
+}
+
+// clip keeps text within its box.
+func clip(text string, n int) string {
+	if utf8.RuneCountInString(text) <= n {
+		return text
+	}
+	return string([]rune(text)[:n-1]) + "…"
+}
+
+func escape(text string) string {
+	var b bytes.Buffer
+	_ = xml.EscapeText(&b, []byte(text))
+	return b.String()
+}

@@ -1,0 +1,53 @@
+package identity
+
+// A Program is one whose configuration takes part.
+type Program string
+
+// The programs.
+const (
+	Dex        Program = "dex"
+	APIServer  Program = "kube-apiserver"
+	Kubeconfig Program = "kubeconfig"
+)
+
+// A Side is what one file says of what all must agree on. A list that the program
+// does not have is nil.
+type Side struct {
+	Program Program
+	File    string // for people: the name of the file, or of the flags
+	// Issuers are those that dex is, that the API server takes, or that a
+	// kubeconfig logs in at.
+	Issuers []Value
+	// Clients are those of dex, or the one that a kubeconfig logs in as.
+	Clients []Peer
+	// Audiences are what the API server takes of each issuer.
+	Audiences []Audience
+	// CAs verify the issuer, as PEM.
+	CAs []Value
+	// ServiceAccountIssuers are those of the API server itself.
+	ServiceAccountIssuers []Value
+	// Algorithms are the signatures that the API server takes: nil is all.
+	Algorithms []Value
+	// UserClaims and GroupClaims are those that the API server maps.
+	UserClaims, GroupClaims []Value
+	// Scopes are what a kubeconfig asks for.
+	Scopes []Value
+}
+
+// A Value is a text with its place: file:line:column, a flag, or a JSON pointer.
+type Value struct {
+	Text string
+	Path string
+}
+
+// A Peer is a client, and the clients that may get tokens for it.
+type Peer struct {
+	ID      Value
+	Trusted []string
+}
+
+// An Audience is what the API server takes of an issuer.
+type Audience struct {
+	Issuer string
+	Value
+}
