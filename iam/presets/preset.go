@@ -64,6 +64,9 @@ type Risk struct {
 	Code       groundway.Code
 	Reason     string
 	Mitigation string
+	// Unseen means that the rule does not find it, because the way takes a policy
+	// that the program writes itself.
+	Unseen bool
 }
 
 // codeTagsOpen is the rule of iam.Lint about tags on what others made.
