@@ -103,7 +103,7 @@ func (j JenkinsXBoot) Least(scope iam.Scope) (iam.Document, error) {
 	roles := scope.ARN("iam", "role/eksctl-"+j.Cluster+"-addon-iamserviceaccoun*")
 	policies := arns(scope, "iam", "policy/CFN*", "policy/*jenkins-x-vault*")
 	stacks := arns(scope, "cloudformation", "stack/JenkinsXPolicies*/*", "stack/eksctl-"+j.Cluster+"-addon-iamserviceaccount*/*", "stack/*jenkins-x-vault*/*")
-	provider := scope.ARN("iam", "oidc-provider/oidc.eks."+j.region(scope)+".amazonaws.com/id/*")
+	provider := scope.ARN("iam", "oidc-provider/oidc.eks."+regionOf(scope)+".amazonaws.com/id/*")
 	if j.Issuer != "" {
 		provider = providerARN(scope, j.Issuer)
 	}
@@ -133,11 +133,6 @@ func (j JenkinsXBoot) Least(scope iam.Scope) (iam.Document, error) {
 			iam.Allow(iamaction.AttachUserPolicy).On(user).When(iam.ArnLike("iam:PolicyARN", scope.ARN("iam", "policy/*jenkins-x-vault*"))))
 	}
 	return iam.NewDocument(statements...)
-}
-
-// region returns the region of a scope as its ARNs have it.
-func (j JenkinsXBoot) region(scope iam.Scope) string {
-	return string(iam.MustParseARN(scope.ARN("eks", "cluster/demo")).Region)
 }
 
 // Provenance says how Least lies to Published.
