@@ -88,6 +88,26 @@ func TestTemplate(t *testing.T) {
 				"AWS::IAM::ManagedPolicy": count["AWS::IAM::ManagedPolicy"], "AWS::IAM::Role": count["AWS::IAM::Role"], "AWS::IAM::InstanceProfile": count["AWS::IAM::InstanceProfile"],
 				"AWS::IAM::OIDCProvider": count["AWS::IAM::OIDCProvider"], "AWS::EKS::PodIdentityAssociation": count["AWS::EKS::PodIdentityAssociation"],
 			})
+			attached := map[string][]string{}
+			for _, r := range read.Resources {
+				if r.Type != "AWS::IAM::Role" {
+					continue
+				}
+				var name string
+				var refs []struct{ Ref string }
+				require.NoError(t, json.Unmarshal(r.Properties["RoleName"], &name))
+				require.NoError(t, json.Unmarshal(r.Properties["ManagedPolicyArns"], &refs))
+				for _, to := range refs {
+					var join struct {
+						Join []any `json:"Fn::Join"`
+					}
+					require.NoError(t, json.Unmarshal(read.Resources[to.Ref].Properties["ManagedPolicyName"], &join))
+					attached[name] = append(attached[name], join.Join[1].([]any)[0].(string))
+				}
+			}
+			for _, r := range s.Roles {
+				assert.Equal(t, r.Policies, attached[r.Name])
+			}
 			text, err = s.Template(presets.TemplateOptions{})
 			require.NoError(t, err)
 			assert.NotContains(t, string(text), "OIDCProvider")

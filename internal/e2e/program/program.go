@@ -46,6 +46,7 @@ var (
 		Stamp: "-X k8s.io/component-base/version.gitVersion=v1.36.3",
 	}
 	Moto    = &Program{Name: "moto_server", Install: "pip install 'moto[server]'"}
+	AWS     = &Program{Name: "aws", Install: "pip install awscli"}
 	CFNLint = &Program{Name: "cfn-lint", Install: "pip install cfn-lint"}
 	Zlint   = &Program{Name: "zlint", Version: "v3.7.3", Main: "github.com/zmap/zlint/v3/cmd/zlint"}
 )
