@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"strconv"
 	"testing"
@@ -66,48 +67,55 @@ func TestStack(t *testing.T) {
 			a.ask(t, &stack, "cloudformation", "create-stack", "--stack-name", name, "--template-body", "file://"+file,
 				"--capabilities", "CAPABILITY_NAMED_IAM", "--parameters", "ParameterKey="+presets.SuffixParameter+",ParameterValue=x1")
 
-			for _, r := range s.Roles {
-				var role struct {
-					Role struct {
-						AssumeRolePolicyDocument json.RawMessage
-					}
+			var has struct {
+				RoleDetailList []struct {
+					RoleName                 string
+					AssumeRolePolicyDocument json.RawMessage
+					InstanceProfileList      []struct{ InstanceProfileName string }
 				}
-				a.ask(t, &role, "iam", "get-role", "--role-name", r.Name)
-				trust, err := iam.Parse(string(role.Role.AssumeRolePolicyDocument), iam.ParseOptions{})
-				require.NoError(t, err)
-				assert.True(t, iam.Equal(trust, r.Trust), "%s", trust.Indent())
+				UserDetailList []struct {
+					UserName                string
+					AttachedManagedPolicies []struct{ PolicyName string }
+				}
+				Policies []struct {
+					Arn               string // moto leaves out the name
+					PolicyVersionList []struct{ Document json.RawMessage }
+				}
 			}
-			var local struct {
-				Policies []struct{ PolicyName, Arn string }
+			a.ask(t, &has, "iam", "get-account-authorization-details", "--filter", "Role", "User", "LocalManagedPolicy")
+			documents, trusts := map[string]json.RawMessage{}, map[string]json.RawMessage{}
+			profiles, users := map[string]string{}, map[string][]string{}
+			for _, p := range has.Policies {
+				documents[path.Base(p.Arn)] = p.PolicyVersionList[0].Document
 			}
-			a.ask(t, &local, "iam", "list-policies", "--scope", "Local")
-			arns := map[string]string{}
-			for _, p := range local.Policies {
-				arns[p.PolicyName] = p.Arn
+			for _, r := range has.RoleDetailList {
+				trusts[r.RoleName] = r.AssumeRolePolicyDocument
+				for _, p := range r.InstanceProfileList {
+					profiles[p.InstanceProfileName] = r.RoleName
+				}
+			}
+			for _, u := range has.UserDetailList {
+				for _, p := range u.AttachedManagedPolicies {
+					users[u.UserName] = append(users[u.UserName], p.PolicyName)
+				}
+			}
+			same := func(what string, want iam.Document, got json.RawMessage) {
+				t.Helper()
+				document, err := iam.Parse(string(got), iam.ParseOptions{})
+				require.NoError(t, err, what)
+				assert.True(t, iam.Equal(want, document), what)
 			}
 			for _, p := range s.Policies {
-				var version struct {
-					PolicyVersion struct{ Document json.RawMessage }
-				}
-				require.Contains(t, arns, p.Name+"-x1")
-				a.ask(t, &version, "iam", "get-policy-version", "--policy-arn", arns[p.Name+"-x1"], "--version-id", "v1")
-				document, err := iam.Parse(string(version.PolicyVersion.Document), iam.ParseOptions{})
-				require.NoError(t, err)
-				assert.True(t, iam.Equal(p.Document, document), "%s", p.Name)
+				same(p.Name, p.Document, documents[p.Name+"-x1"])
 			}
-			for _, u := range s.Attachments {
-				var attached struct{ AttachedPolicies []struct{ PolicyName string } }
-				a.ask(t, &attached, "iam", "list-attached-user-policies", "--user-name", u.User)
-				require.Len(t, attached.AttachedPolicies, 1)
-				assert.Equal(t, u.Policies[0]+"-x1", attached.AttachedPolicies[0].PolicyName)
+			for _, r := range s.Roles {
+				same(r.Name, r.Trust, trusts[r.Name])
 			}
 			for _, p := range s.Profiles {
-				var profile struct {
-					InstanceProfile struct{ Roles []struct{ RoleName string } }
-				}
-				a.ask(t, &profile, "iam", "get-instance-profile", "--instance-profile-name", p.Name)
-				require.Len(t, profile.InstanceProfile.Roles, 1)
-				assert.Equal(t, p.Role, profile.InstanceProfile.Roles[0].RoleName)
+				assert.Equal(t, p.Role, profiles[p.Name])
+			}
+			for _, u := range s.Attachments {
+				assert.Equal(t, []string{u.Policies[0] + "-x1"}, users[u.User])
 			}
 			if name == "jenkins-x" {
 				var exports struct {
