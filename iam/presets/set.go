@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"slices"
+	"strings"
 
 	"github.com/groundway-sdk/groundway/iam"
 )
@@ -222,7 +223,7 @@ func ShortName(name string, maximum int) string {
 	}
 	h := fnv.New32a()
 	h.Write([]byte(name))
-	return fmt.Sprintf("%s-%0*x", name[:maximum-hash-1], hash, h.Sum32())
+	return fmt.Sprintf("%s-%0*x", strings.TrimRight(name[:maximum-hash-1], "-"), hash, h.Sum32())
 }
 
 // Set returns what an installation of Tectonic needs: the installer's policy and
