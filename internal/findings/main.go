@@ -14,6 +14,7 @@ import (
 	"github.com/groundway-sdk/groundway/identity/dex"
 	"github.com/groundway-sdk/groundway/identity/failure"
 	"github.com/groundway-sdk/groundway/identity/jenkinsx"
+	"github.com/groundway-sdk/groundway/identity/oidc"
 	"github.com/groundway-sdk/groundway/network"
 	"github.com/groundway-sdk/groundway/pki"
 	"github.com/groundway-sdk/groundway/sshkeys"
@@ -34,6 +35,7 @@ var packages = []struct {
 	{"identity/dex", "Whether a configuration of dex does what it was written for: `dex.Lint` and `dex.LintText`.", dex.Rules},
 	{"identity/failure", "What decides who is cut off by an outage, and how a live issuer answers: `failure.Check` and `failure.Probe`.", failure.Rules},
 	{"identity/jenkinsx", "Whether jx-requirements.yml does what it was written for: `jenkinsx.Check`.", jenkinsx.Rules},
+	{"identity/oidc", "Whether the pods of every service account would get their role, and nobody else: `oidc.Check`.", oidc.Rules},
 	{"sshkeys", "Whether the key pair of the instances is the key that somebody holds: `sshkeys.Check`.", sshkeys.Rules},
 }
 
