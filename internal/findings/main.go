@@ -30,7 +30,7 @@ var packages = []struct {
 	{"network", "Whether a VPC is ready for a cluster: `network.Check`.", network.Rules},
 	{"iam", "Whether a policy document is what AWS takes, and what was meant: `iam.Validate` and `iam.Lint`.", iam.Rules},
 	{"pki", "Whether the certificates of a cluster are what its programs need: `pki.Verify`.", pki.Rules},
-	{"identity", "Whether the files of a cluster's identity agree: `identity.Check`.", identity.Rules},
+	{"identity", "Whether the files of a cluster's identity agree, and whether the caller's credentials do: `identity.Check` and `identity.CheckCredentials`.", identity.Rules},
 	{"identity/apiserver", "Whether the API server knows people as was meant, and kubeconfigs too: `apiserver.Lint` and `apiserver.LintKubeConfig`.", apiserver.Rules},
 	{"identity/dex", "Whether a configuration of dex does what it was written for: `dex.Lint` and `dex.LintText`.", dex.Rules},
 	{"identity/failure", "What decides who is cut off by an outage, and how a live issuer answers: `failure.Check` and `failure.Probe`.", failure.Rules},
