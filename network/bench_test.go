@@ -16,6 +16,9 @@ import (
 func large(n int) (network.Snapshot, network.Options) {
 	s, o := nt.Internal()
 	o.ControllerSubnets, o.WorkerSubnets = nil, nil
+	for i := range s.Subnets.Items {
+		s.Subnets.Items[i].Tags = map[string]string{"kubernetes.io/cluster/unmanaged": "true"}
+	}
 	all := netip.MustParsePrefix("10.0.0.0/8")
 	nt.TheVPC(&s).CIDRs[0].Prefix = all
 	for i := range s.RouteTables.Items {

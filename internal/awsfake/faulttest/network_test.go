@@ -21,7 +21,7 @@ var networkRows = []faulttest.Row{
 		Call: func(ctx context.Context, cfg aws.Config) (any, error) {
 			s := ec2fake.Everything()
 			return awsnetwork.Load(ctx, ec2sdk.NewFromConfig(cfg), ec2fake.VPC, awsnetwork.LoadOptions{
-				Account: s.Account, Region: s.Region, Time: s.Time, Subnets: []string{"subnet-0c1", "subnet-0f1"},
+				Account: s.Account, Region: s.Region, Time: s.Time, Subnets: []string{"subnet-0c1", "subnet-0f1"}, Cluster: "demo", InstanceTypes: []string{"m5.large", "x9.none"},
 			})
 		},
 	},
