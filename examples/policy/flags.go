@@ -39,7 +39,7 @@ func parse(set *flag.FlagSet, args []string) error {
 // repeated are the flags that check their values themselves.
 var repeated = map[string]bool{
 	"identity": true, "boundary": true, "session": true, "resource-policy": true, "scp": true, "rcp": true, "endpoint": true,
-	"user": true, "role": true, "group": true, "policy": true,
+	"user": true, "role": true, "group": true, "policy": true, "placeholder": true, "tag": true, "pass-to": true,
 }
 
 // list is a flag that may be repeated.

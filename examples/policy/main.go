@@ -1,11 +1,15 @@
 // Policy answers questions about IAM policies without an account: what is wrong
-// with one, whether a request is allowed and why, and whether a principal could
-// make itself an administrator.
+// with one, whether a request is allowed and why, whether a principal could make
+// itself an administrator, what differs between two policies, whether one fits
+// a quota, and how tight it could be.
 //
 //	go run ./examples/policy lint FILE...
 //	go run ./examples/policy authorize -identity FILE -principal ARN -action ACTION -resource ARN
 //	go run ./examples/policy authorize -batch FILE
 //	go run ./examples/policy escalate -principal ARN -identity FILE
+//	go run ./examples/policy compare FILE FILE
+//	go run ./examples/policy fit FILE...
+//	go run ./examples/policy tighten -region us-east-1 -account 111122223333 FILE
 //	go run ./examples/policy -h
 //
 // The answer goes to standard output and everything else to standard error. The
@@ -62,6 +66,20 @@ const usage = `Policy answers questions about IAM policies without an account.
       The users, roles and groups that have more permissions, and the customer managed policies
       that are attached to the principal, make the answer exact; without them names are made up.
 
+  policy compare [-kind KIND] [-catalogue] [-json] FILE[,FILE]... FILE[,FILE]...
+      how what the first policies allow lies to what the second do, and what differs: "+" is allowed
+      by the second alone, "-" by the first alone; -catalogue asks about the actions that exist only;
+      without -kind, each statement says by having a principal or not what it is part of
+
+  policy fit [-kind KIND] [-limit managed|user|group|role] [-policies N] [-wildcards]
+             [-placeholder NAME=TEXT=LENGTH]... [-format text|json] FILE...
+      the policies again, as few and as small as need be for a quota, whatever comes in place of
+      the placeholders: TEXT stands for a NAME of up to LENGTH characters
+
+  policy tighten [-region REGION] [-account ID] [-cluster NAME] [-tag KEY=VALUE] [-vpc ID] [-zone ID]
+                 [-bucket NAME] [-role-path PATH] [-role-prefix TEXT] [-pass-to SERVICE]... FILE
+      the part of the policy that the installation of a cluster needs
+
 POLICIES
   -identity FILE       a policy of the principal; may be repeated, as may the others
   -boundary FILE       its permissions boundary
@@ -77,6 +95,8 @@ A context value that has a comma is one value: repeat -context for a key with se
 Exit status of lint and escalate: 0 nothing blocks, 1 something does (with -strict warnings and
 unknowns too), 2 it could not run. Of authorize: 0 allowed, 1 denied or undetermined, 2 it could
 not run. Of authorize -batch: 0 every line was decided, 1 some have an error, 2 it could not run.
+Of compare: 0 equal, 1 different or undecided, 2 it could not run. Of fit: 0 it fits, 1 it does
+not, 2 it could not run.
 `
 
 func (c command) run(args []string) int {
@@ -90,7 +110,7 @@ func (c command) run(args []string) int {
 
 func (c command) policy(args []string) (status int, err error) {
 	if len(args) == 0 {
-		return statusBroken, errors.New("want lint, authorize or escalate; -h says more")
+		return statusBroken, errors.New("want lint, authorize, escalate, compare, fit or tighten; -h says more")
 	}
 	switch args[0] {
 	case "lint":
@@ -99,10 +119,16 @@ func (c command) policy(args []string) (status int, err error) {
 		status, err = c.authorize(args[1:])
 	case "escalate":
 		status, err = c.escalate(args[1:])
+	case "compare":
+		status, err = c.compare(args[1:])
+	case "fit":
+		status, err = c.fit(args[1:])
+	case "tighten":
+		status, err = c.tighten(args[1:])
 	case "-h", "-help", "--help", "help":
 		err = flag.ErrHelp
 	default:
-		return statusBroken, fmt.Errorf("%q: want lint, authorize or escalate; -h says more", args[0])
+		return statusBroken, fmt.Errorf("%q: want lint, authorize, escalate, compare, fit or tighten; -h says more", args[0])
 	}
 	if errors.Is(err, flag.ErrHelp) {
 		_, err = io.WriteString(c.stdout, usage)

@@ -40,6 +40,13 @@ func TestGolden(t *testing.T) {
 		{"batch.txt", statusBlocked, []string{"authorize", "-batch", "testdata/batch.jsonl"}},
 		{"escalate.txt", statusClear, []string{"escalate", "-principal", operator, "-identity", "testdata/operator.json"}},
 		{"escalate-bounded.txt", statusClear, []string{"escalate", "-principal", operator, "-identity", "testdata/operator.json", "-boundary", "testdata/boundary.json"}},
+		{"compare.txt", statusBlocked, []string{"compare", "testdata/narrower.json", "testdata/wider.json"}},
+		{"compare.json", statusBlocked, []string{"compare", "-json", "testdata/wider.json", "testdata/narrower.json"}},
+		{"compare-equal.txt", statusClear, []string{"compare", "-catalogue", "testdata/wider.json,testdata/narrower.json", "testdata/wider.json"}},
+		{"compare-trust.json", statusBlocked, []string{"compare", "-json", "testdata/trust-template.json", "testdata/wider.json"}},
+		{"fit-error.txt", statusBlocked, []string{"fit", "-limit", "user", "-placeholder", "bucket=demo=2048", "testdata/wider.json", "testdata/narrower.json"}},
+		{"fit.json", statusClear, []string{"fit", "-format", "json", "-wildcards", "-placeholder", "bucket=demo=63", "testdata/wider.json", "testdata/narrower.json"}},
+		{"tighten.json", statusClear, []string{"tighten", "-region", "us-east-1", "-account", "111122223333", "-bucket", "demo", "-tag", "team=a", "-pass-to", "ec2.amazonaws.com", "testdata/narrower.json"}},
 		{"help.txt", statusClear, []string{"-h"}},
 	} {
 		t.Run(test.file, func(t *testing.T) {
@@ -85,8 +92,8 @@ func TestErrors(t *testing.T) {
 		args []string
 		err  string
 	}{
-		{nil, "want lint, authorize or escalate; -h says more"},
-		{[]string{"check"}, `"check": want lint, authorize or escalate; -h says more`},
+		{nil, "want lint, authorize, escalate, compare, fit or tighten; -h says more"},
+		{[]string{"check"}, `"check": want lint, authorize, escalate, compare, fit or tighten; -h says more`},
 		{[]string{"lint"}, "lint: want the files of policies"},
 		{[]string{"lint", "-kind", "x", "f"}, `parse kind of policy "x": want one of identity, resource, trust, scp, rcp, session, endpoint`},
 		{[]string{"lint", "-format", "xml", "f"}, `lint: -format "xml": want one of text, json`},
@@ -104,6 +111,17 @@ func TestErrors(t *testing.T) {
 		{[]string{"escalate"}, "escalate: want -principal"},
 		{[]string{"escalate", "-principal", operator, "-region", "x"}, `parse region "x": want a name such as us-east-1`},
 		{[]string{"escalate", "-principal", operator, "-scp", "testdata/missing.json"}, "read policy: " + missing},
+		{[]string{"compare", "a"}, "compare: want two files, or two lists of files with commas"},
+		{[]string{"compare", "-kind", "x", "a", "b"}, `parse kind of policy "x": want one of identity, resource, trust, scp, rcp, session, endpoint`},
+		{[]string{"compare", "testdata/wider.json", "testdata/missing.json"}, "read policy: " + missing},
+		{[]string{"compare", "-kind", "trust", "testdata/wider.json", "testdata/wider.json"}, `compare policies: the first: document 1: statement 1 "Home": want one of Principal and NotPrincipal`},
+		{[]string{"fit"}, "fit: want the files of policies"},
+		{[]string{"fit", "-limit", "x", "f"}, `fit: -limit "x": want one of managed, user, group, role`},
+		{[]string{"fit", "-placeholder", "x", "f"}, `fit: invalid value "x" for flag -placeholder: want NAME=TEXT=LENGTH, such as cluster=demo=100; -h lists the flags`},
+		{[]string{"fit", "-placeholder", "x=demo=1", "testdata/wider.json"}, `fit policies: placeholder "x": "demo" has 4 characters, and may have 1`},
+		{[]string{"tighten"}, "tighten: want one file"},
+		{[]string{"tighten", "-tag", "x", "f"}, `tighten: invalid value "x" for flag -tag: want KEY=VALUE, such as kubernetes.io/cluster/demo=owned; -h lists the flags`},
+		{[]string{"tighten", "-region", "x", "testdata/wider.json"}, `tighten policy: parse region "x": want a name such as us-east-1`},
 	} {
 		status, stdout, stderr := execute("", test.args...)
 		assert.Equal(t, statusBroken, status, test.args)
