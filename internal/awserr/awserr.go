@@ -113,9 +113,11 @@ var codes = map[string]Class{
 	"invalidinternetgatewayid.notfound": NotFound,
 	"invalidkeypair.notfound":           NotFound,
 	"notfoundexception":                 NotFound,
+	"nosuchentity":                      NotFound,
 
 	"alreadyexistsexception":   Exists,
 	"invalidkeypair.duplicate": Exists,
+	"entityalreadyexists":      Exists,
 
 	"authfailure":                         Credentials,
 	"expiredtoken":                        Credentials,
