@@ -84,8 +84,5 @@ func sdkTags(tags map[string]string) []types.Tag {
 	return list
 }
 
-func sorted(list []string) []string {
-	list = slices.Clone(list)
-	slices.Sort(list)
-	return list
-}
+// sorted returns a sorted copy, nil where there is none.
+func sorted(list []string) []string { return slices.Sorted(slices.Values(list)) }

@@ -17,7 +17,7 @@ import (
 // Account is the account that every client answers for.
 const Account iam.Account = iamfake.Account
 
-// A Client answers the calls of [awsiam.ApplyAPI]. It
+// A Client answers the calls of [awsiam.ApplyAPI] and of [awsiam.SimulateAPI]. It
 // is the SDK's own client, whose requests are answered within the process: errors
 // come out as IAM's would. It needs no closing and is safe for use by several
 // goroutines.
