@@ -56,7 +56,7 @@
 // iam/action, such as ec2action.RunInstances, make a misspelt action one that
 // does not compile.
 //
-// # Authorize, explain, escalate
+// # Authorize, explain, escalate, compare, fit
 //
 // [Compile] prepares the policies that bear on a principal, from its own to those
 // of the organization, and the [Authorizer] decides requests by them:

@@ -13,6 +13,7 @@ func TestAdapters(t *testing.T) {
 		iamRows,
 		kmsRows,
 		networkRows,
+		route53Rows,
 		sshRows,
 	) {
 		t.Run(row.Name, func(t *testing.T) { faulttest.Run(t, row) })
