@@ -102,6 +102,11 @@ var families = []family{
 		why: "presets are written with the constants and proved against the catalogue",
 	},
 	{
+		packages: []string{"iam/resource/resourcetest"}, kind: pure,
+		may: []string{"iam", "iam/resource"},
+		why: "snapshots to start tests from speak of their parent",
+	},
+	{
 		packages: []string{"iam/catalog", "iam/action/...", "iam/resource"}, kind: pure,
 		may: []string{"iam"},
 		why: "they implement or use what iam declares",
