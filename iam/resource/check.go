@@ -69,7 +69,7 @@ func newChecker(s Snapshot, o Options) *checker {
 	}
 	c.vault()
 	for i, b := range o.Buckets {
-		c.buckets = append(c.buckets, look(c, s.Buckets, want{"bucket", b.Name, cmp.Or(b.Region, c.region), "s3Buckets", actionBucketLocation, i}, byKey[Bucket]))
+		c.buckets = append(c.buckets, c.bucket(b.Name, cmp.Or(b.Region, c.region), i))
 	}
 	for i, u := range o.Secrets {
 		c.secrets = append(c.secrets, look(c, s.Secrets, want{"secret", u.Secret, c.region, "secrets", actionDescribeSecret, i}, Secret.names))
@@ -100,7 +100,7 @@ func (c *checker) vault() {
 		c.keys = append(c.keys, look(c, c.s.Keys, want{"kms-key", v.Key, cmp.Or(v.KeyRegion, c.region), "kmsKeys", actionDescribeKey, -2}, Key.names))
 	}
 	if v.Bucket != "" {
-		c.buckets = append(c.buckets, look(c, c.s.Buckets, want{"bucket", v.Bucket, cmp.Or(v.BucketRegion, c.region), "s3Buckets", actionBucketLocation, -1}, byKey[Bucket]))
+		c.buckets = append(c.buckets, c.bucket(v.Bucket, cmp.Or(v.BucketRegion, c.region), -1))
 	}
 }
 

@@ -2,6 +2,7 @@ package resource
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/groundway-sdk/groundway"
@@ -70,30 +71,53 @@ func checkTableSchema(c *checker, code groundway.Code) {
 
 const noBucket = "no bucket is named"
 
+// bucket looks for a bucket. Where S3 was not asked about it, the list of the
+// account's own buckets shows that it is there, or that the account has none of the
+// name; whether another account has one it does not show.
+func (c *checker) bucket(name, region string, n int) thing[Bucket] {
+	t := look(c, c.s.Buckets, want{"bucket", name, region, "s3Buckets", actionBucketLocation, n}, byKey[Bucket])
+	own, listed := c.owned(name)
+	switch {
+	case !t.unseen:
+	case listed && own != nil:
+		t.unseen, t.item = false, &Bucket{Name: name, Region: own.Region}
+		t.pointer = []string{"parts", "s3OwnBuckets", "items", name}
+	case listed && !c.creates(t):
+		t.unseen, t.presence, t.action = false, Absent, actionListBuckets
+		t.pointer = []string{"parts", "s3OwnBuckets", "items", name}
+	}
+	return t
+}
+
+// owned returns the bucket of this name that the account owns, if it owns one, and
+// whether that is known.
+func (c *checker) owned(name string) (own *OwnBucket, known bool) {
+	list := c.s.OwnBuckets
+	if i := slices.IndexFunc(list.Items, func(b OwnBucket) bool { return b.Name == name }); i >= 0 {
+		return &list.Items[i], true
+	}
+	return nil, list.Complete()
+}
+
 // creates reports whether a bucket is made where it does not exist.
 func (c *checker) creates(t thing[Bucket]) bool { return t.n >= 0 && c.o.Buckets[t.n].Create }
 
 func checkBucketFound(c *checker, code groundway.Code) {
-	var needed []thing[Bucket]
 	for _, t := range c.buckets {
-		if t.presence != Absent || !c.creates(t) {
-			needed = append(needed, t)
-		}
-	}
-	if len(needed) < len(c.buckets) {
-		c.Inapplicable(code, "what does not exist yet is made")
-	}
-	for _, t := range needed {
-		if t.presence == Forbidden || t.presence == OtherRegion {
+		switch {
+		case t.presence == Absent && c.creates(t):
+			c.Inapplicable(code, "what does not exist yet is made")
+		case t.presence == Forbidden, t.presence == OtherRegion:
 			c.Pass(code, 1) // whose it is and where is asked below
-			continue
+		default:
+			t.region = "" // that of a bucket is asked below too
+			found(c, code, []thing[Bucket]{t}, "", "bucket of the account", func(t thing[Bucket]) []groundway.Remedy {
+				return []groundway.Remedy{
+					{Action: "Create the bucket.", Commands: [][]string{aws(t.subject.Region, "s3", "mb", "s3://"+word(t.subject.ID, "bucket"))}},
+					{Action: "Name a bucket of the account.", Commands: [][]string{aws("", "s3api", "list-buckets")}},
+				}
+			})
 		}
-		found(c, code, []thing[Bucket]{t}, "", "bucket", func(t thing[Bucket]) []groundway.Remedy {
-			return []groundway.Remedy{
-				{Action: "Create the bucket.", Commands: [][]string{aws(t.region, "s3", "mb", "s3://"+word(t.subject.ID, "bucket"))}},
-				{Action: "Name a bucket of the account.", Commands: [][]string{aws("", "s3api", "list-buckets")}},
-			}
-		})
 	}
 	if len(c.buckets) == 0 {
 		c.Inapplicable(code, noBucket)
@@ -105,28 +129,29 @@ func checkBucketFound(c *checker, code groundway.Code) {
 // the list of the account's own buckets does.
 func checkBucketOwner(c *checker, code groundway.Code) {
 	for _, t := range c.buckets {
-		own := c.owned(t)
+		own, known := c.owned(t.subject.ID)
+		_, missing := c.Failed(codeBucketNotFound, t.subject)
 		switch {
+		case missing:
+			c.Skip(code, codeBucketNotFound, t.subject)
+			continue
 		case t.unseen:
 			c.unknown(code, t.subject, t.gaps...)
 			continue
 		case t.presence == Absent:
-			if _, failed := c.Failed(codeBucketNotFound, t.subject); failed {
-				c.Skip(code, codeBucketNotFound, t.subject)
-			} else {
-				c.Inapplicable(code, "what does not exist yet is made")
-			}
+			c.Inapplicable(code, "what does not exist yet is made")
 			continue
-		case own == nil:
-			c.unknown(code, t.subject, t.lacks(actionListBuckets, "the owner")...)
+		case !known:
+			c.unknown(code, t.subject, partGaps(c.s.OwnBuckets, actionListBuckets, "the owner of "+t.subject.ID)...)
 			continue
 		}
 		summary := fmt.Sprintf("The bucket %q is another account's.", t.subject.ID)
 		if c.creates(t) {
 			summary = fmt.Sprintf("The bucket %q cannot be made: another account has one of this name.", t.subject.ID)
 		}
-		c.hold(*own, claim{
-			code: code, subject: t.subject, path: t.at("own"), got: fmt.Sprint(*own), want: "true", source: actionListBuckets, summary: summary,
+		c.hold(own != nil, claim{
+			code: code, subject: t.subject, path: groundway.Pointer("parts", "s3OwnBuckets", "items", t.subject.ID), want: "a bucket of the account", source: actionListBuckets,
+			summary:  summary,
 			remedies: []groundway.Remedy{{Action: "Choose another name: all accounts share the names of buckets."}},
 		})
 	}
@@ -135,49 +160,47 @@ func checkBucketOwner(c *checker, code groundway.Code) {
 	}
 }
 
-// owned returns whether the bucket is the account's, or nil.
-func (c *checker) owned(t thing[Bucket]) *bool {
-	for _, b := range c.s.Buckets.Items {
-		if b.Name == t.subject.ID {
-			return b.Own
-		}
-	}
-	return nil
-}
-
 func checkBucketRegion(c *checker, code groundway.Code) {
 	var there []thing[Bucket]
 	for _, t := range c.buckets {
-		if t.presence != OtherRegion {
+		own, _ := c.owned(t.subject.ID)
+		_, foreign := c.Failed(codeBucketOtherAccount, t.subject)
+		switch {
+		case t.presence != OtherRegion || foreign:
 			there = append(there, t)
-			continue
+		case own != nil && own.Region != "":
+			c.elsewhere(code, t, own.Region)
+		default:
+			c.elsewhere(code, t, c.regionOf(t))
 		}
-		got := ""
-		for _, b := range c.s.Buckets.Items {
-			if b.Name == t.subject.ID {
-				got = b.Region
-			}
-		}
-		c.elsewhere(code, t, got)
 	}
-	none := noBucket
-	if len(there) < len(c.buckets) {
-		none = ""
+	if len(there) == 0 && len(c.buckets) > 0 {
+		return
 	}
-	if len(there) > 0 || none != "" {
-		there = seen(c, code, codeBucketNotFound, there, none)
-	}
-	for _, t := range there {
-		if t.item.Region == "" || t.region == "" {
+	for _, t := range seen(c, code, codeBucketNotFound, there, noBucket) {
+		_, foreign := c.Failed(codeBucketOtherAccount, t.subject)
+		switch {
+		case foreign:
+			c.Skip(code, codeBucketOtherAccount, t.subject)
+		case t.item.Region == "" || t.region == "":
 			c.unknown(code, t.subject, t.lacks(actionBucketLocation, "the region")...)
-			continue
-		}
-		if t.item.Region == t.region {
+		case t.item.Region == t.region:
 			c.Pass(code, 1)
-			continue
+		default:
+			c.elsewhere(code, t, t.item.Region)
 		}
-		c.elsewhere(code, t, t.item.Region)
 	}
+}
+
+// regionOf returns the region of a bucket that S3 did not show, as its redirection
+// named it.
+func (c *checker) regionOf(t thing[Bucket]) string {
+	for _, b := range c.s.Buckets.Items {
+		if b.Name == t.subject.ID {
+			return b.Region
+		}
+	}
+	return ""
 }
 
 func (c *checker) elsewhere(code groundway.Code, t thing[Bucket], got string) {
@@ -207,6 +230,10 @@ type setting struct {
 
 func (c *checker) setting(code groundway.Code, s setting) {
 	for _, t := range seen(c, code, codeBucketNotFound, c.buckets, noBucket) {
+		if cause, failed := c.failedOf(t.subject, codeBucketOtherAccount); failed {
+			c.Skip(code, cause, t.subject)
+			continue
+		}
 		got := s.of(*t.item)
 		if got == "" {
 			c.unknown(code, t.subject, t.lacks(s.action, "what the rule asks")...)

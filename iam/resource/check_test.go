@@ -431,28 +431,33 @@ var rows = []row{
 	},
 	{
 		name: "a bucket of another account", edit: func(s *snap, _ *opts) {
-			s.Buckets.Items[1] = resource.Bucket{Name: "acme-vault", Presence: resource.Forbidden, Own: new(bool)}
+			s.Buckets.Items[1] = resource.Bucket{Name: "acme-vault", Presence: resource.Forbidden}
+			s.OwnBuckets.Items = s.OwnBuckets.Items[:1]
 		},
 		failed: ids("bucket-other-account@acme-vault"),
 	},
 	{
 		name: "a bucket that cannot be made", edit: func(s *snap, _ *opts) {
-			s.Buckets.Items[0] = resource.Bucket{Name: "acme-logs", Presence: resource.Forbidden, Own: new(bool)}
+			s.Buckets.Items[0] = resource.Bucket{Name: "acme-logs", Presence: resource.Forbidden}
+			s.OwnBuckets.Items = s.OwnBuckets.Items[1:]
 		},
 		failed: ids("bucket-other-account@acme-logs"),
 	},
 	{
 		name: "a bucket that is not shown", edit: func(s *snap, _ *opts) {
 			s.Buckets.Items[1] = resource.Bucket{Name: "acme-vault", Presence: resource.Forbidden}
+			denied(&s.OwnBuckets, "s3:ListAllMyBuckets")
 		},
 		unknown: ids(
-			"bucket-not-encrypted@acme-vault", "bucket-not-versioned@acme-vault", "bucket-other-account@acme-vault", "bucket-other-region@acme-vault", "bucket-public-access@acme-vault",
+			"bucket-not-encrypted@acme-vault", "bucket-not-versioned@acme-vault", "bucket-other-account@acme-logs", "bucket-other-account@acme-vault", "bucket-other-region@acme-vault",
+			"bucket-public-access@acme-vault",
 		),
 	},
 	{
 		name: "buckets denied", edit: func(s *snap, o *opts) {
 			o.Buckets = nil
 			denied(&s.Buckets, "s3:GetBucketLocation")
+			denied(&s.OwnBuckets, "s3:ListAllMyBuckets")
 		},
 		unknown: ids(
 			"bucket-not-encrypted@acme-vault", "bucket-not-found@acme-vault", "bucket-not-versioned@acme-vault", "bucket-other-account@acme-vault", "bucket-other-region@acme-vault",
@@ -465,10 +470,32 @@ var rows = []row{
 	},
 	{
 		name: "a bucket that is elsewhere", edit: func(s *snap, _ *opts) {
-			own := true
-			s.Buckets.Items[1] = resource.Bucket{Name: "acme-vault", Presence: resource.OtherRegion, Region: "eu-west-1", Own: &own}
+			s.Buckets.Items[1] = resource.Bucket{Name: "acme-vault", Presence: resource.OtherRegion, Region: "eu-west-1"}
+			s.OwnBuckets.Items[1].Region = ""
 		},
 		failed: ids("bucket-other-region@acme-vault"),
+	},
+	{
+		name: "the list of the account's buckets alone", edit: func(s *snap, _ *opts) { denied(&s.Buckets, "s3:GetBucketLocation") },
+		unknown: ids(
+			"bucket-not-encrypted@acme-logs", "bucket-not-encrypted@acme-vault", "bucket-not-versioned@acme-logs", "bucket-not-versioned@acme-vault",
+			"bucket-public-access@acme-logs", "bucket-public-access@acme-vault",
+		),
+	},
+	{
+		name: "a list without the buckets", edit: func(s *snap, _ *opts) {
+			denied(&s.Buckets, "s3:GetBucketLocation")
+			gone(&s.OwnBuckets)
+		},
+		failed: ids("bucket-not-found@acme-vault"), // acme-logs may be made, unless another account has it
+		unknown: ids(
+			"bucket-not-encrypted@acme-logs", "bucket-not-found@acme-logs", "bucket-not-versioned@acme-logs", "bucket-other-account@acme-logs", "bucket-other-region@acme-logs",
+			"bucket-public-access@acme-logs",
+		),
+	},
+	{
+		name: "another account's bucket that is open to us", edit: func(s *snap, _ *opts) { s.OwnBuckets.Items = s.OwnBuckets.Items[:1] },
+		failed: ids("bucket-other-account@acme-vault"),
 	},
 	{
 		name: "a public bucket", edit: func(s *snap, _ *opts) { s.Buckets.Items[1].Blocks = "BlockPublicAcls,IgnorePublicAcls" },
@@ -482,7 +509,7 @@ var rows = []row{
 	},
 	{
 		name: "a bucket of which little is shown", edit: func(s *snap, _ *opts) {
-			s.Buckets.Items[1] = resource.Bucket{Name: "acme-vault", Own: s.Buckets.Items[1].Own}
+			s.Buckets.Items[1] = resource.Bucket{Name: "acme-vault"}
 			s.Buckets.Gaps = []groundway.Gap{resource.About("acme-vault", groundway.Gap{Action: "s3:GetBucketVersioning", Code: "AccessDenied", Message: "the caller is not authorized"})}
 			s.Buckets.Partial = true
 		},

@@ -72,6 +72,7 @@ func (s Snapshot) Redact(o Options) Snapshot {
 		}
 	})
 	s.Buckets = redact(&r, s.Buckets, "bucket", func(b *Bucket, name func(string) string) { b.Name = name(b.Name) })
+	s.OwnBuckets = redact(&r, s.OwnBuckets, "bucket", func(b *OwnBucket, name func(string) string) { b.Name = name(b.Name) })
 	s.Secrets = redact(&r, s.Secrets, "secret", func(v *Secret, name func(string) string) {
 		v.Name, v.ARN, v.KMSKey = name(v.Name), name(v.ARN), r.accounts(v.KMSKey)
 	})

@@ -34,7 +34,8 @@ type Parts struct {
 	Instances    groundway.Part[Instance]        `json:"ec2Instances"`        // ec2:DescribeInstances
 	Tables       groundway.Part[Table]           `json:"dynamodbTables"`      // dynamodb:DescribeTable
 	Keys         groundway.Part[Key]             `json:"kmsKeys"`             // kms:DescribeKey, kms:GetKeyPolicy
-	Buckets      groundway.Part[Bucket]          `json:"s3Buckets"`           // s3:ListAllMyBuckets, s3:GetBucketLocation and what a bucket is configured with
+	Buckets      groundway.Part[Bucket]          `json:"s3Buckets"`           // s3:GetBucketLocation, and what a bucket is configured with
+	OwnBuckets   groundway.Part[OwnBucket]       `json:"s3OwnBuckets"`        // s3:ListAllMyBuckets: those of the caller's account
 	Secrets      groundway.Part[Secret]          `json:"secrets"`             // secretsmanager:DescribeSecret
 	Repositories groundway.Part[Repository]      `json:"ecrRepositories"`     // ecr:DescribeRepositories
 	Stacks       groundway.Part[Stack]           `json:"stacks"`              // cloudformation:DescribeStacks, all of the region
@@ -198,9 +199,6 @@ type Bucket struct {
 	Name     string   `json:"name"`
 	Region   string   `json:"region,omitempty"`
 	Presence Presence `json:"presence,omitempty"`
-	// Own says whether the caller's account owns it, as far as a list of that
-	// account's buckets shows it.
-	Own *bool `json:"own,omitempty"`
 	// Blocks are the settings of public access block that are on, in the order of
 	// the API reference and with commas between them, or "none"; see [AllBlocks].
 	Blocks     string `json:"publicAccessBlock,omitempty"`
@@ -210,6 +208,15 @@ type Bucket struct {
 
 // Key returns the name.
 func (b Bucket) Key() string { return b.Name }
+
+// An OwnBucket is one that the caller's account owns.
+type OwnBucket struct {
+	Name   string `json:"name"`
+	Region string `json:"region,omitempty"`
+}
+
+// Key returns the name.
+func (b OwnBucket) Key() string { return b.Name }
 
 // AllBlocks is what a bucket has whose public access is blocked in every way.
 const AllBlocks = "BlockPublicAcls,IgnorePublicAcls,BlockPublicPolicy,RestrictPublicBuckets"

@@ -34,7 +34,7 @@ const KeyPolicy = `{"Version":"2012-10-17","Statement":[{"Sid":"Enable IAM User 
 // Account returns the account, and options that name all of it. The policies of
 // its principals allow everything.
 func Account() (resource.Snapshot, resource.Options) {
-	encrypted, own := true, true
+	encrypted := true
 	role := func(name, policy string) resource.Role {
 		return resource.Role{
 			Name: name, ARN: "arn:aws:iam::" + AccountID + ":role/" + name, Trust: EC2Trust,
@@ -45,7 +45,7 @@ func Account() (resource.Snapshot, resource.Options) {
 		return resource.InstanceProfile{Name: name, ARN: "arn:aws:iam::" + AccountID + ":instance-profile/" + name, Roles: []string{name}}
 	}
 	bucket := func(name string) resource.Bucket {
-		return resource.Bucket{Name: name, Region: Region, Own: &own, Blocks: resource.AllBlocks, Encryption: "AES256", Versioning: "Enabled"}
+		return resource.Bucket{Name: name, Region: Region, Blocks: resource.AllBlocks, Encryption: "AES256", Versioning: "Enabled"}
 	}
 	s := resource.Snapshot{Observation: groundway.Observation{Account: AccountID, Region: Region, Time: time.Unix(0, 0).UTC()}}
 	s.Users = groundway.SeenPart(resource.User{
@@ -70,6 +70,7 @@ func Account() (resource.Snapshot, resource.Options) {
 		State: "Enabled", Spec: "SYMMETRIC_DEFAULT", Usage: "ENCRYPT_DECRYPT", Policy: KeyPolicy,
 	})
 	s.Buckets = groundway.SeenPart(bucket("acme-logs"), bucket("acme-vault"))
+	s.OwnBuckets = groundway.SeenPart(resource.OwnBucket{Name: "acme-logs", Region: Region}, resource.OwnBucket{Name: "acme-vault", Region: Region})
 	s.Secrets = groundway.SeenPart(resource.Secret{Name: "elastic/agent", ARN: "arn:aws:secretsmanager:us-east-1:111122223333:secret:elastic/agent-AbCdEf"})
 	s.Repositories = groundway.SeenPart(resource.Repository{Name: "acme/app", ARN: "arn:aws:ecr:us-east-1:111122223333:repository/acme/app"})
 	s.Stacks = groundway.SeenPart(resource.Stack{
