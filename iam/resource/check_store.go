@@ -78,6 +78,8 @@ func (c *checker) bucket(name, region string, n int) thing[Bucket] {
 	t := look(c, c.s.Buckets, want{"bucket", name, region, "s3Buckets", actionBucketLocation, n}, byKey[Bucket])
 	own, listed := c.owned(name)
 	switch {
+	case t.item != nil && t.item.Region == "" && own != nil:
+		t.item.Region = own.Region
 	case !t.unseen:
 	case listed && own != nil:
 		t.unseen, t.item = false, &Bucket{Name: name, Region: own.Region}

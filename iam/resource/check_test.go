@@ -513,7 +513,7 @@ var rows = []row{
 			s.Buckets.Gaps = []groundway.Gap{resource.About("acme-vault", groundway.Gap{Action: "s3:GetBucketVersioning", Code: "AccessDenied", Message: "the caller is not authorized"})}
 			s.Buckets.Partial = true
 		},
-		unknown: ids("bucket-not-encrypted@acme-vault", "bucket-not-versioned@acme-vault", "bucket-other-region@acme-vault", "bucket-public-access@acme-vault"),
+		unknown: ids("bucket-not-encrypted@acme-vault", "bucket-not-versioned@acme-vault", "bucket-public-access@acme-vault"),
 	},
 	{
 		name: "a prefix without a slash", edit: func(_ *snap, o *opts) { o.Vault.Prefix = "vault" },
