@@ -113,6 +113,11 @@ var codes = map[string]Class{
 	"invalidinternetgatewayid.notfound": NotFound,
 	"invalidkeypair.notfound":           NotFound,
 	"notfoundexception":                 NotFound,
+	"nosuchentity":                      NotFound,
+	"nosuchbucket":                      NotFound,
+	"resourcenotfoundexception":         NotFound,
+	"repositorynotfoundexception":       NotFound,
+	"filesystemnotfound":                NotFound,
 
 	"alreadyexistsexception":   Exists,
 	"invalidkeypair.duplicate": Exists,
