@@ -111,6 +111,8 @@ var codes = map[string]Class{
 	"invalidroutetableid.notfound":      NotFound,
 	"natgatewaynotfound":                NotFound,
 	"invalidinternetgatewayid.notfound": NotFound,
+	"nosuchhostedzone":                  NotFound,
+	"nosuchchange":                      NotFound,
 	"invalidkeypair.notfound":           NotFound,
 	"notfoundexception":                 NotFound,
 	"nosuchentity":                      NotFound,

@@ -12,6 +12,7 @@ package awsfake
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -211,7 +212,7 @@ type answer struct {
 // answer logs the request, lets the script have its way, and asks the service.
 func (f *Fake) answer(r *http.Request, body []byte) answer {
 	service, request := f.route(r, body)
-	call := &Call{Action: service.Name + ":" + request.Action, Params: request.Params, Body: body}
+	call := &Call{Action: cmp.Or(service.Prefix, service.Name) + ":" + request.Action, Params: request.Params, Body: body}
 	fault := f.begin(call)
 	defer func() {
 		f.mu.Lock()

@@ -194,6 +194,11 @@ var families = []family{
 		why: "it speaks DNS with servers of its caller's choice",
 	},
 	{
+		packages: []string{"route53/route53test"}, kind: pure,
+		may: []string{"route53"},
+		why: "what is below route53 speaks of its snapshot",
+	},
+	{
 		packages: []string{"route53"}, kind: pure,
 		may: []string{"golang.org/x/net/idna", "golang.org/x/net/publicsuffix"},
 		why: "names in other scripts, and where a registrar's domain ends",
@@ -217,8 +222,8 @@ var families = []family{
 		why: "the contract of findings, for the tests of all these packages",
 	},
 	{
-		packages: []string{"internal/dexrows"}, kind: pure,
-		why: "a table that tests here and end-to-end tests share",
+		packages: []string{"internal/dexrows", "internal/authnrows"}, kind: pure,
+		why: "tables that tests here and end-to-end tests share",
 	},
 	{
 		packages: []string{"internal/golden", "internal/layering"}, kind: pure,

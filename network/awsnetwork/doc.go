@@ -8,5 +8,8 @@
 // actions that [Actions] lists, and tolerates that some are denied: what they
 // would have shown is unseen, and findings that rest on it are unknown.
 //
+// The tags of load balancers are another service's: [LoadBalancerTags] reads
+// them.
+//
 // Package awsnetworktest has a client for tests.
 package awsnetwork

@@ -51,6 +51,12 @@ func New(s network.Snapshot, o Options) awsfake.Service {
 			"GetManagedPrefixListEntries":        f.getPrefixListEntries,
 			"DescribeKeyPairs":                   keys.describe,
 			"ImportKeyPair":                      keys.importPair,
+			"DescribeSecurityGroups":             f.describeSecurityGroups,
+			"DescribeNetworkAcls":                f.describeNetworkACLs,
+			"DescribeVpcEndpoints":               f.describeEndpoints,
+			"DescribeInstanceTypeOfferings":      f.describeOfferings,
+			"DescribeTags":                       f.describeTags,
+			"DescribeVpcPeeringConnections":      f.describePeerings,
 		},
 	}
 }
@@ -58,17 +64,23 @@ func New(s network.Snapshot, o Options) awsfake.Service {
 // nothing is a region in which everything was seen, and nothing is.
 func nothing() network.Parts {
 	return network.Parts{
-		VPCs:             groundway.SeenPart[network.VPC](),
-		DNSSupport:       groundway.SeenPart[network.DNSAttribute](),
-		DNSHostnames:     groundway.SeenPart[network.DNSAttribute](),
-		DHCPOptions:      groundway.SeenPart[network.DHCPOptions](),
-		Subnets:          groundway.SeenPart[network.Subnet](),
-		RouteTables:      groundway.SeenPart[network.RouteTable](),
-		PrefixLists:      groundway.SeenPart[network.PrefixList](),
-		InternetGateways: groundway.SeenPart[network.InternetGateway](),
-		EgressGateways:   groundway.SeenPart[network.InternetGateway](),
-		NATGateways:      groundway.SeenPart[network.NATGateway](),
-		Zones:            groundway.SeenPart[network.Zone](),
+		VPCs:              groundway.SeenPart[network.VPC](),
+		DNSSupport:        groundway.SeenPart[network.DNSAttribute](),
+		DNSHostnames:      groundway.SeenPart[network.DNSAttribute](),
+		DHCPOptions:       groundway.SeenPart[network.DHCPOptions](),
+		Subnets:           groundway.SeenPart[network.Subnet](),
+		RouteTables:       groundway.SeenPart[network.RouteTable](),
+		PrefixLists:       groundway.SeenPart[network.PrefixList](),
+		InternetGateways:  groundway.SeenPart[network.InternetGateway](),
+		EgressGateways:    groundway.SeenPart[network.InternetGateway](),
+		NATGateways:       groundway.SeenPart[network.NATGateway](),
+		Zones:             groundway.SeenPart[network.Zone](),
+		SecurityGroups:    groundway.SeenPart[network.SecurityGroup](),
+		NetworkACLs:       groundway.SeenPart[network.NetworkACL](),
+		Endpoints:         groundway.SeenPart[network.Endpoint](),
+		InstanceOfferings: groundway.SeenPart[network.InstanceOffering](),
+		ClusterTags:       groundway.SeenPart[network.ClusterTag](),
+		Peerings:          groundway.SeenPart[network.Peering](),
 	}
 }
 
@@ -189,6 +201,72 @@ func (f fake) describeEgressGateways(r awsfake.Request) (any, error) {
 		malformed: "InvalidEgressOnlyInternetGatewayId.Malformed", notFound: "InvalidEgressOnlyInternetGatewayId.NotFound", size: 255,
 	})
 	return egressGatewaySet{egressGatewaysXML(items), next}, err
+}
+
+func (f fake) describeSecurityGroups(r awsfake.Request) (any, error) {
+	items, next, err := describe(r, f.parts(r).SecurityGroups, query[network.SecurityGroup]{
+		ids: "GroupId", prefix: "sg-", malformed: "InvalidGroupId.Malformed", notFound: "InvalidGroup.NotFound", size: 1000,
+		filters: map[string]func(network.SecurityGroup) []string{
+			"vpc-id": func(g network.SecurityGroup) []string { return []string{g.VPCID} },
+		},
+	})
+	return securityGroupSet{securityGroupsXML(items), next}, err
+}
+
+func (f fake) describeNetworkACLs(r awsfake.Request) (any, error) {
+	items, next, err := describe(r, f.parts(r).NetworkACLs, query[network.NetworkACL]{
+		ids: "NetworkAclId", prefix: "acl-", malformed: "InvalidNetworkAclId.Malformed", notFound: "InvalidNetworkAclID.NotFound", size: 1000,
+		filters: map[string]func(network.NetworkACL) []string{
+			"vpc-id": func(a network.NetworkACL) []string { return []string{a.VPCID} },
+		},
+	})
+	return networkACLSet{networkACLsXML(items), next}, err
+}
+
+func (f fake) describeEndpoints(r awsfake.Request) (any, error) {
+	items, next, err := describe(r, f.parts(r).Endpoints, query[network.Endpoint]{
+		ids: "VpcEndpointId", prefix: "vpce-", malformed: "InvalidVpcEndpointId.Malformed", notFound: "InvalidVpcEndpointId.NotFound", size: 1000,
+		filters: map[string]func(network.Endpoint) []string{
+			"vpc-id": func(e network.Endpoint) []string { return []string{e.VPCID} },
+		},
+	})
+	return endpointSet{endpointsXML(items), next}, err
+}
+
+func (f fake) describeOfferings(r awsfake.Request) (any, error) {
+	part := f.parts(r).InstanceOfferings
+	each := groundway.Part[inZone]{Seen: part.Seen, Partial: part.Partial, Gaps: part.Gaps}
+	for _, o := range part.Items {
+		for _, zone := range o.Zones {
+			each.Items = append(each.Items, inZone{o.Type, zone})
+		}
+	}
+	items, next, err := describe(r, each, query[inZone]{
+		size: 1000,
+		filters: map[string]func(inZone) []string{
+			"instance-type": func(o inZone) []string { return []string{o.Type} },
+		},
+	})
+	return offeringSet{offeringsXML(items), next}, err
+}
+
+func (f fake) describeTags(r awsfake.Request) (any, error) {
+	items, next, err := describe(r, f.parts(r).ClusterTags, query[network.ClusterTag]{
+		size: 1000,
+		filters: map[string]func(network.ClusterTag) []string{
+			// The one wildcard that is asked for matches all that a snapshot has.
+			"key": func(t network.ClusterTag) []string { return []string{t.TagKey, "kubernetes.io/cluster/*"} },
+		},
+	})
+	return tagSet{clusterTagsXML(items), next}, err
+}
+
+func (f fake) describePeerings(r awsfake.Request) (any, error) {
+	items, next, err := describe(r, f.parts(r).Peerings, query[network.Peering]{
+		ids: "VpcPeeringConnectionId", prefix: "pcx-",
+		malformed: "InvalidVpcPeeringConnectionId.Malformed", notFound: "InvalidVpcPeeringConnectionID.NotFound", size: 1000,
+	})
+	return peeringSet{peeringsXML(items), next}, err
 }
 
 func (f fake) getPrefixListEntries(r awsfake.Request) (any, error) {

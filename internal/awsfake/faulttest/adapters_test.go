@@ -12,6 +12,7 @@ func TestAdapters(t *testing.T) {
 	for _, row := range slices.Concat(
 		kmsRows,
 		networkRows,
+		route53Rows,
 		sshRows,
 	) {
 		t.Run(row.Name, func(t *testing.T) { faulttest.Run(t, row) })
