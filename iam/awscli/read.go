@@ -2,7 +2,6 @@ package awscli
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"io/fs"
 	"slices"
@@ -19,12 +18,10 @@ import (
 // documentation says what becomes of missing and of malformed files. With an error
 // the snapshot is the zero one.
 func ReadResources(fsys fs.FS) (resource.Snapshot, error) {
-	entries, err := fs.ReadDir(fsys, ".")
+	r, err := open(fsys)
 	if err != nil {
 		return resource.Snapshot{}, fmt.Errorf("read dump: %w", err)
 	}
-	r := &reader{fsys: fsys, about: map[string]map[string]string{}}
-	r.names(entries)
 	var s resource.Snapshot
 	s.Users = r.users()
 	s.Roles = r.roles()
@@ -42,67 +39,45 @@ func ReadResources(fsys fs.FS) (resource.Snapshot, error) {
 	})
 	s.Stacks = list(r, "cloudformation describe-stacks", "Stacks", stack)
 	s.FileSystems = list(r, "efs describe-file-systems", "FileSystems", r.fileSystem)
-	if err := r.err(); err != nil {
+	if err := r.Err(); err != nil {
 		return resource.Snapshot{}, err
 	}
 	return s, nil
 }
 
-// A reader reads the files of one directory and gathers what is wrong with them.
+// A reader reads the files of one directory.
 type reader struct {
-	fsys   fs.FS
-	about  map[string]map[string]string // by the name in Files, and by what they are about, the files that are there
-	errs   []error                      // of names
-	opened []openFile
+	*dump.Dir
+	fsys  fs.FS
+	about map[string]map[string]string // by the name in Files, and by what they are about, the files that are there
 }
 
-type openFile struct {
-	name string
-	file *dump.File
-	err  error
-}
-
-// names sorts the files of the directory.
-func (r *reader) names(entries []fs.DirEntry) {
+// open sorts the files of the directory.
+func open(fsys fs.FS) (*reader, error) {
 	files := Files()
 	known := make([]string, len(files))
 	for i, f := range files {
 		known[i] = f.Name
 	}
-	for _, e := range entries {
-		name := e.Name()
-		i := slices.IndexFunc(files, func(f File) bool {
-			_, ok := f.about(name)
-			return ok && f.Name != name || f.mark() == "" && f.Name == name
-		})
-		switch {
-		case e.IsDir():
-		case i >= 0:
-			what, _ := files[i].about(name)
-			if r.about[known[i]] == nil {
-				r.about[known[i]] = map[string]string{}
+	r := &reader{fsys: fsys, about: map[string]map[string]string{}}
+	var err error
+	r.Dir, err = dump.OpenDir(fsys, known, func(name string) (bool, error) {
+		for _, f := range files {
+			what, ok := f.about(name)
+			switch {
+			case name == f.Name && f.mark() != "":
+				return false, fmt.Errorf("%s: want the name of what it is about in place of %s", name, f.mark())
+			case ok:
+				if r.about[f.Name] == nil {
+					r.about[f.Name] = map[string]string{}
+				}
+				r.about[f.Name][what] = name
+				return true, nil
 			}
-			r.about[known[i]][what] = name
-		case slices.Contains(known, name):
-			j := slices.Index(known, name)
-			r.errs = append(r.errs, fmt.Errorf("%s: want the name of what it is about in place of %s", name, files[j].mark()))
-		default:
-			r.errs = append(r.errs, dump.CheckName(name, known))
 		}
-	}
-}
-
-// err joins all that is wrong, in the order of the files' names.
-func (r *reader) err() error {
-	slices.SortStableFunc(r.opened, func(a, b openFile) int { return cmp.Compare(a.name, b.name) })
-	errs := r.errs
-	for _, f := range r.opened {
-		errs = append(errs, f.err)
-		if f.file != nil {
-			errs = append(errs, f.file.Err())
-		}
-	}
-	return errors.Join(errs...)
+		return false, nil
+	})
+	return r, err
 }
 
 // root returns the document of a file. There is none where the file is missing or,
@@ -115,16 +90,11 @@ func (r *reader) root(f File, what, key string) (root dump.Value, ok bool) {
 	if info, err := fs.Stat(r.fsys, name); err == nil && info.Size() == 0 && f.Command[2] == "get-bucket-versioning" {
 		return dump.Value{}, true // the AWS CLI prints nothing where an answer has no fields
 	}
-	file, err := dump.Open(r.fsys, name)
-	r.opened = append(r.opened, openFile{name, file, err})
-	if err != nil {
-		return dump.Value{}, false
-	}
-	root = file.Root()
-	if key != "" && !root.Get(key).Exists() {
+	root, ok = r.Root(name)
+	if ok && key != "" && !root.Get(key).Exists() {
 		root.Errorf("%s is missing; want the output of %s", key, strings.Join(f.Command, " "))
 	}
-	return root, true
+	return root, ok
 }
 
 // subjects returns what the files of a name are about, in order.
@@ -137,9 +107,7 @@ func (r *reader) subjects(f File) []string {
 	return list
 }
 
-func noFile(f File, what string) groundway.Gap {
-	return groundway.Gap{Action: f.Action, Message: "no file " + f.named(what)}
-}
+func noFile(f File, what string) groundway.Gap { return dump.NoFile(f.Action, f.named(what)) }
 
 // list reads a file whose output is a list of items under a key.
 func list[T groundway.Keyed](r *reader, command, key string, item func(dump.Value) T) groundway.Part[T] {
@@ -153,17 +121,7 @@ func listOf[T groundway.Keyed](r *reader, command, what, key string, item func(d
 	if !ok {
 		return groundway.UnseenPart[T](noFile(f, what))
 	}
-	part := groundway.SeenPart[T]()
-	seen := map[string]dump.Value{}
-	for v := range root.Objects(key) {
-		it := item(v)
-		if first, twice := seen[it.Key()]; twice && it.Key() != "" {
-			v.Repeats(first, it.Key())
-			continue
-		}
-		seen[it.Key()] = v
-		part.Items = append(part.Items, it)
-	}
+	part := groundway.SeenPart(dump.Items(root, key, item)...)
 	return firstPage(root, f, what, part)
 }
 

@@ -12,6 +12,7 @@ func TestAdapters(t *testing.T) {
 	for _, row := range slices.Concat(
 		kmsRows,
 		networkRows,
+		resourceRows,
 		route53Rows,
 		sshRows,
 	) {
