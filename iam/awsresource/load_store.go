@@ -238,7 +238,7 @@ func (l *loader) bucket(s3 S3API, n *named[resource.Bucket], s *bucketSettings) 
 		case awserr.Code(err) == noPublicBlock:
 			s.blocks = resource.BlocksOf(false, false, false, false)
 			return nil
-		case err == nil && out.PublicAccessBlockConfiguration == nil:
+		case err == nil && (out.PublicAccessBlockConfiguration == nil || !answered(out.ResultMetadata)):
 			return awserr.ErrNoList
 		case err != nil:
 			return err
@@ -253,7 +253,7 @@ func (l *loader) bucket(s3 S3API, n *named[resource.Bucket], s *bucketSettings) 
 		case awserr.Code(err) == noEncryption:
 			s.encryption = "none"
 			return nil
-		case err == nil && out.ServerSideEncryptionConfiguration == nil:
+		case err == nil && (out.ServerSideEncryptionConfiguration == nil || !answered(out.ResultMetadata)):
 			return awserr.ErrNoList
 		case err != nil:
 			return err
