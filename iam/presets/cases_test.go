@@ -17,7 +17,7 @@ const (
 var (
 	tectonic = presets.Tectonic{
 		Cluster: "demo", BaseDomain: "k8s.example.com", HostedZone: "Z0123", Bucket: "demo-ncg.k8s.example.com",
-		Users: []string{operator},
+		Operators: []string{operator},
 	}
 	boot = presets.JenkinsXBoot{
 		Cluster: "demo", Buckets: []string{"demo-logs", "demo-vault"}, Table: "vault-data", Repositories: "acme/",

@@ -39,6 +39,17 @@ func (c *checker) name(field string, kind iam.NameKind, name string) {
 	}
 }
 
+// people checks the ARNs of users and roles that may assume a role.
+func (c *checker) people(field string, arns []string) {
+	for _, text := range arns {
+		kind := "user"
+		if a, err := iam.ParseARN(text); err == nil && a.ResourceType() == "role" {
+			kind = "role"
+		}
+		c.arn(field, kind, text)
+	}
+}
+
 // A form says which text AWS takes for a field.
 type form struct {
 	what     string

@@ -430,8 +430,8 @@ func (v Vault) Provenance(scope iam.Scope) (Provenance, error) {
 type JenkinsX struct {
 	Cluster    string
 	Federation Federation // by IRSA or by Pod Identity
-	// Operators are the ARNs of the users that may assume the role that makes the
-	// cluster and runs boot.
+	// Operators are the ARNs of the users and roles that may assume the role that
+	// makes the cluster and runs boot.
 	Operators    []string
 	RoleName     string   // of that role; empty means CLUSTER-jenkins-x-installer
 	HostedZone   string   // of the domain
@@ -449,11 +449,9 @@ type JenkinsX struct {
 func (j JenkinsX) Set(scope iam.Scope) (Set, error) {
 	c := in(scope, "jenkins x")
 	c.text("Cluster", clusterForm, j.Cluster)
-	for _, o := range j.Operators {
-		c.arn("Operators", "user", o)
-	}
+	c.people("Operators", j.Operators)
 	if len(j.Operators) == 0 {
-		c.add("Operators", "there are none: want the ARN of a user that makes the cluster")
+		c.add("Operators", "there are none: want the ARN of a user or role that makes the cluster")
 	}
 	if err := c.err(); err != nil {
 		return Set{}, err

@@ -227,12 +227,12 @@ func ShortName(name string, maximum int) string {
 }
 
 // Set returns what an installation of Tectonic needs: the installer's policy and
-// its role, which the Users may assume, and an instance profile where EC2
+// its role, which the operators may assume, and an instance profile where EC2
 // instances may have the role.
 func (t Tectonic) Set(scope iam.Scope) (Set, error) {
 	s := Set{System: "tectonic"}
-	if len(t.Users) == 0 && !t.OnEC2 {
-		return Set{}, fmt.Errorf("tectonic: Users: there are none: want the ARN of a user that may assume the role %q, or OnEC2", t.roleName())
+	if len(t.Operators) == 0 && !t.OnEC2 {
+		return Set{}, fmt.Errorf("tectonic: Operators: there are none: want the ARN of a user or role that may assume the role %q, or OnEC2", t.roleName())
 	}
 	names, err := s.add(scope, t, Policy{Name: "TectonicInstallerPolicy", Description: "What the Tectonic installer needs for the cluster " + t.Cluster, Phase: Create | Delete})
 	if err != nil {
@@ -249,23 +249,23 @@ func (t Tectonic) Set(scope iam.Scope) (Set, error) {
 	return s.done()
 }
 
-// Trust returns who may have the installer's role: the Users, and EC2 instances
+// Trust returns who may have the installer's role: the operators, and EC2 instances
 // in a statement of its own. External IDs and multi-factor authentication are
-// asked of users alone, because no service sends them.
+// asked of operators alone, because no service sends them.
 func (t Tectonic) Trust(scope iam.Scope) (iam.Document, error) {
 	if err := t.check(scope); err != nil {
 		return iam.Document{}, err
 	}
 	var trusts []iam.Trust
-	if len(t.Users) > 0 {
-		users := iam.TrustPrincipals(t.Users...)
+	if len(t.Operators) > 0 {
+		people := iam.TrustPrincipals(t.Operators...)
 		if t.ExternalID != "" {
-			users = users.ExternalID(t.ExternalID)
+			people = people.ExternalID(t.ExternalID)
 		}
 		if t.MFA {
-			users = users.RequireMFA()
+			people = people.RequireMFA()
 		}
-		trusts = append(trusts, users)
+		trusts = append(trusts, people)
 	}
 	if t.OnEC2 {
 		trusts = append(trusts, iam.TrustService(scope.Partition().ServicePrincipal("ec2")))

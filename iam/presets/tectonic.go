@@ -3,6 +3,7 @@ package presets
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/groundway-sdk/groundway/iam"
 	"github.com/groundway-sdk/groundway/iam/action/autoscalingaction"
@@ -49,9 +50,10 @@ type Tectonic struct {
 
 	// RoleName is the installer's own role; empty means "tectonic-installer".
 	RoleName string
-	// Users are the ARNs of the users that may assume it.
-	Users []string
-	// ExternalID and MFA are asked of the users where they are set.
+	// Operators are the ARNs of the users and roles that may assume it.
+	Operators []string
+	// ExternalID and MFA are asked of the operators where they are set. Roles
+	// cannot sign in with MFA: it is for users.
 	ExternalID string
 	MFA        bool
 	// OnEC2 lets EC2 instances have the role too, in a statement of its own: an
@@ -93,11 +95,14 @@ func (t Tectonic) check(scope iam.Scope) error {
 	if t.Boundary != "" {
 		c.arn("Boundary", "policy", t.Boundary)
 	}
-	if len(t.Users) == 0 && (t.ExternalID != "" || t.MFA) {
-		c.add("Users", "there are none: ExternalID and MFA are asked of users")
+	if len(t.Operators) == 0 && (t.ExternalID != "" || t.MFA) {
+		c.add("Operators", "there are none: ExternalID and MFA are asked of operators")
 	}
-	for _, u := range t.Users {
-		c.arn("Users", "user", u)
+	c.people("Operators", t.Operators)
+	for _, o := range t.Operators {
+		if t.MFA && strings.Contains(o, ":role/") {
+			c.add("MFA", "%q is a role, which cannot sign in with it", shown(o))
+		}
 	}
 	if t.ExternalID != "" {
 		c.name("ExternalID", iam.ExternalID, t.ExternalID)
