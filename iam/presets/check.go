@@ -26,6 +26,17 @@ func in(scope iam.Scope, preset string) *checker {
 	return c
 }
 
+// one checks that a scope is one account in one region.
+func (c *checker) one(scope iam.Scope) {
+	switch {
+	case scope == (iam.Scope{}):
+	case regionOf(scope) == "*":
+		c.add("scope", "it is of all regions: want one")
+	case scope.Account() == "*":
+		c.add("scope", "it is of all accounts: want one")
+	}
+}
+
 func (c *checker) add(field, format string, args ...any) {
 	c.errs = append(c.errs, fmt.Errorf("%s: %s: %s", c.preset, field, fmt.Sprintf(format, args...)))
 }

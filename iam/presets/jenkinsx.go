@@ -103,7 +103,7 @@ func (j JenkinsXBoot) Least(scope iam.Scope) (iam.Document, error) {
 	roles := scope.ARN("iam", "role/eksctl-"+j.Cluster+"-addon-iamserviceaccoun*")
 	policies := arns(scope, "iam", "policy/CFN*", "policy/*jenkins-x-vault*")
 	stacks := arns(scope, "cloudformation", "stack/JenkinsXPolicies*/*", "stack/eksctl-"+j.Cluster+"-addon-iamserviceaccount*/*", "stack/*jenkins-x-vault*/*")
-	provider := scope.ARN("iam", "oidc-provider/oidc.eks."+regionOf(scope)+".amazonaws.com/id/*")
+	provider := scope.ARN("iam", "oidc-provider/oidc.eks."+regionOf(scope)+"."+scope.Partition().DNSSuffix()+"/id/*")
 	if j.Issuer != "" {
 		provider = providerARN(scope, j.Issuer)
 	}
@@ -448,6 +448,7 @@ type JenkinsX struct {
 // describes: CFNTektonBotPolicy is exported as TektonBotPolicy with a suffix.
 func (j JenkinsX) Set(scope iam.Scope) (Set, error) {
 	c := in(scope, "jenkins x")
+	c.one(scope)
 	c.text("Cluster", clusterForm, j.Cluster)
 	c.people("Operators", j.Operators)
 	if len(j.Operators) == 0 {

@@ -34,6 +34,7 @@ type ServiceAccount struct {
 func ServiceAccounts(scope iam.Scope, f Federation, accounts ...ServiceAccount) (Set, error) {
 	s := Set{System: "service-accounts"}
 	c := in(scope, "service accounts")
+	c.one(scope)
 	switch {
 	case f.Issuer != "" && f.PodIdentity != "":
 		c.add("PodIdentity", "it contradicts Issuer: want one of the two")

@@ -158,6 +158,10 @@ func (s *Set) add(scope iam.Scope, p Preset, policy Policy) ([]string, error) {
 	return names, nil
 }
 
+// mostPolicies is how many managed policies a role may have, unless AWS raised
+// the quota.
+const mostPolicies = 10
+
 // check refuses a set that AWS would refuse, before anything is made of it.
 func (s Set) check() error {
 	c := &checker{preset: s.System}
@@ -172,7 +176,16 @@ func (s Set) check() error {
 			return
 		}
 	}
+	seen := map[string]bool{}
+	once := func(what, name string) {
+		key := what + " " + strings.ToLower(name)
+		if seen[key] {
+			c.add(what+" "+name, "it stands twice")
+		}
+		seen[key] = true
+	}
 	for _, p := range s.Policies {
+		once("policy", p.Name)
 		c.name("policy "+p.Name, iam.PolicyName, p.Name)
 		if p.Path != "" {
 			c.name("path of policy "+p.Name, iam.Path, p.Path)
@@ -181,7 +194,16 @@ func (s Set) check() error {
 		size("policy "+p.Name, p.Document, iam.IdentityPolicy)
 	}
 	for _, r := range s.Roles {
+		once("role", r.Name)
 		c.name("role "+r.Name, iam.RoleName, r.Name)
+		for _, name := range r.Policies {
+			if !seen["policy "+strings.ToLower(name)] {
+				c.add("role "+r.Name, "the policy %q is not in the set", shown(name))
+			}
+		}
+		if n := len(r.Policies); n > mostPolicies {
+			c.add("role "+r.Name, "%d policies, and a role has at most %d", n, mostPolicies)
+		}
 		if r.Path != "" {
 			c.name("path of role "+r.Name, iam.Path, r.Path)
 		}
@@ -196,6 +218,10 @@ func (s Set) check() error {
 		}
 	}
 	for _, p := range s.Profiles {
+		once("instance profile", p.Name)
+		if !seen["role "+strings.ToLower(p.Role)] {
+			c.add("instance profile "+p.Name, "the role %q is not in the set", shown(p.Role))
+		}
 		c.name("instance profile "+p.Name, iam.InstanceProfileName, p.Name)
 	}
 	for _, p := range s.Providers {
