@@ -224,6 +224,33 @@ func TestRenderTextOrder(t *testing.T) {
 	assert.Equal(t, text, renderText(t, groundway.NewReport(shuffled.Time, findings), groundway.TextOptions{}))
 }
 
+// Many rules that do not apply for one reason are one line; a few are a line each.
+func TestRenderTextInapplicable(t *testing.T) {
+	var findings []groundway.Finding
+	for i, detail := range []string{"no key is named", "no key is named", "no key is named", "no key is named", "no key is named", "no zone is named", "no zone is named"} {
+		findings = append(findings, groundway.Finding{
+			Code: groundway.Code("sshkeys/rule-" + string(rune('a'+i))), Outcome: groundway.Skipped, Severity: groundway.Error,
+			Summary: "A rule", Detail: detail,
+		})
+	}
+	cause := findings[0]
+	cause.Code, cause.Causes = "sshkeys/rule-z", []string{"0"}
+	got := renderText(t, groundway.NewReport(noon, append(findings, cause)), groundway.TextOptions{})
+	assert.Equal(t, `Groundway report of 2026-03-01 12:00:00 UTC
+8 skipped
+
+sshkeys/rule
+  skipped  A rule (rule-f): no zone is named
+  skipped  A rule (rule-g): no zone is named
+  skipped  A rule (rule-z): no key is named
+
+not applicable
+  skipped  5 rules of sshkeys: no key is named
+
+Nothing blocks the installation.
+`, got)
+}
+
 func TestRenderVerdict(t *testing.T) {
 	one := groundway.NewReport(noon, []groundway.Finding{errorA})
 	assert.True(t, strings.HasSuffix(renderText(t, one, groundway.TextOptions{}), "\n\nBlocked by 1 error.\n"))

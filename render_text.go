@@ -19,7 +19,8 @@ type TextOptions struct {
 }
 
 // RenderText writes the report for a person: grouped by area, the areas that
-// fail first, each failure with its evidence and a remedy to copy. Lines fit
+// fail first, each failure with its evidence and a remedy to copy. Rules of one
+// package that do not apply for one reason are a line together, at the end. Lines fit
 // the width, but for a single word of a command that is longer. Text from the
 // account is harmless: characters that a terminal or a reader would not see as
 // themselves are written as escapes, and command words are quoted for a POSIX
@@ -29,12 +30,20 @@ func RenderText(w io.Writer, r Report, o TextOptions) error {
 	c := r.Counts()
 	p.line(0, bold, "Groundway report of "+r.Time.UTC().Format("2006-01-02 15:04:05 UTC"))
 	p.line(0, plain, c.String())
-	for _, area := range areas(r.Findings) {
+	findings, idle := inapplicable(r.Findings)
+	for _, area := range areas(findings) {
 		p.line(0, plain, "")
 		p.line(0, bold, area[0].Code.Area())
 		for _, f := range area {
 			p.finding(f)
 		}
+	}
+	if len(idle) > 0 {
+		p.line(0, plain, "")
+		p.line(0, bold, "not applicable")
+	}
+	for _, group := range idle {
+		p.labelled("skipped", dim, fmt.Sprintf("%d rules of %s: %s", len(group), group[0].Code.Package(), group[0].Detail))
 	}
 	p.line(0, plain, "")
 	if err := r.Err(); err != nil {
@@ -96,6 +105,34 @@ func areas(findings []Finding) [][]Finding {
 		groups[i] = byName[name]
 	}
 	return groups
+}
+
+// inapplicable takes out the findings of rules that do not apply where many rules
+// of a package have one reason: a line for each would hide the rest.
+func inapplicable(findings []Finding) (rest []Finding, groups [][]Finding) {
+	const many = 5
+	type reason struct{ pkg, detail string }
+	byReason := map[reason][]Finding{}
+	of := func(f Finding) (reason, bool) {
+		return reason{f.Code.Package(), f.Detail}, f.Outcome == Skipped && f.Waived == nil && len(f.Causes) == 0 && f.Detail != ""
+	}
+	for _, f := range findings {
+		if r, ok := of(f); ok {
+			byReason[r] = append(byReason[r], f)
+		}
+	}
+	for _, f := range findings {
+		r, ok := of(f)
+		if group := byReason[r]; !ok || len(group) < many {
+			rest = append(rest, f)
+		} else if group[0].Code == f.Code && group[0].Subject == f.Subject {
+			groups = append(groups, group)
+		}
+	}
+	slices.SortStableFunc(groups, func(a, b []Finding) int {
+		return cmp.Or(cmp.Compare(a[0].Code.Package(), b[0].Code.Package()), cmp.Compare(a[0].Detail, b[0].Detail))
+	})
+	return rest, groups
 }
 
 func urgency(f Finding) int {

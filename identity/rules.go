@@ -17,9 +17,11 @@ const (
 	codeScope          groundway.Code = "identity/agree-scope"
 )
 
-// Rules returns the rules of [Check]. None needs an IAM action: what is unseen are
-// files that were not given.
-func Rules() []groundway.Rule { return verdict.Public(rules) }
+// Rules returns the rules of [Check] and of [CheckCredentials]. Those of Check need
+// no IAM action: what is unseen are files that were not given.
+func Rules() []groundway.Rule {
+	return append(verdict.Public(rules), verdict.Public(credentialRules)...)
+}
 
 const (
 	since     = "0.1.0"
@@ -50,7 +52,7 @@ var rules = []verdict.Rule{
 		"Nobody logs in, and the API server cannot fetch the issuer's keys.",
 		"Give the file the authority that signed the certificate of the ingress.", "no file names an authority"),
 	verdict.NewRule(codeServiceAccount, failure, since, pageOIDC, "The issuer of people is not that of service accounts",
-		"The API server refuses the configuration, and with flags takes the tokens of one for those of the other.",
+		"The API server does not start.",
 		"Give service accounts an issuer of their own.", "no API server names an issuer of service accounts"),
 	verdict.NewRule(codeAlgorithm, failure, since, pageOIDC, "The API server takes RS256, by which dex signs",
 		"The API server refuses every token.",

@@ -49,6 +49,9 @@ func Check(s Snapshot, o Options) []groundway.Finding {
 		{codeSubnetImplicit, checkSubnetImplicit},
 		{codeSubnetAutoIP, checkSubnetAutoIP},
 		{codeSubnetOtherCluster, checkSubnetOwner},
+		{codeFreeAddresses, checkFreeAddresses},
+		{codeSubnetForeign, checkForeign},
+		{codeTagSlots, checkTagSlots},
 		{codeNATNotAvailable, checkNATAvailable},
 		{codeNATNotPublic, checkNATPublic},
 		{codeNATPrivate, checkNATPrivate},
@@ -62,12 +65,24 @@ func Check(s Snapshot, o Options) []groundway.Finding {
 		{codeVPNAbsent, checkVPNAbsent},
 		{codeZoneSingle, checkZoneSingle},
 		{codeZoneUnbalanced, checkZoneUnbalanced},
+		{codeZoneType, checkZoneType},
+		{codeZoneOptIn, checkZoneOptIn},
+		{codeZoneEKS, checkZoneEKS},
+		{codeZoneImpaired, checkZoneImpaired},
+		{codeInstanceType, checkInstanceTypes},
 		{codeCIDRInvalid, checkCIDRInvalid},
 		{codePodServiceOverlap, checkPodServiceOverlap},
 		{codeOverlapPod, checkOverlapPod},
 		{codeOverlapService, checkOverlapService},
 		{codeOverlapDocker, checkOverlapDocker},
 		{codeOverlapRoute, checkOverlapRoute},
+		{codeBalancerTag, checkBalancerTag},
+		{codeBalancerSubnet, checkBalancerSubnet},
+		{codeBalancerZones, checkBalancerZones},
+		{codeEndpointMissing, checkEndpointMissing},
+		{codeEndpointDNS, checkEndpointDNS},
+		{codeEndpointRouted, checkEndpointRouted},
+		{codeLeftovers, checkLeftovers},
 	} {
 		rule.check(c, rule.code)
 	}
@@ -82,6 +97,9 @@ type checker struct {
 	region  string
 	o       Options
 	members []*member
+	listed  groundway.Part[Subnet] // as the programs of the cluster will see them
+	// prediction is what the load balancers' program will choose, once asked.
+	prediction *Prediction
 }
 
 // A member is a subnet that the options name.
@@ -89,6 +107,7 @@ type member struct {
 	id         string
 	controller bool
 	worker     bool
+	jumpHost   bool
 	times      int     // how often the options name it in the roles that it has
 	subnet     *Subnet // nil if it was not seen or does not exist
 	egress     SubnetEgress
@@ -96,7 +115,9 @@ type member struct {
 
 // public reports whether the subnet has to be public. One that is named for
 // both roles is judged as a controller subnet.
-func (m *member) public(o Options) bool { return m.controller && o.Topology == TopologyPublic }
+func (m *member) public(o Options) bool {
+	return m.jumpHost || m.controller && o.Topology == TopologyPublic
+}
 
 func (m *member) roles() string {
 	switch {
@@ -104,13 +125,19 @@ func (m *member) roles() string {
 		return "controller and worker"
 	case m.controller:
 		return "controller"
+	case m.jumpHost && !m.worker:
+		return "jump host"
 	}
 	return "worker"
 }
 
 func newChecker(s Snapshot, o Options) *checker {
+	if o.Profile == ProfileElastic {
+		o.Topology = TopologyInternal // the jump host alone is reached from the internet
+	}
 	c := &checker{
 		classifier: newClassifier(s.visible(o.VPC), o.VPC),
+		listed:     s.Subnets,
 		account:    s.Account, region: cmp.Or(o.Region, s.Region), o: o,
 	}
 	c.Tally = groundway.NewTally(rulesOf(o.Profile), c.vpcSubject())
@@ -127,6 +154,9 @@ func newChecker(s Snapshot, o Options) *checker {
 	}
 	for _, id := range o.WorkerSubnets {
 		name(id).worker = true
+	}
+	if o.JumpHostSubnet != "" {
+		name(o.JumpHostSubnet).jumpHost = true
 	}
 	for _, id := range slices.Sorted(maps.Keys(named)) {
 		m := named[id]
@@ -178,6 +208,14 @@ func (c *checker) sawAny(action string) bool {
 		return c.parts.InternetGateways.Seen
 	case actionZones:
 		return c.parts.Zones.Seen
+	case actionEndpoints:
+		return c.parts.Endpoints.Seen
+	case actionOfferings:
+		return c.parts.InstanceOfferings.Seen
+	case actionTags:
+		return c.parts.ClusterTags.Seen
+	case actionBalancerTags:
+		return c.parts.LoadBalancerTags.Seen
 	}
 	return true
 }

@@ -139,7 +139,7 @@ func toNAT(table string) groundway.Remedy {
 func checkDefaultMissing(c *checker, code groundway.Code) {
 	for _, u := range c.defaulted(code) {
 		e := u.users[0].egress.IPv4
-		if slices.ContainsFunc(e.Slices, func(s Slice) bool { return !s.Route.Target.isZero() }) {
+		if slices.ContainsFunc(e.Slices, func(s Slice) bool { return !s.Route.Target.isZero() }) || c.byEndpoints(e) {
 			c.Pass(code, len(u.users))
 			continue
 		}
@@ -174,7 +174,7 @@ func checkDefaultPartial(c *checker, code groundway.Code) {
 			share += s.Share
 		}
 		switch {
-		case len(holes) == 0:
+		case len(holes) == 0, c.byEndpoints(e):
 			c.Pass(code, len(u.users))
 			continue
 		case !routed:
@@ -387,7 +387,11 @@ func (d detours) wrong(b netip.Prefix) (r *Route, ok bool) {
 }
 
 func checkVPNAbsent(c *checker, code groundway.Code) {
-	if c.o.Topology != TopologyInternal {
+	switch {
+	case c.o.Profile == ProfileElastic:
+		c.Inapplicable(code, "the cluster is used through its jump host")
+		return
+	case c.o.Topology != TopologyInternal:
 		c.Inapplicable(code, "a public cluster needs no private network")
 		return
 	}

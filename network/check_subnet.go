@@ -88,7 +88,7 @@ func checkSubnetVPC(c *checker, code groundway.Code) {
 
 func checkSubnetDuplicate(c *checker, code groundway.Code) {
 	for _, m := range c.named(code, everyMember) {
-		if m.times == 1 {
+		if m.times == 1 || m.times == 2 && m.controller && m.worker && c.shared(m) {
 			c.Pass(code, 1)
 			continue
 		}
@@ -109,8 +109,13 @@ func checkSubnetDuplicate(c *checker, code groundway.Code) {
 	}
 }
 
+// shared reports whether the profile takes a subnet for both roles. That of
+// Tectonic does not, and none does where the one is public and the other
+// private.
+func (c *checker) shared(m *member) bool { return c.o.Profile != ProfileTectonic && !m.public(c.o) }
+
 func checkSubnetPublic(c *checker, code groundway.Code) {
-	if c.o.Topology != TopologyPublic {
+	if c.o.Topology != TopologyPublic && c.o.JumpHostSubnet == "" {
 		c.Inapplicable(code, "no subnet of an internal cluster has to be public")
 		return
 	}
@@ -200,7 +205,7 @@ func (c *checker) failNotPublic(code groundway.Code, m *member, s Slice) {
 		Code:    code,
 		Subject: c.subnetSubject(m),
 		Related: []groundway.Subject{c.tableSubject(table)},
-		Summary: fmt.Sprintf("The controller subnet %s %s.", id, c.wayOf(m.egress)),
+		Summary: fmt.Sprintf("The %s subnet %s %s.", m.publicRole(), id, c.wayOf(m.egress)),
 	}
 	f.Evidence = append(c.associationFact(m), c.routeFact(table, s, "an attached internet gateway"))
 	for _, s := range m.egress.IPv4.Slices {
@@ -229,6 +234,14 @@ func (c *checker) failNotPublic(code groundway.Code, m *member, s Slice) {
 		Action: "Name another subnet, one that is public.",
 	}}
 	c.Fail(f)
+}
+
+// publicRole is the role for which a subnet has to be public.
+func (m *member) publicRole() string {
+	if m.controller {
+		return "controller"
+	}
+	return "jump host"
 }
 
 func (t Target) isZero() bool { return t == Target{} }
@@ -411,7 +424,7 @@ func checkSubnetImplicit(c *checker, code groundway.Code) {
 }
 
 func checkSubnetAutoIP(c *checker, code groundway.Code) {
-	if c.o.Topology != TopologyPublic {
+	if c.o.Topology != TopologyPublic && c.o.JumpHostSubnet == "" {
 		c.Inapplicable(code, "no subnet of an internal cluster has to assign public addresses")
 		return
 	}
@@ -425,7 +438,7 @@ func checkSubnetAutoIP(c *checker, code groundway.Code) {
 			c.Fail(groundway.Finding{
 				Code:     code,
 				Subject:  c.subnetSubject(m),
-				Summary:  fmt.Sprintf("The controller subnet %s does not assign public addresses.", m.id),
+				Summary:  fmt.Sprintf("The %s subnet %s does not assign public addresses.", m.publicRole(), m.id),
 				Evidence: []groundway.Fact{{Path: pointer("subnets", m.id, "mapPublicIpOnLaunch"), Got: "false", Want: "true", Source: actionSubnets}},
 				Remedies: []groundway.Remedy{{
 					Action:   "Have the subnet assign public addresses.",

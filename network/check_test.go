@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -312,6 +313,8 @@ var rows = []row{
 			"subnet-duplicate@vpc-0a1", "subnet-implicit-route-table@vpc-0a1", "subnet-not-found@subnet-0w9",
 			"subnet-other-vpc@vpc-0a1", "subnet-owned-by-other-cluster@vpc-0a1", "subnet-unexpectedly-public@vpc-0a1",
 			"vpc-block-public-access@vpc-0a1", "zone-single@vpc-0a1", "zone-unbalanced@vpc-0a1",
+			"lb-unexpected-subnet@vpc-0a1", "subnet-foreign-candidate@vpc-0a1", "subnet-free-ips-low@vpc-0a1",
+			"subnet-tag-slots-full@vpc-0a1", "zone-impaired@vpc-0a1", "zone-not-opted-in@vpc-0a1",
 		),
 	},
 	{
@@ -354,7 +357,8 @@ var rows = []row{
 			nt.Associate(s, "subnet-0c2", "rtb-0m")
 			o.ControllerSubnets = ids("subnet-0c2")
 		},
-		failed: ids("subnet-not-public@subnet-0c2", "zone-single@vpc-0a1", "zone-unbalanced@us-east-1a", "zone-unbalanced@us-east-1b"),
+		failed: ids("subnet-not-public@subnet-0c2", "zone-single@vpc-0a1", "zone-unbalanced@us-east-1a", "zone-unbalanced@us-east-1b",
+			"subnet-foreign-candidate@subnet-0c1"),
 	},
 	{
 		name: "controllers behind NAT, beside a prefix list to the gateway that was not read",
@@ -718,7 +722,7 @@ var rows = []row{
 		edit: func(s *network.Snapshot, o *network.Options) {
 			o.ControllerSubnets, o.WorkerSubnets = ids("subnet-0c1"), ids("subnet-0w1")
 		},
-		failed: ids("zone-single@vpc-0a1"),
+		failed: ids("zone-single@vpc-0a1", "subnet-foreign-candidate@subnet-0c2"),
 	},
 	{
 		name: "a local zone is no second one",
@@ -727,7 +731,8 @@ var rows = []row{
 			nt.Subnet(s, "subnet-0c2").Zone = "us-east-1-bos-1a"
 			nt.Subnet(s, "subnet-0w2").Zone = "us-east-1-bos-1a"
 		},
-		failed: ids("zone-single@vpc-0a1"),
+		failed:  ids("zone-single@vpc-0a1", "zone-type-unsupported@us-east-1-bos-1a"),
+		unknown: ids("zone-impaired@us-east-1-bos-1a", "zone-not-opted-in@us-east-1-bos-1a"),
 	},
 	{
 		name: "workers in a zone without controllers",
@@ -740,7 +745,7 @@ var rows = []row{
 	{
 		name:    "zone not shown",
 		edit:    func(s *network.Snapshot, o *network.Options) { nt.Subnet(s, "subnet-0w2").Zone = "" },
-		unknown: ids("zone-single@subnet-0w2", "zone-unbalanced@subnet-0w2"),
+		unknown: ids("zone-single@subnet-0w2", "zone-unbalanced@subnet-0w2", "zone-impaired@subnet-0w2", "zone-not-opted-in@subnet-0w2"),
 		failed:  ids("nat-cross-zone@nat-02"),
 	},
 
@@ -924,7 +929,7 @@ func sorted(list []string) []string {
 }
 
 func TestCheck(t *testing.T) {
-	for _, r := range rows {
+	for _, r := range slices.Concat(rows, profileRows) {
 		t.Run(r.name, func(t *testing.T) {
 			t.Parallel()
 			s, o := r.account()
@@ -1023,6 +1028,8 @@ func resolve(tree any, pointer string) (string, bool) {
 		return leaf, true
 	case bool:
 		return map[bool]string{true: "true", false: "false"}[leaf], true
+	case float64:
+		return strconv.FormatFloat(leaf, 'f', -1, 64), true
 	}
 	return "", true
 }
@@ -1058,13 +1065,16 @@ func TestEveryRuleIsProven(t *testing.T) {
 			seen[string(f.Code)+" "+f.Outcome.String()] = true
 		}
 	}
-	for _, r := range rows {
+	for _, r := range slices.Concat(rows, profileRows) {
 		s, o := r.account()
 		mark(network.Check(s, o))
 	}
 	for _, internal := range []bool{false, true} {
-		_, o := row{internal: internal}.account()
-		mark(network.Check(network.Snapshot{}, o))
+		for p := network.ProfileTectonic; p <= network.ProfileKubeadm; p++ {
+			_, o := row{internal: internal}.account()
+			o.Profile = p
+			mark(network.Check(network.Snapshot{}, o))
+		}
 	}
 	for _, r := range network.Rules() {
 		assert.True(t, seen[string(r.Code)+" failed"], "%s fails in some row", r.Code)
@@ -1089,7 +1099,7 @@ func TestRules(t *testing.T) {
 		_, page, _ := strings.Cut(r.Doc, " https://")
 		assert.Less(t, len(page), 78, "%s: the page fits a line of a report", r.Code)
 	}
-	assert.Len(t, codes, 40)
+	assert.Len(t, codes, 55)
 	// Acyclic: whatever order the dependencies force exists.
 	var depth func(code groundway.Code, path []groundway.Code)
 	depth = func(code groundway.Code, path []groundway.Code) {

@@ -142,6 +142,9 @@ func checkInternetGateway(c *checker, code groundway.Code) {
 				},
 			}},
 		}
+		if c.o.Topology == TopologyInternal && (c.o.Profile == ProfileEKS || c.o.Profile == ProfileKubeadm) && !c.goesDirect() {
+			f.Severity = groundway.Info // nothing of the cluster leads there
+		}
 		// What was attached, or is about to be, tells the reader where to look.
 		for _, id := range slices.Sorted(maps.Keys(c.gateways)) {
 			for i, a := range c.gateways[id].Attachments {
@@ -172,6 +175,14 @@ func checkInternetGateway(c *checker, code groundway.Code) {
 		}
 		c.Fail(f)
 	}
+}
+
+// goesDirect reports whether a way of a named subnet to the internet ends at an
+// internet gateway that is not there, directly or behind a NAT gateway.
+func (c *checker) goesDirect() bool {
+	return slices.ContainsFunc(c.members, func(m *member) bool {
+		return slices.ContainsFunc(m.egress.IPv4.Slices, func(s Slice) bool { return s.Cause.Code == codeNoInternetGateway })
+	})
 }
 
 const clusterTag = "kubernetes.io/cluster/"

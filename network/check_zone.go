@@ -13,7 +13,6 @@ func checkZoneSingle(c *checker, code groundway.Code) {
 	if len(members) == 0 {
 		return
 	}
-	zones := byKey(c.parts.Zones)
 	f := groundway.Finding{Code: code, Subject: c.vpcSubject()}
 	var text string
 	passed := 0
@@ -28,18 +27,9 @@ func checkZoneSingle(c *checker, code groundway.Code) {
 		if len(of) == 0 {
 			continue
 		}
-		regular, unseen := map[string]bool{}, map[string]bool{}
-		for _, m := range of {
-			zone := zones[m.subnet.Zone]
-			switch {
-			case m.subnet.Zone == "":
-				c.unknown(code, c.subnetSubject(m), notShown(actionSubnets, "the zone of "+m.id))
-				return
-			case zone == nil || zone.Type == "":
-				unseen[m.subnet.Zone] = true
-			case is(zone.Type, "availability-zone"):
-				regular[m.subnet.Zone] = true
-			}
+		regular, unseen, ok := c.regularZones(code, of)
+		if !ok {
+			return
 		}
 		switch {
 		case len(regular) >= 2:
@@ -70,6 +60,27 @@ func checkZoneSingle(c *checker, code groundway.Code) {
 	c.Fail(f)
 }
 
+// regularZones returns the availability zones of the members, and the zones of
+// which it was not seen what they are. It fails where a subnet does not show its
+// zone, which is recorded.
+func (c *checker) regularZones(code groundway.Code, members []*member) (regular, unseen map[string]bool, ok bool) {
+	zones := byKey(c.parts.Zones)
+	regular, unseen = map[string]bool{}, map[string]bool{}
+	for _, m := range members {
+		zone := zones[m.subnet.Zone]
+		switch {
+		case m.subnet.Zone == "":
+			c.unknown(code, c.subnetSubject(m), notShown(actionSubnets, "the zone of "+m.id))
+			return nil, nil, false
+		case zone == nil || zone.Type == "":
+			unseen[m.subnet.Zone] = true
+		case is(zone.Type, "availability-zone"):
+			regular[m.subnet.Zone] = true
+		}
+	}
+	return regular, unseen, true
+}
+
 func areOrIs(n int) string {
 	if n == 1 {
 		return "is"
@@ -78,6 +89,10 @@ func areOrIs(n int) string {
 }
 
 func checkZoneUnbalanced(c *checker, code groundway.Code) {
+	if _, has := c.balancer(); !has {
+		c.Inapplicable(code, "the profile has no load balancers")
+		return
+	}
 	members := c.named(code, everyMember)
 	// Load balancers are put into the subnets of the controllers.
 	type pair struct{ balancers, workers []*member }
@@ -86,6 +101,9 @@ func checkZoneUnbalanced(c *checker, code groundway.Code) {
 		if m.subnet.Zone == "" {
 			c.unknown(code, c.subnetSubject(m), notShown(actionSubnets, "the zone of "+m.id))
 			return
+		}
+		if !m.controller && !m.worker {
+			continue
 		}
 		if zones[m.subnet.Zone] == nil {
 			zones[m.subnet.Zone] = &pair{}
@@ -122,4 +140,173 @@ func checkZoneUnbalanced(c *checker, code groundway.Code) {
 			}},
 		})
 	}
+}
+
+// zoned calls judge for every zone of the members, with the members in it; what
+// does not show its zone is recorded as unknown.
+func (c *checker) zoned(code groundway.Code, keep func(*member) bool, judge func(name string, zone *Zone, in []*member)) {
+	in := map[string][]*member{}
+	for _, m := range c.named(code, keep) {
+		if m.subnet.Zone == "" {
+			c.unknown(code, c.subnetSubject(m), notShown(actionSubnets, "the zone of "+m.id))
+			continue
+		}
+		in[m.subnet.Zone] = append(in[m.subnet.Zone], m)
+	}
+	zones := byKey(c.parts.Zones)
+	for _, name := range slices.Sorted(maps.Keys(in)) {
+		judge(name, zones[name], in[name])
+	}
+}
+
+func (c *checker) zoneSubject(name string) groundway.Subject {
+	return groundway.Subject{Kind: "availability-zone", ID: name, Zone: name, Region: c.region}
+}
+
+// unseenZone records that a field of a zone was not shown.
+func (c *checker) unseenZone(code groundway.Code, name string, zone *Zone, what string) {
+	if zone == nil && !c.parts.Zones.Complete() {
+		c.unknown(code, c.zoneSubject(name), gapsOf(c.parts.Zones, actionZones)...)
+		return
+	}
+	c.unknown(code, c.zoneSubject(name), notShown(actionZones, what+" of "+name))
+}
+
+func otherZone(c *checker, name string) groundway.Remedy {
+	return groundway.Remedy{
+		Action:   "Name subnets of another zone.",
+		Commands: [][]string{{"aws", "ec2", "describe-availability-zones", "--all-availability-zones", "--zone-names", name}},
+	}
+}
+
+func checkZoneType(c *checker, code groundway.Code) {
+	c.zoned(code, func(m *member) bool { return m.controller }, func(name string, zone *Zone, in []*member) {
+		switch {
+		case zone == nil || zone.Type == "":
+			c.unseenZone(code, name, zone, "the type")
+		case is(zone.Type, "availability-zone"):
+			for _, m := range in {
+				if m.subnet.OutpostARN == "" || c.o.Profile != ProfileEKS {
+					c.Pass(code, 1)
+					continue
+				}
+				c.Fail(groundway.Finding{
+					Code: code, Subject: c.subnetSubject(m),
+					Summary:  fmt.Sprintf("The controller subnet %s is on an Outpost, where EKS puts no control plane.", m.id),
+					Evidence: []groundway.Fact{{Path: pointer("subnets", m.id, "outpostArn"), Got: m.subnet.OutpostARN, Want: "a subnet of the region", Source: actionSubnets}},
+					Remedies: []groundway.Remedy{otherZone(c, name)},
+				})
+			}
+		default:
+			c.Fail(groundway.Finding{
+				Code: code, Subject: c.zoneSubject(name), Related: c.subjectsOf(in),
+				Summary:  fmt.Sprintf("%s, the zone of %s, is a %s: controllers and their load balancers need availability zones.", name, served(in), zone.Type),
+				Evidence: []groundway.Fact{{Path: pointer("zones", name, "type"), Got: zone.Type, Want: "availability-zone", Source: actionZones}},
+				Remedies: []groundway.Remedy{otherZone(c, name)},
+			})
+		}
+	})
+}
+
+func checkZoneOptIn(c *checker, code groundway.Code) {
+	c.zoned(code, everyMember, func(name string, zone *Zone, in []*member) {
+		switch {
+		case zone == nil || zone.OptIn == "":
+			c.unseenZone(code, name, zone, "the opt-in status")
+		case !is(zone.OptIn, "not-opted-in"):
+			c.Pass(code, 1)
+		default:
+			c.Fail(groundway.Finding{
+				Code: code, Subject: c.zoneSubject(name), Related: c.subjectsOf(in),
+				Summary:  fmt.Sprintf("The account has not opted in to %s, the zone of %s.", name, served(in)),
+				Evidence: []groundway.Fact{{Path: pointer("zones", name, "optInStatus"), Got: zone.OptIn, Want: "opted-in", Source: actionZones}},
+				Remedies: []groundway.Remedy{{
+					Action: "Opt in to the zone's group.",
+					Commands: [][]string{{
+						"aws", "ec2", "modify-availability-zone-group", "--group-name", zone.Group, "--opt-in-status", "opted-in",
+					}},
+				}},
+			})
+		}
+	})
+}
+
+func checkZoneEKS(c *checker, code groundway.Code) {
+	if c.o.Profile != ProfileEKS {
+		c.Inapplicable(code, "the control plane is not that of EKS")
+		return
+	}
+	zones := byKey(c.parts.Zones)
+	for _, m := range c.named(code, func(m *member) bool { return m.controller }) {
+		id, path, source := m.subnet.ZoneID, pointer("subnets", m.id, "zoneId"), actionSubnets
+		if zone := zones[m.subnet.Zone]; id == "" && zone != nil {
+			id, path, source = zone.ID, pointer("zones", zone.Name, "id"), actionZones
+		}
+		switch {
+		case id == "":
+			c.unknown(code, c.subnetSubject(m), notShown(actionSubnets, "the zone's ID of "+m.id), groundway.Gap{Action: actionZones, Message: "the ID of " + m.subnet.Zone + " was not seen"})
+		case !slices.Contains(eksUnsupported, id):
+			c.Pass(code, 1)
+		default:
+			c.Fail(groundway.Finding{
+				Code: code, Subject: c.subnetSubject(m),
+				Summary:  fmt.Sprintf("The controller subnet %s is in the zone %s, in which EKS puts no control plane.", m.id, id),
+				Evidence: []groundway.Fact{{Path: path, Got: id, Want: "another zone", Source: source}},
+				Remedies: []groundway.Remedy{otherZone(c, m.subnet.Zone)},
+			})
+		}
+	}
+}
+
+func checkZoneImpaired(c *checker, code groundway.Code) {
+	c.zoned(code, everyMember, func(name string, zone *Zone, in []*member) {
+		switch {
+		case zone == nil || zone.State == "":
+			c.unseenZone(code, name, zone, "the state")
+		case is(zone.State, "available"), is(zone.State, "information"):
+			c.Pass(code, 1)
+		default:
+			c.Fail(groundway.Finding{
+				Code: code, Subject: c.zoneSubject(name), Related: c.subjectsOf(in),
+				Summary:  fmt.Sprintf("%s, the zone of %s, is %s.", name, served(in), zone.State),
+				Evidence: []groundway.Fact{{Path: pointer("zones", name, "state"), Got: zone.State, Want: "available", Source: actionZones}},
+				Remedies: []groundway.Remedy{otherZone(c, name)},
+			})
+		}
+	})
+}
+
+func checkInstanceTypes(c *checker, code groundway.Code) {
+	if len(c.o.InstanceTypes) == 0 {
+		c.Inapplicable(code, "the options name no instance type")
+		return
+	}
+	offerings := byKey(c.parts.InstanceOfferings)
+	c.zoned(code, func(m *member) bool { return m.worker || m.controller && c.o.Profile != ProfileEKS }, func(name string, _ *Zone, in []*member) {
+		for _, kind := range slices.Compact(slices.Sorted(slices.Values(c.o.InstanceTypes))) {
+			o := offerings[kind]
+			switch {
+			case o == nil && !c.parts.InstanceOfferings.Complete():
+				c.unknown(code, c.zoneSubject(name), gapsOf(c.parts.InstanceOfferings, actionOfferings)...)
+			case o == nil:
+				c.unknown(code, c.zoneSubject(name), notShown(actionOfferings, "the zones of "+kind))
+			case slices.Contains(o.Zones, name):
+				c.Pass(code, 1)
+			case !c.parts.InstanceOfferings.Complete():
+				c.unknown(code, c.zoneSubject(name), gapsOf(c.parts.InstanceOfferings, actionOfferings)...)
+			default:
+				c.Fail(groundway.Finding{
+					Code: code, Subject: c.zoneSubject(name), Related: c.subjectsOf(in),
+					Summary:  fmt.Sprintf("%s is not offered in %s, the zone of %s.", kind, name, served(in)),
+					Evidence: []groundway.Fact{{Path: pointer("instanceTypeOfferings", kind, "instanceType"), Got: kind, Want: name + " among its zones", Source: actionOfferings}},
+					Remedies: []groundway.Remedy{{
+						Action: "Choose a type that every zone offers, or subnets of another zone.",
+						Commands: [][]string{{
+							"aws", "ec2", "describe-instance-type-offerings", "--location-type", "availability-zone", "--filters", "Name=location,Values=" + name,
+						}},
+					}},
+				})
+			}
+		}
+	})
 }

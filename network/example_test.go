@@ -37,7 +37,7 @@ func ExampleCheck_unseen() {
 	fmt.Println(report.Counts())
 	fmt.Println(report.Err())
 	// Output:
-	// 8 unknown, 31 passed, 1 skipped
+	// 8 unknown, 40 passed, 7 skipped
 	// <nil>
 }
 

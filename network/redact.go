@@ -34,10 +34,13 @@ import (
 //   - public addresses, of NAT gateways, in DHCP options and as the next hop of
 //     routes, to 240.0.0.1 and 2001:db8::1 and so on, which nobody has; but for
 //     those within a CIDR block of a VPC;
+//   - the names of security groups, to group-1, but for default, and those of
+//     load balancers, to name-1;
 //   - messages, of failed NAT gateways and of gaps, to message-1.
 //
 // All the rest stays readable: resource IDs, so that a spec still fits, CIDR
-// blocks and the destinations of routes, private addresses, regions, zones and
+// blocks and the destinations of routes, the rules of security groups and
+// network ACLs, the names of endpoint services, private addresses, regions, zones and
 // their IDs, states, error codes, IAM actions, the names of DHCP options, and
 // times. A value that has the form of a stand-in already stays.
 //
@@ -127,6 +130,41 @@ func (r *redactor) snapshot(s Snapshot) Snapshot {
 		n.Tags = r.tags(n.Tags)
 	})
 	s.Zones = redactPart(r, s.Zones, func(*Zone) {})
+	s.SecurityGroups = redactPart(r, s.SecurityGroups, func(g *SecurityGroup) {
+		g.OwnerID = r.account(g.OwnerID)
+		if g.Name != "default" {
+			g.Name = r.word("group", g.Name)
+		}
+		g.Ingress, g.Egress = r.rules(g.Ingress), r.rules(g.Egress)
+		g.Tags = r.tags(g.Tags)
+	})
+	s.NetworkACLs = redactPart(r, s.NetworkACLs, func(a *NetworkACL) {
+		a.OwnerID = r.account(a.OwnerID)
+		a.Tags = r.tags(a.Tags)
+	})
+	s.Endpoints = redactPart(r, s.Endpoints, func(e *Endpoint) {
+		e.OwnerID = r.account(e.OwnerID)
+		e.Tags = r.tags(e.Tags)
+	})
+	s.InstanceOfferings = redactPart(r, s.InstanceOfferings, func(*InstanceOffering) {})
+	s.ClusterTags = redactPart(r, s.ClusterTags, func(t *ClusterTag) {
+		tags := r.tags(map[string]string{t.TagKey: t.Value})
+		for key, value := range tags {
+			t.TagKey, t.Value = key, value
+		}
+	})
+	s.LoadBalancerTags = redactPart(r, s.LoadBalancerTags, func(t *ClusterTag) {
+		t.ResourceID = r.balancer(t.ResourceID)
+		tags := r.tags(map[string]string{t.TagKey: t.Value})
+		for key, value := range tags {
+			t.TagKey, t.Value = key, value
+		}
+	})
+	s.Peerings = redactPart(r, s.Peerings, func(p *Peering) {
+		p.Requester.OwnerID = r.account(p.Requester.OwnerID)
+		p.Accepter.OwnerID = r.account(p.Accepter.OwnerID)
+		p.Tags = r.tags(p.Tags)
+	})
 	return s
 }
 
@@ -163,9 +201,36 @@ func (r *redactor) account(id string) string {
 	return to
 }
 
+// rules redacts the accounts of the groups that rules name. The blocks stay, as
+// those of routes do: without them no flow could be judged.
+func (r *redactor) rules(list groundway.List[SecurityRule]) groundway.List[SecurityRule] {
+	list = slices.Clone(list)
+	slices.SortFunc(list, func(a, b SecurityRule) int { return cmp.Compare(a.Key(), b.Key()) })
+	for i := range list {
+		list[i].Groups = slices.Clone(list[i].Groups)
+		for k := range list[i].Groups {
+			list[i].Groups[k].OwnerID = r.account(list[i].Groups[k].OwnerID)
+		}
+	}
+	return list
+}
+
 var twelveDigits = regexp.MustCompile(`\b[0-9]{12}\b`)
 
 func (r *redactor) arn(arn string) string { return twelveDigits.ReplaceAllStringFunc(arn, r.account) }
+
+// balancer redacts the ARN of a load balancer, which holds its name:
+// …:loadbalancer/NAME of a classic one, …:loadbalancer/app/NAME/ID of others.
+func (r *redactor) balancer(arn string) string {
+	before, rest, ok := strings.Cut(r.arn(arn), ":loadbalancer/")
+	if !ok {
+		return r.word("name", arn)
+	}
+	parts := strings.Split(rest, "/")
+	at := min(1, len(parts)-1)
+	parts[at] = r.word("name", parts[at])
+	return before + ":loadbalancer/" + strings.Join(parts, "/")
+}
 
 // target redacts what may be an ARN, an address or a resource ID.
 func (r *redactor) target(id string) string {
@@ -175,7 +240,7 @@ func (r *redactor) target(id string) string {
 	return r.addressText(id)
 }
 
-var standIn = regexp.MustCompile(`^(name|value|tag|cluster|message)-[1-9][0-9]*$|^domain-[1-9][0-9]*\.example$`)
+var standIn = regexp.MustCompile(`^(name|value|tag|cluster|group|message)-[1-9][0-9]*$|^domain-[1-9][0-9]*\.example$`)
 
 // word maps a text to the stand-in that it has, or to a new one of the kind.
 func (r *redactor) word(kind, text string) string {

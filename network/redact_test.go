@@ -62,6 +62,24 @@ func named() (network.Snapshot, network.Options) {
 	nat := networktest.NATGateway(&s, "nat-02")
 	nat.State, nat.FailureCode = "failed", "Gateway.NotAttached"
 	nat.FailureMessage = "Network acme-vpc has no Internet gateway attached"
+	networktest.AddGroup(&s, "sg-0c", networktest.Allow("tcp 22", "10.0.0.0/8"))
+	g := networktest.SecurityGroup(&s, "sg-0c")
+	g.Name, g.OwnerID, g.Tags = "acme-nodes", other, map[string]string{"Name": "acme-nodes"}
+	g.Ingress[0].Groups = []network.GroupRef{{ID: "sg-0p", OwnerID: third, VPCID: "vpc-0p", PeeringID: "pcx-0a", PeeringStatus: "active"}}
+	a := networktest.NetworkACL(&s, "acl-0a")
+	a.OwnerID, a.Tags = other, map[string]string{"Name": "acme-acl"}
+	networktest.AddInterfaceEndpoint(&s, "vpce-0a", "sts", "sg-0c", "subnet-0w1")
+	e := networktest.Endpoint(&s, "vpce-0a")
+	e.OwnerID, e.Tags = other, map[string]string{"Name": "acme-endpoint"}
+	s.Peerings = groundway.SeenPart(network.Peering{
+		ID: "pcx-0a", State: "active", Tags: map[string]string{"Name": "acme-peer"},
+		Requester: network.PeeredVPC{VPCID: "vpc-0a1", OwnerID: other}, Accepter: network.PeeredVPC{VPCID: "vpc-0p", OwnerID: third},
+	})
+	s.ClusterTags = groundway.SeenPart(network.ClusterTag{ResourceID: "sg-0old", TagKey: "kubernetes.io/cluster/acme-old", Value: "owned"})
+	s.LoadBalancerTags = groundway.SeenPart(
+		network.ClusterTag{ResourceID: "arn:aws:elasticloadbalancing:us-east-1:444455556666:loadbalancer/acme-con", TagKey: "kubernetes.io/cluster/acme-old", Value: "owned"},
+		network.ClusterTag{ResourceID: "arn:aws:elasticloadbalancing:us-east-1:444455556666:loadbalancer/net/acme-int/50dc6c", TagKey: "kubernetes.io/cluster/acme-old", Value: "owned"},
+	)
 	s.Zones = groundway.UnseenPart[network.Zone](groundway.Gap{
 		Action: "ec2:DescribeAvailabilityZones", Code: "UnauthorizedOperation", Account: other,
 		Message: "User: arn:aws:iam::444455556666:user/acme-bob is not authorized",
@@ -128,6 +146,14 @@ func TestRedact(t *testing.T) {
 	nat = networktest.NATGateway(&r, "nat-02")
 	assert.Equal(t, "Gateway.NotAttached", nat.FailureCode)
 	assert.Equal(t, "message-1", nat.FailureMessage)
+	g := networktest.SecurityGroup(&r, "sg-0c")
+	assert.Equal(t, "group-1", g.Name)
+	assert.Equal(t, "000000000002", g.OwnerID)
+	assert.Equal(t, "000000000003", g.Ingress[0].Groups[0].OwnerID)
+	assert.Equal(t, []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}, g.Ingress[0].Prefixes)
+	assert.Equal(t, "default", networktest.SecurityGroup(&r, "sg-0a").Name)
+	assert.Equal(t, "000000000002", networktest.Endpoint(&r, "vpce-0a").OwnerID)
+	assert.Equal(t, "000000000003", r.Peerings.Items[0].Accepter.OwnerID)
 	assert.Equal(t, []groundway.Gap{{
 		Action: "ec2:DescribeAvailabilityZones", Code: "UnauthorizedOperation", Account: "000000000002", Message: "message-2",
 	}}, r.Zones.Gaps)
@@ -268,7 +294,30 @@ func randomSnapshot(rnd *rand.Rand) network.Snapshot {
 			PublicAddresses: []netip.Addr{netip.MustParseAddr(address()), netip.MustParseAddr(address())},
 		})
 	}
-	s.VPCs.Gaps, s.Zones.Gaps = gaps(), gaps()
+	for i := range rnd.IntN(3) {
+		id := strconv.Itoa(i)
+		s.ClusterTags.Items = append(s.ClusterTags.Items, network.ClusterTag{ResourceID: "sg-" + id, TagKey: "kubernetes.io/cluster/" + word(), Value: pick(word(), "owned")})
+		s.LoadBalancerTags.Items = append(s.LoadBalancerTags.Items, network.ClusterTag{
+			ResourceID: "arn:aws:elasticloadbalancing:us-east-1:" + account() + ":loadbalancer/" + id + "/" + word(), TagKey: "kubernetes.io/cluster/x", Value: "owned",
+		})
+		rules := func() (list groundway.List[network.SecurityRule]) {
+			for k := range rnd.IntN(4) {
+				list = append(list, network.SecurityRule{Protocol: strconv.Itoa(9 - k), Groups: []network.GroupRef{
+					{ID: "sg-" + strconv.Itoa(rnd.IntN(3)), OwnerID: account()}, {ID: "sg-9", OwnerID: account()},
+				}})
+			}
+			return list
+		}
+		s.SecurityGroups.Items = append(s.SecurityGroups.Items, network.SecurityGroup{
+			ID: "sg-" + id, OwnerID: account(), Name: pick(word(), "group-3", "default"), Ingress: rules(), Egress: rules(), Tags: tags(),
+		})
+		s.NetworkACLs.Items = append(s.NetworkACLs.Items, network.NetworkACL{ID: "acl-" + id, OwnerID: account(), Tags: tags()})
+		s.Endpoints.Items = append(s.Endpoints.Items, network.Endpoint{ID: "vpce-" + id, OwnerID: account(), Tags: tags()})
+		s.Peerings.Items = append(s.Peerings.Items, network.Peering{
+			ID: "pcx-" + id, Requester: network.PeeredVPC{OwnerID: account()}, Accepter: network.PeeredVPC{OwnerID: account()}, Tags: tags(),
+		})
+	}
+	s.VPCs.Gaps, s.Zones.Gaps, s.Endpoints.Gaps = gaps(), gaps(), gaps()
 	return s
 }
 

@@ -19,6 +19,13 @@ const (
 	actionEgressGateways   = "ec2:DescribeEgressOnlyInternetGateways"
 	actionNATGateways      = "ec2:DescribeNatGateways"
 	actionZones            = "ec2:DescribeAvailabilityZones"
+	actionSecurityGroups   = "ec2:DescribeSecurityGroups"
+	actionNetworkACLs      = "ec2:DescribeNetworkAcls"
+	actionEndpoints        = "ec2:DescribeVpcEndpoints"
+	actionOfferings        = "ec2:DescribeInstanceTypeOfferings"
+	actionTags             = "ec2:DescribeTags"
+	actionBalancerTags     = "tag:GetResources"
+	actionPeerings         = "ec2:DescribeVpcPeeringConnections"
 	actionCaller           = "sts:GetCallerIdentity"
 )
 
@@ -47,6 +54,14 @@ func commandOf(code groundway.Code, action, vpcID string) []string {
 		return []string{"aws", "ec2", "describe-nat-gateways", "--filter", "Name=vpc-id,Values=" + vpcID}
 	case actionZones:
 		return []string{"aws", "ec2", "describe-availability-zones", "--all-availability-zones"}
+	case actionEndpoints:
+		return append([]string{"aws", "ec2", "describe-vpc-endpoints"}, filter...)
+	case actionOfferings:
+		return []string{"aws", "ec2", "describe-instance-type-offerings", "--location-type", "availability-zone"}
+	case actionTags:
+		return []string{"aws", "ec2", "describe-tags", "--filters", "Name=key,Values=kubernetes.io/cluster/*"}
+	case actionBalancerTags:
+		return []string{"aws", "resourcegroupstaggingapi", "get-resources", "--resource-type-filters", "elasticloadbalancing:loadbalancer"}
 	case actionCaller:
 		return []string{"aws", "sts", "get-caller-identity"}
 	}
@@ -81,6 +96,9 @@ const (
 	codeSubnetImplicit     groundway.Code = "network/subnet-implicit-route-table"
 	codeSubnetAutoIP       groundway.Code = "network/subnet-no-auto-public-ip"
 	codeSubnetOtherCluster groundway.Code = "network/subnet-owned-by-other-cluster"
+	codeFreeAddresses      groundway.Code = "network/subnet-free-ips-low"
+	codeSubnetForeign      groundway.Code = "network/subnet-foreign-candidate"
+	codeTagSlots           groundway.Code = "network/subnet-tag-slots-full"
 	codeDefaultMissing     groundway.Code = "network/route-default-missing"
 	codeDefaultBlackhole   groundway.Code = "network/route-default-blackhole"
 	codeDefaultPartial     groundway.Code = "network/route-default-partial"
@@ -94,6 +112,18 @@ const (
 	codeNATSingle          groundway.Code = "network/nat-single"
 	codeZoneSingle         groundway.Code = "network/zone-single"
 	codeZoneUnbalanced     groundway.Code = "network/zone-unbalanced"
+	codeZoneType           groundway.Code = "network/zone-type-unsupported"
+	codeZoneOptIn          groundway.Code = "network/zone-not-opted-in"
+	codeZoneEKS            groundway.Code = "network/zone-eks-unsupported"
+	codeZoneImpaired       groundway.Code = "network/zone-impaired"
+	codeInstanceType       groundway.Code = "network/zone-instance-type-not-offered"
+	codeBalancerTag        groundway.Code = "network/lb-subnet-tag-missing"
+	codeBalancerSubnet     groundway.Code = "network/lb-unexpected-subnet"
+	codeBalancerZones      groundway.Code = "network/lb-too-few-zones"
+	codeEndpointMissing    groundway.Code = "network/endpoint-missing"
+	codeEndpointDNS        groundway.Code = "network/endpoint-private-dns-off"
+	codeEndpointRouted     groundway.Code = "network/endpoint-not-routed"
+	codeLeftovers          groundway.Code = "network/leftover-cluster-resources"
 	codeOverlapPod         groundway.Code = "network/cidr-overlap-pod"
 	codeOverlapService     groundway.Code = "network/cidr-overlap-service"
 	codeOverlapDocker      groundway.Code = "network/cidr-overlap-docker"
@@ -122,6 +152,13 @@ var severities = map[Profile]map[groundway.Code]groundway.Severity{
 		codeSubnetImplicit: groundway.Error,
 		// Its classic load balancers work in one zone.
 		codeZoneUnbalanced: groundway.Warning,
+		codeBalancerZones:  groundway.Info,
+	},
+	ProfileEKS: {
+		// The name of a node is that of its instance, whatever the domain is.
+		codeDHCPDomain: groundway.Warning,
+		// EKS refuses a cluster in one zone.
+		codeZoneSingle: groundway.Error,
 	},
 }
 
@@ -268,6 +305,21 @@ var rules = []groundway.Rule{
 		Doc:       "A tag kubernetes.io/cluster/NAME with the value owned says that the subnet goes when that cluster goes. https://docs.aws.amazon.com/eks/latest/userguide/network-load-balancing.html",
 		DependsOn: afterSubnet, Permissions: seeSubnets,
 	},
+	{
+		Since: since, Code: codeFreeAddresses, Severity: groundway.Error, Title: "The named subnets have free addresses",
+		Doc:       "A load balancer is not made in a subnet with less than 8 free addresses, and EKS puts no control plane into one with less than 6; a node needs one. https://docs.aws.amazon.com/eks/latest/userguide/network-reqs.html",
+		DependsOn: afterSubnet, Permissions: seeSubnets,
+	},
+	{
+		Since: since, Code: codeSubnetForeign, Severity: groundway.Warning, Title: "No other subnet of the VPC is open to the load balancers of the cluster",
+		Doc:       "The cloud controller takes subnets without any tag kubernetes.io/cluster/NAME for its own, and may put load balancers into them. https://docs.aws.amazon.com/eks/latest/userguide/network-load-balancing.html",
+		DependsOn: afterVPC, Permissions: seeRoutes,
+	},
+	{
+		Since: since, Code: codeTagSlots, Severity: groundway.Warning, Title: "The named subnets have room for a tag of the cluster",
+		Doc:       "A resource has 50 tags at most; an installer that cannot add its own stops, or goes on without. https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html",
+		DependsOn: afterSubnet, Permissions: seeSubnets,
+	},
 
 	// NAT
 	{
@@ -339,6 +391,31 @@ var rules = []groundway.Rule{
 		Doc:       "A load balancer sends traffic only into zones in which it has a subnet, unless it balances across zones. https://docs.aws.amazon.com/eks/latest/userguide/network-load-balancing.html",
 		DependsOn: afterSubnet, Permissions: seeSubnets,
 	},
+	{
+		Since: since, Code: codeZoneType, Severity: groundway.Error, Title: "Controllers are in availability zones",
+		Doc:       "Load balancers and control planes are not put into local zones, wavelength zones and Outposts. https://docs.aws.amazon.com/eks/latest/userguide/network-reqs.html",
+		DependsOn: afterSubnet, Permissions: append(slices.Clone(seeSubnets), actionZones),
+	},
+	{
+		Since: since, Code: codeZoneOptIn, Severity: groundway.Error, Title: "The account has opted in to the zones in use",
+		Doc:       "Nothing is launched in a zone to which the account has not opted in. https://docs.aws.amazon.com/local-zones/latest/ug/getting-started.html",
+		DependsOn: afterSubnet, Permissions: append(slices.Clone(seeSubnets), actionZones),
+	},
+	{
+		Since: since, Code: codeZoneEKS, Severity: groundway.Error, Title: "EKS supports the zones of the controllers",
+		Doc:       "EKS puts no control plane into the zones use1-az3, usw1-az2 and cac1-az3. https://docs.aws.amazon.com/eks/latest/userguide/network-reqs.html",
+		DependsOn: afterSubnet, Permissions: append(slices.Clone(seeSubnets), actionZones),
+	},
+	{
+		Since: since, Code: codeZoneImpaired, Severity: groundway.Warning, Title: "The zones in use are available",
+		Doc:       "In a zone that AWS calls impaired or constrained launches fail. https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AvailabilityZone.html",
+		DependsOn: afterSubnet, Permissions: append(slices.Clone(seeSubnets), actionZones),
+	},
+	{
+		Since: since, Code: codeInstanceType, Severity: groundway.Error, Title: "The zones of the nodes offer their instance types",
+		Doc:       "Not every zone has every instance type, and a launch in one that lacks it fails. https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instance-discovery.html",
+		DependsOn: afterSubnet, Permissions: append(slices.Clone(seeSubnets), actionOfferings),
+	},
 
 	// CIDR
 	{
@@ -369,5 +446,46 @@ var rules = []groundway.Rule{
 		Since: since, Code: codeOverlapRoute, Severity: groundway.Warning, Title: "No route leads to addresses of pods or services",
 		Doc:       "Hosts of a connected network whose addresses pods or services take cannot be reached from the cluster. https://docs.aws.amazon.com/vpc/latest/userguide/route-table-options.html",
 		DependsOn: append(slices.Clone(afterSubnet), codeCIDRInvalid), Permissions: append(slices.Clone(seeRoutes), actionPrefixLists),
+	},
+
+	// Load balancers
+	{
+		Since: since, Code: codeBalancerTag, Severity: groundway.Warning, Title: "The controller subnets are tagged for load balancers",
+		Doc:       "Without kubernetes.io/role/elb, or internal-elb, the controllers choose by what they take for public, and by the lowest ID. https://docs.aws.amazon.com/eks/latest/userguide/network-load-balancing.html",
+		DependsOn: afterSubnet, Permissions: seeSubnets,
+	},
+	{
+		Since: since, Code: codeBalancerSubnet, Severity: groundway.Warning, Title: "Load balancers of the cluster go into the controller subnets",
+		Doc:       "The controllers look through the whole VPC, and choose by tags and IDs, not by what an installer was told. https://docs.aws.amazon.com/eks/latest/userguide/network-load-balancing.html",
+		DependsOn: append(slices.Clone(afterVPC), codeSubnetForeign), Permissions: append(slices.Clone(seeRoutes), actionZones),
+	},
+	{
+		Since: since, Code: codeBalancerZones, Severity: groundway.Error, Title: "Load balancers have subnets in two availability zones",
+		Doc:       "An Application Load Balancer is not made in one zone, and any ends with its only one. https://docs.aws.amazon.com/eks/latest/userguide/alb-ingress.html",
+		DependsOn: append(slices.Clone(afterSubnet), codeZoneSingle), Permissions: append(slices.Clone(seeSubnets), actionZones),
+	},
+
+	// Endpoints
+	{
+		Since: since, Code: codeEndpointMissing, Severity: groundway.Error, Title: "Isolated subnets have the endpoints that nodes call",
+		Doc:       "Without a way to the internet nodes reach the APIs of AWS, and images, by VPC endpoints alone. https://docs.aws.amazon.com/eks/latest/userguide/private-clusters.html",
+		DependsOn: afterExit, Permissions: append(slices.Clone(seeExits), actionEndpoints),
+	},
+	{
+		Since: since, Code: codeEndpointDNS, Severity: groundway.Error, Title: "The interface endpoints of isolated subnets have private DNS",
+		Doc:       "Programs ask for the public name of a service; only with private DNS does it lead to the endpoint. https://docs.aws.amazon.com/vpc/latest/privatelink/manage-dns-names.html",
+		DependsOn: append(slices.Clone(afterExit), codeEndpointMissing), Permissions: append(slices.Clone(seeExits), actionEndpoints),
+	},
+	{
+		Since: since, Code: codeEndpointRouted, Severity: groundway.Error, Title: "The route tables of isolated subnets lead to the gateway endpoint of S3",
+		Doc:       "A gateway endpoint is reached by the route tables that it is associated with; layers of images are in S3. https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html",
+		DependsOn: append(slices.Clone(afterExit), codeEndpointMissing), Permissions: append(slices.Clone(seeExits), actionEndpoints),
+	},
+
+	// Leftovers
+	{
+		Since: since, Code: codeLeftovers, Severity: groundway.Warning, Title: "Nothing is left of a cluster of the same name",
+		Doc:       "What carries the tag kubernetes.io/cluster/NAME of the cluster as owned, before it is installed, is taken for its own, and deleted with it. https://docs.aws.amazon.com/eks/latest/userguide/network-load-balancing.html",
+		DependsOn: afterVPC, Permissions: []string{actionVPCs, actionTags, actionBalancerTags},
 	},
 }

@@ -17,6 +17,9 @@ func (s Snapshot) visible(vpcID string) Parts {
 	p.InternetGateways = hide(p.InternetGateways, actionInternetGateways, vpc.OwnerID)
 	p.EgressGateways = hide(p.EgressGateways, actionEgressGateways, vpc.OwnerID)
 	p.NATGateways = hide(p.NATGateways, actionNATGateways, vpc.OwnerID)
+	p.SecurityGroups = hide(p.SecurityGroups, actionSecurityGroups, vpc.OwnerID)
+	p.Endpoints = hide(p.Endpoints, actionEndpoints, vpc.OwnerID)
+	p.Peerings = hide(p.Peerings, actionPeerings, vpc.OwnerID)
 	return p
 }
 

@@ -30,17 +30,24 @@ type Snapshot struct {
 
 // Parts are the parts of a Snapshot, each the answer of one AWS call.
 type Parts struct {
-	VPCs             groundway.Part[VPC]             `json:"vpcs"`             // ec2:DescribeVpcs
-	DNSSupport       groundway.Part[DNSAttribute]    `json:"dnsSupport"`       // ec2:DescribeVpcAttribute, enableDnsSupport
-	DNSHostnames     groundway.Part[DNSAttribute]    `json:"dnsHostnames"`     // ec2:DescribeVpcAttribute, enableDnsHostnames
-	DHCPOptions      groundway.Part[DHCPOptions]     `json:"dhcpOptions"`      // ec2:DescribeDhcpOptions
-	Subnets          groundway.Part[Subnet]          `json:"subnets"`          // ec2:DescribeSubnets
-	RouteTables      groundway.Part[RouteTable]      `json:"routeTables"`      // ec2:DescribeRouteTables
-	PrefixLists      groundway.Part[PrefixList]      `json:"prefixLists"`      // ec2:GetManagedPrefixListEntries, for those that routes name
-	InternetGateways groundway.Part[InternetGateway] `json:"internetGateways"` // ec2:DescribeInternetGateways
-	EgressGateways   groundway.Part[InternetGateway] `json:"egressGateways"`   // ec2:DescribeEgressOnlyInternetGateways, where routes name one
-	NATGateways      groundway.Part[NATGateway]      `json:"natGateways"`      // ec2:DescribeNatGateways
-	Zones            groundway.Part[Zone]            `json:"zones"`            // ec2:DescribeAvailabilityZones, all zones
+	VPCs              groundway.Part[VPC]              `json:"vpcs"`                  // ec2:DescribeVpcs
+	DNSSupport        groundway.Part[DNSAttribute]     `json:"dnsSupport"`            // ec2:DescribeVpcAttribute, enableDnsSupport
+	DNSHostnames      groundway.Part[DNSAttribute]     `json:"dnsHostnames"`          // ec2:DescribeVpcAttribute, enableDnsHostnames
+	DHCPOptions       groundway.Part[DHCPOptions]      `json:"dhcpOptions"`           // ec2:DescribeDhcpOptions
+	Subnets           groundway.Part[Subnet]           `json:"subnets"`               // ec2:DescribeSubnets
+	RouteTables       groundway.Part[RouteTable]       `json:"routeTables"`           // ec2:DescribeRouteTables
+	PrefixLists       groundway.Part[PrefixList]       `json:"prefixLists"`           // ec2:GetManagedPrefixListEntries, for those that routes or security groups name
+	InternetGateways  groundway.Part[InternetGateway]  `json:"internetGateways"`      // ec2:DescribeInternetGateways
+	EgressGateways    groundway.Part[InternetGateway]  `json:"egressGateways"`        // ec2:DescribeEgressOnlyInternetGateways, where routes name one
+	NATGateways       groundway.Part[NATGateway]       `json:"natGateways"`           // ec2:DescribeNatGateways
+	Zones             groundway.Part[Zone]             `json:"zones"`                 // ec2:DescribeAvailabilityZones, all zones
+	SecurityGroups    groundway.Part[SecurityGroup]    `json:"securityGroups"`        // ec2:DescribeSecurityGroups
+	NetworkACLs       groundway.Part[NetworkACL]       `json:"networkAcls"`           // ec2:DescribeNetworkAcls
+	Endpoints         groundway.Part[Endpoint]         `json:"vpcEndpoints"`          // ec2:DescribeVpcEndpoints
+	InstanceOfferings groundway.Part[InstanceOffering] `json:"instanceTypeOfferings"` // ec2:DescribeInstanceTypeOfferings, of the types that were asked for
+	ClusterTags       groundway.Part[ClusterTag]       `json:"clusterTags"`           // ec2:DescribeTags, of keys that start with kubernetes.io/cluster/
+	LoadBalancerTags  groundway.Part[ClusterTag]       `json:"loadBalancerTags"`      // tag:GetResources, of load balancers and keys that start with kubernetes.io/cluster/
+	Peerings          groundway.Part[Peering]          `json:"vpcPeeringConnections"` // ec2:DescribeVpcPeeringConnections, where routes or groups name one
 }
 
 // MarshalJSON writes the canonical JSON of groundway.snapshot/v1.
@@ -303,6 +310,24 @@ func (p Parts) canonical() Parts {
 	p.EgressGateways = sortedWithin(p.EgressGateways, attachments)
 	p.NATGateways = sortedWithin(p.NATGateways, func(n *NATGateway) {
 		n.PublicAddresses = sorted(n.PublicAddresses, netip.Addr.Compare)
+	})
+	p.SecurityGroups = sortedWithin(p.SecurityGroups, func(g *SecurityGroup) {
+		g.Ingress, g.Egress = canonicalRules(g.Ingress), canonicalRules(g.Egress)
+	})
+	p.NetworkACLs = sortedWithin(p.NetworkACLs, func(a *NetworkACL) {
+		a.Associations = sorted(a.Associations, func(x, y ACLAssociation) int {
+			return cmp.Or(cmp.Compare(x.SubnetID, y.SubnetID), cmp.Compare(x.ID, y.ID))
+		})
+	})
+	p.Endpoints = sortedWithin(p.Endpoints, func(e *Endpoint) {
+		e.RouteTableIDs = sorted(e.RouteTableIDs, cmp.Compare[string])
+		e.SubnetIDs = sorted(e.SubnetIDs, cmp.Compare[string])
+		e.GroupIDs = sorted(e.GroupIDs, cmp.Compare[string])
+	})
+	p.InstanceOfferings = sortedWithin(p.InstanceOfferings, func(o *InstanceOffering) { o.Zones = sorted(o.Zones, cmp.Compare[string]) })
+	p.Peerings = sortedWithin(p.Peerings, func(c *Peering) {
+		c.Requester.CIDRs = sorted(c.Requester.CIDRs, netip.Prefix.Compare)
+		c.Accepter.CIDRs = sorted(c.Accepter.CIDRs, netip.Prefix.Compare)
 	})
 	return p
 }

@@ -29,8 +29,9 @@ What to check
   -endpoint-url URL    ask this server in place of AWS, with -live
 
 What to say
-  -format text|json|junit|sarif
-                       the form of the report; text is the default
+  -format text|json|junit|sarif|html
+                       the form of the report; text is the default, html is one page with a
+                       picture of the network
   -o FILE              write the report there, whole or not at all, instead of to standard output
   -strict              warnings and unknowns block too
   -waive CODE[@SUBJECT][,...]
@@ -47,7 +48,7 @@ Exit status: 0 nothing blocks the installation, 1 something does, 2 the check co
 
 The spec:
   cluster: demo                      # 1 to 100 lower-case letters, digits and hyphens
-  profile: tectonic                  # whose rules: this version has one profile
+  profile: tectonic                  # whose rules: tectonic, elastic, eks or kubeadm
   topology: public                   # public or internal
   region: us-east-1
   network:
@@ -56,6 +57,18 @@ The spec:
     workerSubnets: [subnet-0e1]
     podCIDR: 10.2.0.0/16             # optional
     serviceCIDR: 10.3.0.0/16         # optional
+    privateNetworks: [10.128.0.0/9]  # optional: from where an internal cluster is used
+    instanceTypes: [m5.large]        # optional: which its zones have to offer
+    # Optional: security groups that exist already, a jump host and a file system.
+    controllerSecurityGroups: [sg-0c1]
+    workerSecurityGroups: [sg-0e1]
+    jumpHostSubnet: subnet-0p1
+    jumpHostSecurityGroups: [sg-0a1]
+    fileSystemSubnets: [subnet-0e1]
+    fileSystemSecurityGroups: [sg-0f1]
+  dns:                               # optional: without it nothing is said about names
+    zone: Z0123456789ABC             # the hosted zone of the cluster's names
+    baseDomain: k8s.example.com      # the domain in which they stand
   ssh:                               # optional
     keyName: ops                     # the key pair of the instances in EC2
     publicKey: ssh-ed25519 AAAA…     # the key that you hold, in any form; optional
@@ -79,11 +92,8 @@ type options struct {
 	endpoint       string
 }
 
-// formats are the values of -format; laterFormats are planned and not there.
-var (
-	formats      = []string{"text", "json", "junit", "sarif"}
-	laterFormats = []string{"html"}
-)
+// formats are the values of -format.
+var formats = []string{"text", "json", "junit", "sarif", "html"}
 
 func parseFlags(args []string) (options, error) {
 	var o options
@@ -144,8 +154,6 @@ func (o options) check(set *flag.FlagSet) error {
 		return errors.New("-snapshot and -live need -spec: the cluster to check the account for")
 	case given["endpoint-url"] && !o.live:
 		return errors.New("-endpoint-url needs -live")
-	case slices.Contains(laterFormats, o.format):
-		return fmt.Errorf("-format %s: this version writes %s only", o.format, strings.Join(formats, ", "))
 	case !slices.Contains(formats, o.format):
 		return fmt.Errorf("-format %q: want one of %s", o.format, strings.Join(formats, ", "))
 	case given["endpoint-url"] && !validEndpoint(o.endpoint):

@@ -24,7 +24,6 @@ import (
 	"io/fs"
 	"os"
 	"os/signal"
-	"strings"
 	"time"
 
 	"golang.org/x/term"
@@ -107,7 +106,11 @@ func (c command) preflight(ctx context.Context, args []string) (status int, err 
 			c.note("%v", err)
 		}
 	}
-	if err := c.write(report, o); err != nil {
+	page := groundway.HTMLOptions{Title: "Preflight of " + spec.Cluster}
+	if o.format == "html" {
+		page.Pictures = cluster.Pictures(spec, snapshot, report)
+	}
+	if err := c.write(report, o, page); err != nil {
 		return statusBroken, err
 	}
 	return c.verdict(report, o.strict), nil
@@ -124,9 +127,6 @@ func (c command) load(ctx context.Context, o options) (spec cluster.Spec, s clus
 	}
 	if spec, err = cluster.ReadSpec(o.spec); err != nil {
 		return spec, s, err
-	}
-	if keys := spec.Unchecked(); len(keys) > 0 {
-		c.note("%s: no rule of this version checks %s", o.spec, strings.Join(keys, " and "))
 	}
 	if o.live {
 		s, err = c.loadLive(ctx, spec, o)
@@ -171,9 +171,9 @@ func builtIn() (spec cluster.Spec, s cluster.Snapshot, err error) {
 }
 
 // write renders the report to the file of -o, or else to standard output.
-func (c command) write(r groundway.Report, o options) error {
+func (c command) write(r groundway.Report, o options, page groundway.HTMLOptions) error {
 	var b bytes.Buffer
-	if err := c.render(&b, r, o); err != nil {
+	if err := c.render(&b, r, o, page); err != nil {
 		return err
 	}
 	if o.out != "" {
@@ -185,7 +185,7 @@ func (c command) write(r groundway.Report, o options) error {
 	return nil
 }
 
-func (c command) render(w io.Writer, r groundway.Report, o options) error {
+func (c command) render(w io.Writer, r groundway.Report, o options, page groundway.HTMLOptions) error {
 	switch o.format {
 	case "json":
 		return groundway.RenderJSON(w, r)
@@ -193,6 +193,8 @@ func (c command) render(w io.Writer, r groundway.Report, o options) error {
 		return groundway.RenderJUnit(w, r, groundway.JUnitOptions{Strict: o.strict})
 	case "sarif":
 		return groundway.RenderSARIF(w, r, cluster.Rules())
+	case "html":
+		return groundway.RenderHTML(w, r, page)
 	}
 	return groundway.RenderText(w, r, c.textOptions(o))
 }

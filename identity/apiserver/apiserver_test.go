@@ -15,6 +15,7 @@ import (
 	"github.com/groundway-sdk/groundway"
 	"github.com/groundway-sdk/groundway/identity"
 	"github.com/groundway-sdk/groundway/identity/apiserver"
+	"github.com/groundway-sdk/groundway/internal/authnrows"
 	"github.com/groundway-sdk/groundway/internal/golden"
 	"github.com/groundway-sdk/groundway/internal/verdict/verdicttest"
 	"github.com/groundway-sdk/groundway/pki"
@@ -228,7 +229,7 @@ func TestBreakGlass(t *testing.T) {
 }
 
 func FuzzParseConfiguration(f *testing.F) {
-	f.Add([]byte(goodFile))
+	f.Add([]byte(authnrows.Base))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		apiserver.LintText("f", data, apiserver.Flags{}, apiserver.LintOptions{Time: noon})
 		c, err := apiserver.ParseConfiguration("f", data)

@@ -12,6 +12,7 @@ import (
 	"encoding/base64"
 	"encoding/pem"
 	"math/big"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -21,6 +22,7 @@ import (
 
 	"github.com/groundway-sdk/groundway"
 	"github.com/groundway-sdk/groundway/identity/apiserver"
+	"github.com/groundway-sdk/groundway/internal/authnrows"
 	"github.com/groundway-sdk/groundway/internal/verdict/verdicttest"
 )
 
@@ -70,18 +72,6 @@ func fileFlags() apiserver.Flags {
 		ServiceAccountSigningKeyFile: f.ServiceAccountSigningKeyFile, ServiceAccountKeyFiles: f.ServiceAccountKeyFiles,
 	}
 }
-
-const goodFile = `apiVersion: "apiserver.config.k8s.io/v1"
-kind: "AuthenticationConfiguration"
-jwt:
-  - issuer:
-      url: "https://console.example.com/identity"
-      audiences: ["kubectl"]
-      certificateAuthority: "CA"
-    claimMappings:
-      username: {claim: "email", prefix: "dex:"}
-      groups: {claim: "groups", prefix: "dex:"}
-`
 
 func TestLint(t *testing.T) {
 	t.Parallel()
@@ -174,60 +164,11 @@ func TestLint(t *testing.T) {
 		})
 	}
 
-	quoted := strings.ReplaceAll(string(ca), "\n", `\n`)
-	for _, test := range []struct {
-		name     string
-		from, to string
-		fails    []string
-	}{
-		{"good", "", "", nil},
-		{"not YAML", "jwt:", "jwt", fails("file-unreadable")},
-		{"an unknown key", "audiences", "audience", fails("value-refused")},
-		{"a key in other letters", "claimMappings", "claimmappings", fails("value-refused")},
-		{"a key twice", "kind:", "kind: \"AuthenticationConfiguration\"\nkind:", fails("value-refused")},
-		{"another version", "k8s.io/v1\"", "k8s.io/v2\"", fails("value-refused")},
-		{"another kind", "AuthenticationConfiguration", "AuthorizationConfiguration", fails("value-refused")},
-		{"http", "https://console", "http://console", fails("value-refused")},
-		{"a slash", "identity\"", "identity/\"", fails("issuer-trailing-slash")},
-		{"no audience", `["kubectl"]`, "[]", fails("value-refused")},
-		{"an empty audience", `["kubectl"]`, `[""]`, fails("value-refused")},
-		{"an audience twice", `["kubectl"]`, `["a", "a"]`, fails("value-refused")},
-		{"two audiences", `["kubectl"]`, `["a", "b"]`, fails("value-refused")},
-		{"two audiences, and any", `["kubectl"]`, "[\"a\", \"b\"]\n      audienceMatchPolicy: \"MatchAny\"", nil},
-		{"discovery at the issuer", `audiences`, "discoveryURL: \"https://console.example.com/identity/\"\n      audiences", fails("value-refused")},
-		{"discovery by http", `audiences`, "discoveryURL: \"http://dex.example.com\"\n      audiences", fails("value-refused")},
-		{"discovery elsewhere", `audiences`, "discoveryURL: \"https://dex.example.com\"\n      audiences", nil},
-		{"an egress to nowhere", `audiences`, "egressSelectorType: \"moon\"\n      audiences", fails("value-refused")},
-		{"an authority that is none", quoted, "garbage", fails("value-refused")},
-		{"no prefix", `claim: "email", prefix: "dex:"`, `claim: "email"`, fails("value-refused")},
-		{"an empty prefix", `claim: "groups", prefix: "dex:"`, `claim: "groups", prefix: ""`, fails("prefix-groups-missing")},
-		{"no user prefix", `claim: "email", prefix: "dex:"`, `claim: "email", prefix: ""`, fails("prefix-username-missing")},
-		{"a prefix of Kubernetes", `claim: "groups", prefix: "dex:"`, `claim: "groups", prefix: "system:"`, fails("prefix-system")},
-		{"a claim and an expression", `claim: "email", prefix: "dex:"`, `claim: "email", prefix: "dex:", expression: "claims.sub"`, fails("value-refused")},
-		{"a prefix without a claim", `claim: "email", prefix: "dex:"`, `prefix: "dex:", expression: "claims.sub"`, fails("value-refused")},
-		{"no user name", `claim: "email", prefix: "dex:"`, ``, fails("value-refused")},
-		{"an address that nobody verified", `claim: "email", prefix: "dex:"`, `expression: "claims.email"`, fails("value-refused")},
-		{"an address that somebody verified", `{claim: "email", prefix: "dex:"}`, "{expression: \"claims.email_verified ? 'dex:' + claims.email : ''\"}", nil},
-		{"an address that a rule verifies", `    claimMappings`, "    claimValidationRules: [{expression: \"claims.email_verified\"}]\n    claimMappings", nil},
-		{"a rule of two kinds", `    claimMappings`, "    claimValidationRules: [{claim: \"a\", expression: \"b\"}]\n    claimMappings", fails("value-refused")},
-		{"a rule with a message", `    claimMappings`, "    claimValidationRules: [{claim: \"a\", message: \"b\"}]\n    claimMappings", fails("value-refused")},
-		{"a rule with a value", `    claimMappings`, "    claimValidationRules: [{expression: \"a\", requiredValue: \"b\"}]\n    claimMappings", fails("value-refused")},
-		{"a rule twice", `    claimMappings`, "    claimValidationRules: [{claim: \"a\"}, {claim: \"a\"}]\n    claimMappings", fails("value-refused")},
-		{"extra of nobody", "groups:", "extra: [{key: \"a\", valueExpression: \"b\"}]\n      groups:", fails("value-refused")},
-		{"extra of Kubernetes", "groups:", "extra: [{key: \"x.k8s.io/a\", valueExpression: \"b\"}]\n      groups:", fails("value-refused")},
-		{"extra in capitals", "groups:", "extra: [{key: \"example.com/A\", valueExpression: \"b\"}]\n      groups:", fails("value-refused")},
-		{"extra of nothing", "groups:", "extra: [{key: \"example.com/a\"}]\n      groups:", fails("value-refused")},
-		{"extra", "groups:", "extra: [{key: \"example.com/a\", valueExpression: \"b\"}]\n      groups:", nil},
-		{"a uid of two", "groups:", "uid: {claim: \"a\", expression: \"b\"}\n      groups:", fails("value-refused")},
-		{"anonymous in both", "jwt:", "anonymous: {enabled: false}\njwt:", fails("flags-exclusive")},
-		{"anonymous with conditions, and off", "jwt:", "anonymous: {enabled: false, conditions: [{path: \"/livez\"}]}\njwt:", fails("flags-exclusive", "value-refused")},
-		{"two of one issuer", "jwt:", "jwt:\n  - {issuer: {url: \"https://console.example.com/identity\", audiences: [\"a\"]}, claimMappings: {username: {claim: \"sub\", prefix: \"a:\"}}}", fails("value-refused")},
-	} {
-		t.Run("file: "+test.name, func(t *testing.T) {
-			text := strings.Replace(goodFile, "CA", quoted, 1)
-			require.Contains(t, text, test.from)
-			text = strings.Replace(text, test.from, test.to, 1)
-			check(t, apiserver.LintText("auth.yaml", []byte(text), fileFlags(), options()), test.fails)
+	for _, row := range authnrows.Rows() {
+		t.Run("file: "+row.Name, func(t *testing.T) {
+			flags := fileFlags()
+			flags.AnonymousAuth = row.AnonymousAuth
+			check(t, apiserver.LintText("auth.yaml", []byte(row.Text(string(ca))), flags, options()), slices.Clone(row.Fails))
 		})
 	}
 	for _, test := range []struct{ name, anonymous, fails string }{
@@ -242,7 +183,7 @@ func TestLint(t *testing.T) {
 		if test.fails != "" {
 			want = fails(test.fails)
 		}
-		check(t, apiserver.LintText("auth.yaml", []byte(strings.Replace(goodFile, "CA", quoted, 1)+"anonymous: "+test.anonymous+"\n"), f, options()), want)
+		check(t, apiserver.LintText("auth.yaml", []byte(authnrows.Rows()[0].Text(string(ca))+"anonymous: "+test.anonymous+"\n"), f, options()), want)
 	}
 	var own []groundway.Rule
 	for _, r := range apiserver.Rules() {

@@ -18,6 +18,13 @@
 // rule for each of these, and end-to-end tests show the rows of their table to dex
 // itself.
 //
+// # What dex does beside that
+//
+// Dex notices no change of a certificate in a mounted Secret: renewing one means rolling
+// the Deployment, for which [DeploymentOptions] has a revision. The first instance on
+// a cluster makes the definitions of its resources, and may end once when it asks for
+// them too early; Kubernetes starts it again.
+//
 // # Secrets
 //
 // [Render] takes all secrets out of the configuration and puts the names of

@@ -81,8 +81,14 @@ func checkPasswords(k *linter) {
 		if p.Email != "" {
 			name = "The password of " + quote(p.Email)
 		}
-		address, err := mail.ParseAddress(p.Email)
-		k.Require(err == nil && address.Address == p.Email, verdict.Fault{Code: codePasswordEmail, Path: path + "/email", Got: p.Email, Want: "an email address", Summary: name + " has no email address."})
+		switch address, err := mail.ParseAddress(p.Email); {
+		case p.Email == "":
+			k.Fail(verdict.Fault{Code: codePasswordEmail, Path: path + "/email", Want: "an email address", Summary: name + " belongs to no email address: nobody logs in with it."})
+		case err != nil || address.Address != p.Email:
+			k.Fail(verdict.Fault{Code: codePasswordEmail, Path: path + "/email", Got: p.Email, Want: "an email address", Severity: caution, Summary: name + " belongs to what is no email address."})
+		default:
+			k.Pass(codePasswordEmail, 1)
+		}
 		k.Require(p.UserID != "", verdict.Fault{Code: codePasswordUserID, Path: path + "/userID", Want: "a user ID", Summary: name + " has no user ID."})
 		k.Require(p.Username != "" || p.Name != "", verdict.Fault{Code: codePasswordName, Path: path + "/username", Want: "a user name", Summary: name + " has no user name."})
 		if p.Email != "" {
@@ -100,7 +106,7 @@ func checkPasswords(k *linter) {
 			continue
 		}
 		if cost, ok := costOf(p.Hash.Reveal()); ok {
-			k.Require(cost >= 10, verdict.Fault{Code: codePasswordCost, Path: path + "/hash", Got: fmt.Sprint("cost ", cost), Want: "cost 10 or more", Summary: fmt.Sprintf("%s is hashed with a cost of %d.", name, cost)})
+			k.Require(cost >= 10 && cost <= 16, verdict.Fault{Code: codePasswordCost, Path: path + "/hash", Got: fmt.Sprint("cost ", cost), Want: "cost 10 to 16", Summary: fmt.Sprintf("%s is hashed with a cost of %d.", name, cost)})
 		}
 	}
 }

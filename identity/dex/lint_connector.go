@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/groundway-sdk/groundway"
@@ -32,12 +33,12 @@ func checkConnectors(k *linter) {
 		} else {
 			k.Pass(codeConnBroken, 1)
 		}
-		k.connector(name, config, c.Config)
+		k.connector(name, config, c.ID, c.Config)
 	}
 }
 
 // connector judges what a connector lets in, and how.
-func (k *linter) connector(name, path string, config ConnectorConfig) {
+func (k *linter) connector(name, path, id string, config ConnectorConfig) {
 	v := reflect.ValueOf(config)
 	text := func(field string) (string, bool) {
 		f := v.FieldByName(field)
@@ -49,13 +50,16 @@ func (k *linter) connector(name, path string, config ConnectorConfig) {
 		}
 		return f.String(), true
 	}
-	if id, ok := text("ClientID"); ok {
+	if client, ok := text("ClientID"); ok {
 		secret, _ := text("ClientSecret")
-		k.Require(id != "" && secret != "", verdict.Fault{Code: codeConnSecret, Path: path + "/clientID", Got: "a field is empty", Want: "clientID and clientSecret", Summary: name + " has no client ID or no secret."})
+		k.Require(client != "" && secret != "", verdict.Fault{Code: codeConnSecret, Path: path + "/clientID", Got: "a field is empty", Want: "clientID and clientSecret", Summary: name + " has no client ID or no secret."})
 	}
 	if uri, ok := text("RedirectURI"); ok && k.issuer.url != nil && !k.variable(codeConnRedirect, path+"/redirectURI", uri) {
 		want := strings.TrimRight(k.issuer.text, "/") + "/callback"
-		k.Require(uri == want, verdict.Fault{Code: codeConnRedirect, Path: path + "/redirectURI", Got: uri, Want: want, Summary: name + " comes back to " + quote(uri) + ", not to dex."})
+		// Connectors of OAuth compare it byte for byte. A SAML provider may also answer
+		// where the connector is named.
+		_, saml := config.(SAML)
+		k.Require(uri == want || saml && uri == want+"/"+id, verdict.Fault{Code: codeConnRedirect, Path: path + "/redirectURI", Got: uri, Want: want, Summary: name + " comes back to " + quote(uri) + ", not to dex."})
 	} else if ok && k.issuer.url == nil {
 		k.Inapplicable(codeConnRedirect, "the issuer is not a URL")
 	}
@@ -87,7 +91,8 @@ func (k *linter) connector(name, path string, config ConnectorConfig) {
 }
 
 func (k *linter) ldap(name, path string, c LDAP) {
-	k.Require(!c.InsecureNoSSL || c.StartTLS, verdict.Fault{Code: codeConnPlain, Path: path + "/insecureNoSSL", Got: "true", Want: "false", Summary: name + " sends passwords in the clear."})
+	// It wins over startTLS.
+	k.Require(!c.InsecureNoSSL, verdict.Fault{Code: codeConnPlain, Path: path + "/insecureNoSSL", Got: "true", Want: "false", Summary: name + " sends passwords in the clear."})
 	if c.BindDN != "" {
 		k.Require(!c.BindPW.IsZero(), verdict.Fault{Code: codeConnBind, Path: path + "/bindPW", Want: "a password", Summary: name + " binds as " + quote(c.BindDN) + " without a password."})
 	} else {
@@ -154,6 +159,9 @@ func openConnector(config ConnectorConfig) (who string, open, ok bool) {
 		return "every account of GitHub", c.Org == "" && len(c.Orgs) == 0 && c.HostName == "", true
 	case Google:
 		return "every Google account", len(c.HostedDomains) == 0 && len(c.Groups) == 0, true
+	case OIDC:
+		public := []string{"https://accounts.google.com", "https://login.microsoftonline.com/common/v2.0"}
+		return "every account at " + c.Issuer, len(c.AllowedGroups) == 0, slices.Contains(public, strings.TrimRight(c.Issuer, "/"))
 	case GitLab:
 		return "every account of GitLab", len(c.Groups) == 0 && (c.BaseURL == "" || c.BaseURL == "https://gitlab.com"), true
 	case Gitea:

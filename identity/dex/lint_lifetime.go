@@ -3,6 +3,7 @@ package dex
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/groundway-sdk/groundway/internal/verdict"
@@ -54,8 +55,8 @@ func checkLifetimes(k *linter) {
 		switch f := (verdict.Fault{Code: codeRotation, Path: path, Got: p.String(), Want: "1h or more"}); {
 		case p <= 0:
 			k.Skip(codeRotation, codeDuration, k.Subject(path))
-		case p < 10*time.Minute:
-			f.Summary = fmt.Sprintf("Keys sign for %s, less than the %s that the API server keeps its copy: tokens are refused all the time.", p, JWKSWindow)
+		case p <= JWKSWindow:
+			f.Summary = fmt.Sprintf("Keys sign for %s, and the API server keeps its copy for %s: new tokens are refused all the time.", p, JWKSWindow)
 			k.Fail(f)
 		case p < time.Hour:
 			f.Severity = caution
@@ -115,14 +116,18 @@ var grants = []string{
 	"urn:ietf:params:oauth:grant-type:device_code", "urn:ietf:params:oauth:grant-type:token-exchange",
 }
 
+// responseTypes are those that dex knows.
+var responseTypes = []string{"code", "token", "id_token", "code token", "code id_token", "id_token token", "code id_token token"}
+
 func checkOAuth(k *linter) {
 	o := k.c.OAuth2
 	for i, r := range o.ResponseTypes {
-		k.Require(r != "token" && r != "id_token", verdict.Fault{
+		k.Require(r == "code" || !slices.Contains(responseTypes, r), verdict.Fault{
 			Code: codeImplicit, Path: fmt.Sprintf("/oauth2/responseTypes/%d", i), Got: r, Want: "code", Summary: "The response type " + quote(r) + " puts tokens into addresses.",
 		})
 	}
-	implicit := slices.ContainsFunc(o.ResponseTypes, func(r string) bool { return r == "token" || r == "id_token" })
+	// An access token in an address is what turns the grant on.
+	implicit := slices.ContainsFunc(o.ResponseTypes, func(r string) bool { return slices.Contains(strings.Fields(r), "token") })
 	for i, g := range o.GrantTypes {
 		f := verdict.Fault{Code: codeGrant, Path: fmt.Sprintf("/oauth2/grantTypes/%d", i), Got: g, Want: "a grant that dex has"}
 		switch {

@@ -74,8 +74,8 @@ func checkRefused(k *linter) {
 		bad("/signer/config/keysRotationPeriod", "", "a duration", "The local signer has no keysRotationPeriod.")
 	}
 	for i, r := range c.OAuth2.ResponseTypes {
-		if r != "code" && r != "token" && r != "id_token" {
-			bad(fmt.Sprintf("/oauth2/responseTypes/%d", i), r, "code, token or id_token", "Dex has no response type "+quote(r)+".")
+		if !slices.Contains(responseTypes, r) {
+			bad(fmt.Sprintf("/oauth2/responseTypes/%d", i), r, strings.Join(responseTypes, ", "), "Dex has no response type "+quote(r)+".")
 		}
 	}
 	for i, p := range c.Web.ClientRemoteIP.TrustedProxies {

@@ -97,7 +97,7 @@ func TestRows(t *testing.T) {
 var canBeUnseen = []string{
 	"env-unset", "issuer-unrelated", "certificate-time", "certificate-name", "certificate-usage", "certificate-weak",
 	"certificate-authority", "client-ca-unusable", "client-ca-other", "client-peer-unknown", "client-secret-weak",
-	"password-cost-low", "connector-redirect", "connector-filter-invalid", "connector-ca-expired", "signer-vault-incomplete",
+	"password-cost", "connector-redirect", "connector-filter-invalid", "connector-ca-expired", "signer-vault-incomplete",
 }
 
 func TestRules(t *testing.T) {
@@ -118,4 +118,18 @@ func TestFindingsSayWhere(t *testing.T) {
 	assert.Contains(t, f.Detail, "grpc.tlsClientCAs asks no client for a certificate")
 	assert.Equal(t, "dex.yaml:8:3", f.Evidence[0].Path)
 	assert.Equal(t, "https://dexidp.io/docs/configuration/", f.Remedies[0].URL)
+}
+
+// A number that is read as it is written is worth a warning only.
+func TestUnquoted(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]groundway.Severity{
+		"web: {tlsMinVersion: 1.2}": groundway.Warning, "staticClients: [{id: 12}]": groundway.Warning,
+		"staticClients: [{id: 012}]": groundway.Error, "staticClients: [{id: off}]": groundway.Error, "staticClients: [{id: 1e3}]": groundway.Error,
+	} {
+		findings := dex.LintText("dex.yaml", []byte(text), around)
+		i := slices.IndexFunc(findings, func(f groundway.Finding) bool { return f.Code == prefix+"value-unquoted" })
+		assert.Equal(t, groundway.Failed, findings[i].Outcome, text)
+		assert.Equal(t, want, findings[i].Severity, text)
+	}
 }

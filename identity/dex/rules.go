@@ -53,7 +53,7 @@ const (
 	codePasswordEmail     groundway.Code = "identity/dex-password-email"
 	codePasswordUserID    groundway.Code = "identity/dex-password-userid-missing"
 	codePasswordName      groundway.Code = "identity/dex-password-username-missing"
-	codePasswordCost      groundway.Code = "identity/dex-password-cost-low"
+	codePasswordCost      groundway.Code = "identity/dex-password-cost"
 	codePasswordDuplicate groundway.Code = "identity/dex-password-duplicate"
 
 	codeConnBroken     groundway.Code = "identity/dex-connector-broken"
@@ -260,7 +260,7 @@ var rules = []verdict.Rule{
 		"Generate one: openssl rand -hex 32.", noClient),
 
 	newRule(codePasswordEmail, failure, pageLocal, "Passwords belong to an email address",
-		"Dex looks people up by it: nobody logs in with this one.",
+		"Dex looks people up by it, and puts it into the claim email.",
 		"Set email to the address.", noPassword),
 	newRule(codePasswordUserID, failure, pageLocal, "Passwords have a user ID",
 		"The subject of the user's tokens is made of it: all users without one are the same.",
@@ -268,8 +268,8 @@ var rules = []verdict.Rule{
 	newRule(codePasswordName, caution, pageLocal, "Passwords have a user name",
 		"The claim name is empty.",
 		"Set username.", noPassword),
-	newRule(codePasswordCost, caution, pageLocal, "Hashes of passwords are expensive",
-		"A low cost lets whoever reads the hash try millions of passwords a second.",
+	newRule(codePasswordCost, failure, pageLocal, "Hashes of passwords have a cost from 10 to 16",
+		"Dex starts, and refuses every login with another hash. A low cost would let whoever reads it try millions of passwords a second.",
 		"Hash the password again with a cost of 12: htpasswd -BnC 12 EMAIL.", noPassword),
 	newRule(codePasswordDuplicate, failure, pageLocal, "No two passwords belong to one email address",
 		"Dex logs an error and takes one of them.",
@@ -294,10 +294,10 @@ var rules = []verdict.Rule{
 		"The provider sends people to the redirect URI, where dex answers under the issuer alone.",
 		"Set redirectURI to the issuer with /callback.", noConnector),
 	newRule(codeConnPlain, failure, pageLDAP, "Passwords travel encrypted",
-		"Every password of the directory, and that of the bind, is read on the wire.",
-		"Remove insecureNoSSL, or set startTLS.", noConnector),
+		"Every password of the directory, and that of the bind, is read on the wire. insecureNoSSL wins over startTLS.",
+		"Remove insecureNoSSL, and set startTLS where the directory has no port for TLS.", noConnector),
 	newRule(codeConnBind, failure, pageLDAP, "A bind has a password",
-		"A bind with a name and no password is anonymous to most directories, and succeeds.",
+		"Dex starts, and does not bind with an empty password: every login fails.",
 		"Set bindPW, or remove bindDN.", noConnector),
 	newRule(codeConnFilter, failure, pageLDAP, "Filters are balanced",
 		"Dex starts, and the directory refuses every search.",
@@ -312,12 +312,12 @@ var rules = []verdict.Rule{
 		"Whoever stands between dex and the provider is every user; and an address that nobody verified is that of whoever wrote it down.",
 		"Remove the key, and set the authority of the provider.", noConnector),
 	newRule(codeConnTest, failure, pageConnectors, "No connector is one for tests",
-		"It lets in whoever asks.",
+		"It lets in whoever asks, or whoever knows one password.",
 		"Remove the connector.", noConnector),
 
 	newRule(codeImplicit, caution, pageOAuth, "Tokens do not travel in addresses",
 		"The implicit flow puts tokens into URLs, logs and histories.",
-		"Remove token and id_token from oauth2.responseTypes.", ""),
+		"Leave code alone in oauth2.responseTypes.", ""),
 	newRule(codeGrant, failure, pageOAuth, "Dex knows every grant",
 		"Dex drops what it does not know without a word, so that the list may be empty and nobody gets a token.",
 		"Write the grant as dex knows it, or remove it.", "oauth2.grantTypes is not set"),

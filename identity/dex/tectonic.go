@@ -92,11 +92,11 @@ func Tectonic(o TectonicOptions) Config {
 }
 
 // SafeExpiry are lifetimes that outlast an outage of an hour, and end a login within
-// a month: ID tokens of 1 h, keys of 6 h, refresh tokens that end after 30 days or a
-// week without use, and that two programs may use at once.
+// a month: ID tokens of 1 h, refresh tokens that end after 30 days or a
+// week without use, and that two programs may use at once. Keys sign for dex's own 6 h.
 func SafeExpiry() Expiry {
 	return Expiry{
-		IDTokens: of(time.Hour), SigningKeys: of(6 * time.Hour),
+		IDTokens:      of(time.Hour),
 		RefreshTokens: RefreshTokens{ReuseInterval: of(3 * time.Second), AbsoluteLifetime: of(30 * 24 * time.Hour), ValidIfNotUsedFor: of(7 * 24 * time.Hour)},
 	}
 }

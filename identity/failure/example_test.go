@@ -25,9 +25,9 @@ func ExampleSimulate() {
 	}
 	// Output:
 	// risk: low
-	// log in by local fails at once: no instance of dex answers.
-	// renew a token by local fails for each at the end of the own token, 1h after the outage began at the latest; 25 % of all before it ends: no instance of dex answers.
-	// use a token works: the API server keeps the keys that it has seen, past their age, until it starts anew.
+	// log in by local: fails at once. No instance of dex answers.
+	// renew a token by local: fails for each at the end of the own token, 1h after the outage began at the latest; for 25 % of all before it ends. No instance of dex answers.
+	// use a token: works. The API server keeps the keys that it has seen, past their age, until it starts anew.
 }
 
 // How likely it is that a rotation of the key falls within the time for which the API

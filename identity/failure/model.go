@@ -81,8 +81,8 @@ const (
 	// discoveryRetry is how often the API server asks for an issuer that it has
 	// never reached.
 	discoveryRetry = 10 * time.Second
-	// rotationCheck is how often dex looks whether a key has to be rotated.
-	rotationCheck = 30 * time.Second
+	// healthPeriod is how often dex looks at its storage for its health.
+	healthPeriod = 15 * time.Second
 )
 
 // Window returns how long the API server keeps its copy of the keys whatever token it
@@ -224,7 +224,9 @@ func (m Model) Graph() []Dependency {
 		{Dex, Storage, AtRequest, "logins, tokens, and the keys", "the discovery document", 0},
 	}
 	if m.Dex.GRPC.Addr != "" {
-		list = append(list, Dependency{Console, DexGRPC, AtRequest, "the administration of users", "", 0})
+		list = append(list,
+			Dependency{Console, DexGRPC, AtRequest, "the administration of users", "", 0},
+			Dependency{DexGRPC, Storage, AtRequest, "clients and passwords", "", 0})
 	}
 	if _, ok := m.Dex.Storage.Config.(dex.KubernetesStorage); ok {
 		list = append(list, Dependency{Storage, APIServer, AtRequest, "custom resources, by a service account", "", 0})

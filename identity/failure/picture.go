@@ -149,7 +149,7 @@ func (p *picture) component(c Component) {
 	if id, ok := strings.CutPrefix(name, string(Provider)+"/"); ok {
 		name = "provider " + id
 	}
-	p.text("name", b.x+12, b.y+21, clip(name, 24))
+	p.text("name", b.x+12, b.y+21, clip(name, 20))
 	var keeps []string
 	for _, d := range p.graph {
 		if d.From != c || d.Cache == "" {
@@ -218,7 +218,7 @@ func (p *picture) result() {
 	r := p.r
 	p.text("name", margin, p.y+14, "Risk: "+r.Risk.String())
 	p.y += 14
-	p.wrapped("", margin+100, 0, r.Why, 130)
+	p.wrapped("", margin+112, 0, r.Why, 130)
 	recovery := r.Recovery.String()
 	if r.Recovery == (Range{}) {
 		recovery = "at once"
@@ -229,9 +229,9 @@ func (p *picture) result() {
 	p.y += 6
 	p.text("name", margin, p.y+14, "Recovery: ")
 	p.y += 14
-	p.wrapped("", margin+100, 0, recovery+". "+r.By, 130)
+	p.wrapped("", margin+112, 0, recovery+". "+r.By, 130)
 	p.y += 18
-	for _, e := range r.Effects {
+	for _, e := range grouped(r.Effects) {
 		class, word := "good", "works"
 		if e.Cut {
 			class, word = "cut", "fails"
@@ -241,7 +241,7 @@ func (p *picture) result() {
 		}
 		p.text(class, margin, p.y+14, word)
 		p.y += 14
-		text := e.Words()
+		text := e.words(strings.Join(e.names, ", "))
 		p.wrapped("", margin+60, 0, strings.ToUpper(text[:1])+text[1:], 136)
 		p.y += 4
 	}

@@ -175,7 +175,7 @@ func (p *probe) keys(place string, same bool) {
 		p.Skip(codeProbeAge, codeProbeKeys, p.Subject(place))
 		return
 	}
-	age := MaxAge(header)
+	age := max(0, MaxAge(header))
 	window := max(0, age-expiryDelta)
 	p.Require(window == 0, verdict.Fault{
 		Code: codeProbeAge, Path: place, Got: header.Get("Cache-Control"), Want: "max-age=30 or less",
@@ -183,21 +183,21 @@ func (p *probe) keys(place string, same bool) {
 	})
 }
 
-// MaxAge returns for how long an answer may be kept, by its Cache-Control; zero is not
-// at all. The model takes it as KeysMaxAge.
+// MaxAge returns for how long an answer may be kept, by its Cache-Control, and less
+// than zero where it may not be: as KeysMaxAge of the model has it.
 func MaxAge(header http.Header) time.Duration {
 	for _, part := range strings.Split(header.Get("Cache-Control"), ",") {
 		name, value, _ := strings.Cut(strings.TrimSpace(part), "=")
 		switch strings.ToLower(name) {
 		case "no-store", "no-cache":
-			return 0
+			return -1
 		case "max-age":
-			if seconds, err := strconv.ParseUint(strings.Trim(value, `"`), 10, 31); err == nil {
+			if seconds, err := strconv.ParseUint(strings.Trim(value, `"`), 10, 31); err == nil && seconds > 0 {
 				return time.Duration(seconds) * time.Second
 			}
 		}
 	}
-	return 0
+	return -1
 }
 
 func (p *probe) handshakes() {

@@ -170,7 +170,7 @@ func TestProbeRefuses(t *testing.T) {
 func TestMaxAge(t *testing.T) {
 	t.Parallel()
 	for value, want := range map[string]time.Duration{
-		"max-age=600, must-revalidate": 10 * time.Minute, "": 0, "no-store, max-age=600": 0, "public, Max-Age=\"30\"": 30 * time.Second, "max-age=-1": 0, "max-age=x": 0,
+		"max-age=600, must-revalidate": 10 * time.Minute, "": -1, "no-store, max-age=600": -1, "public, Max-Age=\"30\"": 30 * time.Second, "max-age=-1": -1, "max-age=0": -1, "max-age=x": -1,
 	} {
 		assert.Equal(t, want, failure.MaxAge(http.Header{"Cache-Control": {value}}), value)
 	}

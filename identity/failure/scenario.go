@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -29,27 +30,55 @@ func Scenarios(m Model) ([]Result, error) {
 }
 
 // Words returns what an effect is in a sentence: who, when and why.
-func (e Effect) Words() string {
-	what := string(e.Activity)
-	if e.Connector != "" {
-		what += " by " + e.Connector
+func (e Effect) Words() string { return e.words(e.name()) }
+
+func (e Effect) name() string {
+	if e.Connector == "" {
+		return string(e.Activity)
 	}
+	return string(e.Activity) + " by " + e.Connector
+}
+
+// words is the sentence about whatever shares the effect.
+func (e Effect) words(what string) string {
 	if !e.Cut {
-		return what + " works: " + lower(e.Why)
+		return what + ": works. " + e.Why
 	}
 	switch when := ""; {
 	case e.From.Least != e.From.Most:
-		when = fmt.Sprintf(" fails for each at the end of the own token, %s after the outage began at the latest", short(e.From.Most))
+		when = fmt.Sprintf(": fails for each at the end of the own token, %s after the outage began at the latest", short(e.From.Most))
 		if e.Share < 1 {
-			when += fmt.Sprintf("; %.0f %% of all before it ends", 100*e.Share)
+			when += fmt.Sprintf("; for %.0f %% of all before it ends", 100*e.Share)
 		}
 		what += when
 	case e.For > 0:
-		what += fmt.Sprintf(" fails at once, for up to %s", short(e.For))
+		what += fmt.Sprintf(": fails at once, for up to %s", short(e.For))
 	default:
-		what += " fails at once"
+		what += ": fails at once"
 	}
-	return what + ": " + lower(e.Why)
+	return what + ". " + e.Why
+}
+
+// A group are effects that differ in the activity alone.
+type group struct {
+	Effect
+	names []string
+}
+
+// grouped joins what comes to the same.
+func grouped(effects []Effect) []group {
+	var list []group
+	for _, e := range effects {
+		same := func(g group) bool {
+			return g.Cut == e.Cut && g.From == e.From && g.For == e.For && g.Share == e.Share && g.Why == e.Why
+		}
+		if i := slices.IndexFunc(list, same); i >= 0 {
+			list[i].names = append(list[i].names, e.name())
+		} else {
+			list = append(list, group{e, []string{e.name()}})
+		}
+	}
+	return list
 }
 
 // short returns a duration without the parts that are zero: "1h" for "1h0m0s".
@@ -62,14 +91,6 @@ func short(d time.Duration) string {
 		s = strings.TrimSuffix(s, "0m")
 	}
 	return s
-}
-
-// lower begins a sentence within another one.
-func lower(s string) string {
-	if strings.HasPrefix(s, "API") || strings.HasPrefix(s, "ID") || strings.HasPrefix(s, "Kubernetes") {
-		return s
-	}
-	return strings.ToLower(s[:1]) + s[1:]
 }
 
 // RenderTable writes results as a table for people: what fails, who is cut off and

@@ -376,13 +376,7 @@ func (s *simulation) others(down map[Component]Component) {
 	}
 	if s.m.Dex.GRPC.Addr != "" {
 		// The console asks the instances by a service of their own.
-		because, cut := down[DexGRPC]
-		if !cut {
-			if _, storage := down[Storage]; storage {
-				because, cut = Storage, true
-			}
-		}
-		if cut {
+		if because, cut := down[DexGRPC]; cut {
 			s.now(ManageUsers, "", because)
 		} else {
 			s.works(ManageUsers, "", s.unhurt())
@@ -438,7 +432,7 @@ func (s *simulation) result() Result {
 			r.Risk, r.Why = High, "Each instance has keys and sessions of its own in memory: half of all tokens are refused anyway."
 		}
 	case AllInstances:
-		r.Risk, r.Why = Low, fmt.Sprintf("For less than %s most people work on with the tokens that they have; whoever has none, or starts an API server, does not.", short(tokens))
+		r.Risk, r.Why = Low, fmt.Sprintf("For less than %s most people work on with the tokens that they have; whoever has none, or meets an API server that has just started, does not.", short(tokens))
 		if s.o.Lasts == 0 || s.o.Lasts >= tokens {
 			r.Risk, r.Why = High, fmt.Sprintf("After %s nobody has a token any more, and keys are not rotated.", short(tokens))
 		}
@@ -457,7 +451,7 @@ func (s *simulation) result() Result {
 		if s.o.Lasts == 0 || s.o.Lasts >= tokens {
 			r.Risk, r.Why = High, fmt.Sprintf("After %s nobody has a token any more. The health of dex does not show it where only the keys are gone.", short(tokens))
 		}
-		r.Recovery, r.By = Range{}, "Dex asks its storage at every request."
+		r.Recovery, r.By = Range{0, healthPeriod}, "Dex asks its storage at every request, and the load balancer asks dex again when its health is good."
 	case KeyRotation:
 		r.Risk, r.Why = Low, fmt.Sprintf("It takes a fetch in the %s before a rotation: %.2g %% of the starts of an API server.", short(window), 100*s.m.Chance())
 		if e, ok := r.Of(UseNewToken, ""); ok && e.Cut {

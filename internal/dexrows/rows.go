@@ -219,7 +219,11 @@ func Rows() []Row {
 		{Name: "a password without a user name", Edits: edits(`    username: "jane"`+"\n", ""), Fails: fails("password-username-missing")},
 		{
 			Name:  "a cheap hash",
-			Edits: edits("$2b$10$.4.QbW9XJQ5vLEWXRzt8suxa31oZ/65RgtEJolwcxyLLrlTVMpSsS", "$2b$04$.4.QbW9XJQ5vLEWXRzt8suxa31oZ/65RgtEJolwcxyLLrlTVMpSsS"), Fails: fails("password-cost-low"),
+			Edits: edits("$2b$10$.4.QbW9XJQ5vLEWXRzt8suxa31oZ/65RgtEJolwcxyLLrlTVMpSsS", "$2b$04$.4.QbW9XJQ5vLEWXRzt8suxa31oZ/65RgtEJolwcxyLLrlTVMpSsS"), Fails: fails("password-cost"),
+		},
+		{
+			Name:  "a hash that takes too long",
+			Edits: edits("$2b$10$.4.QbW9XJQ5vLEWXRzt8suxa31oZ/65RgtEJolwcxyLLrlTVMpSsS", "$2b$17$.4.QbW9XJQ5vLEWXRzt8suxa31oZ/65RgtEJolwcxyLLrlTVMpSsS"), Fails: fails("password-cost"),
 		},
 		{
 			Name:  "two passwords of one address",
@@ -231,6 +235,8 @@ func Rows() []Row {
 		{Name: "LDAP", Edits: edits("", ldap)},
 		{Name: "LDAP without a host", Edits: edits("", strings.Replace(ldap, `      host: "ldap.example.com"`+"\n", "", 1)), Fails: fails("connector-broken")},
 		{Name: "LDAP in the clear", Edits: edits("", ldap+"      insecureNoSSL: true\n"), Fails: fails("connector-plaintext")},
+		{Name: "LDAP in the clear that is to start TLS", Edits: edits("", ldap+"      insecureNoSSL: true\n      startTLS: true\n"), Fails: fails("connector-plaintext")},
+		{Name: "LDAP that starts TLS", Edits: edits("", ldap+"      startTLS: true\n")},
 		{Name: "LDAP without a bind password", Edits: edits("", strings.Replace(ldap, `      bindPW: "ldap-secret"`+"\n", "", 1)), Fails: fails("connector-bind-password-missing")},
 		{Name: "LDAP with an open filter", Edits: edits("", strings.Replace(ldap, "person)", "person", 1)), Fails: fails("connector-filter-invalid")},
 		{Name: "LDAP that verifies nothing", Edits: edits("", ldap+"      insecureSkipVerify: true\n"), Fails: fails("connector-unverified")},
@@ -238,6 +244,9 @@ func Rows() []Row {
 		{Name: "SAML without an authority", Edits: edits("", strings.Replace(saml, "      insecureSkipSignatureValidation: true\n", "", 1)), Fails: fails("connector-broken")},
 		{Name: "OIDC with hosted domains", Edits: edits("", "  - {type: \"oidc\", id: \"oidc\", name: \"OIDC\", config: {issuer: \"https://issuer.example.com\", clientID: \"a\", clientSecret: \"b\", redirectURI: \""+callback+"\", hostedDomains: [\"example.com\"]}}\n"), Fails: fails("connector-broken")},
 		{Name: "OIDC that nobody verifies", Edits: edits("", "  - {type: \"oidc\", id: \"oidc\", name: \"OIDC\", config: {issuer: \"https://127.0.0.1:1\", clientID: \"a\", clientSecret: \"b\", redirectURI: \""+callback+"\", insecureSkipEmailVerified: true}}\n"), Fails: fails("connector-unverified")},
+		{Name: "OIDC at Google for everybody", Edits: edits("", "  - {type: \"oidc\", id: \"oidc\", name: \"OIDC\", config: {issuer: \"https://accounts.google.com\", clientID: \"a\", clientSecret: \"b\", redirectURI: \""+callback+"\"}}\n"), Fails: fails("connector-open"), Alone: network},
+		{Name: "SAML that answers at its own path", Edits: edits("", strings.Replace(saml, callback, callback+"/saml", 1)), Fails: fails("connector-saml-unsigned")},
+		{Name: "GitHub that answers at its own path", Edits: edits(callback, callback+"/github"), Fails: fails("connector-redirect")},
 		{Name: "Google for everybody", Edits: edits("", "  - {type: \"google\", id: \"google\", name: \"Google\", config: {clientID: \"a\", clientSecret: \"b\", redirectURI: \""+callback+"\"}}\n"), Fails: fails("connector-open"), Alone: network},
 		{Name: "two connectors of one ID", Edits: edits("", strings.Replace(ldap, `id: "ldap"`, `id: "github"`, 1)), Fails: fails("connector-duplicate")},
 		{Name: "a connector called local", Edits: edits(`id: "github"`, `id: "local"`), Fails: fails("connector-local")},
@@ -250,6 +259,9 @@ func Rows() []Row {
 
 		// The rest.
 		{Name: "tokens in addresses", Edits: edits(`["code"]`, `["code", "id_token"]`), Fails: fails("oauth-implicit")},
+		{Name: "a token and a code", Edits: edits(`["code"]`, `["code id_token"]`), Fails: fails("oauth-implicit")},
+		{Name: "an implicit grant that nothing turns on", Edits: edits(`responseTypes: ["code"]`, `grantTypes: ["authorization_code", "implicit"]`), Fails: fails("oauth-grant-unknown")},
+		{Name: "an implicit grant", Edits: edits(`responseTypes: ["code"]`, "responseTypes: [\"code\", \"token\"]\n  grantTypes: [\"authorization_code\", \"implicit\"]"), Fails: fails("oauth-implicit")},
 		{Name: "an unknown grant", Edits: edits(`responseTypes: ["code"]`, `grantTypes: ["authorisation_code"]`), Fails: fails("oauth-grant-unknown")},
 		{Name: "a password grant of nobody", Edits: edits(`responseTypes: ["code"]`, `passwordConnector: "nobody"`), Fails: fails("oauth-password-connector")},
 		{Name: "a password grant", Edits: edits(`responseTypes: ["code"]`, "passwordConnector: \"local\"\n  grantTypes: [\"password\"]")},

@@ -150,6 +150,7 @@ func TestValue(t *testing.T) {
 	assert.False(t, *v.Bool("false"))
 	assert.Equal(t, 0, *v.Count("zero"))
 	assert.Equal(t, 7, *v.Count("seven"))
+	assert.Equal(t, 7, *v.Int("seven"))
 	assert.Equal(t, "b", v.Object("object").Text("a"))
 	assert.Equal(t, netip.MustParsePrefix("10.0.0.0/16"), v.Prefix("cidr"))
 	assert.Equal(t, netip.MustParsePrefix("2001:db8::/56"), v.Prefix("cidr6"))
@@ -169,6 +170,8 @@ func TestValue(t *testing.T) {
 		assert.False(t, v.Get(absent).Exists())
 		assert.Nil(t, v.Bool(absent))
 		assert.Nil(t, v.Count(absent))
+		assert.Nil(t, v.Int(absent))
+		assert.Nil(t, v.Texts(absent))
 		assert.False(t, v.Object(absent).Exists())
 		for range v.Objects(absent) {
 			assert.Fail(t, "an element of a list that is not there")
@@ -203,6 +206,8 @@ func TestValueErrors(t *testing.T) {
 		{"ID, deeper", func(v dump.Value) { v.Object("object").ID("id") }, "f.json:5:13: object: id is missing"},
 		{"ID, type", func(v dump.Value) { v.ID("true") }, "f.json:3:11: true: got true, want a string"},
 		{"bool", func(v dump.Value) { v.Bool("text") }, `f.json:2:11: text: got the string "abc", want true or false`},
+		{"int, text", func(v dump.Value) { v.Int("text") }, `f.json:2:11: text: got the string "abc", want a whole number`},
+		{"int, fraction", func(v dump.Value) { v.Int("half") }, "f.json:4:47: half: got 0.5, want a whole number"},
 		{"count, text", func(v dump.Value) { v.Count("text") }, `f.json:2:11: text: got the string "abc", want a whole number from 0 on`},
 		{"count, negative", func(v dump.Value) { v.Count("minus") }, "f.json:4:35: minus: got -7, want a whole number from 0 on"},
 		{"count, fraction", func(v dump.Value) { v.Count("half") }, "f.json:4:47: half: got 0.5, want a whole number from 0 on"},

@@ -117,6 +117,34 @@ func (v Value) Count(key string) *int {
 	return &n
 }
 
+// Int returns a member that is a whole number, and nil where there is none.
+func (v Value) Int(key string) *int {
+	m := v.Get(key)
+	if !m.Exists() {
+		return nil
+	}
+	n, err := strconv.Atoi(string(m.file.text[m.at:m.file.skip(m.at)]))
+	if err != nil {
+		m.mismatch("a whole number")
+		return nil
+	}
+	return &n
+}
+
+// Texts returns a member that is a list of strings, in their order. An element
+// of another type is an error of the file, and left out.
+func (v Value) Texts(key string) []string {
+	var list []string
+	for m := range v.elements(key) {
+		if m.file.text[m.at] != '"' {
+			m.mismatch("a string")
+			continue
+		}
+		list = append(list, unquote(m.file.text[m.at:]))
+	}
+	return list
+}
+
 // Prefix returns a member that is a CIDR block without host bits, and the zero
 // Prefix where it is absent or empty.
 func (v Value) Prefix(key string) netip.Prefix {

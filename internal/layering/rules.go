@@ -44,7 +44,7 @@ var families = []family{
 	},
 	{
 		packages: []string{"network/awsnetwork"}, kind: adapter,
-		may: []string{"network"},
+		may: []string{"network", "network/plan"},
 		why: "an adapter knows its parent and the SDK",
 	},
 	{
@@ -71,6 +71,11 @@ var families = []family{
 		packages: []string{"iam/awsiam"}, kind: adapter,
 		may: []string{"iam"},
 		why: "an adapter knows its parent and the SDK",
+	},
+	{
+		packages: []string{"iam/awsprobe"}, kind: adapter,
+		may: []string{"iam"},
+		why: "an adapter knows its parent and the SDK; it is apart from awsiam because EC2's client takes a minute to compile",
 	},
 	{
 		packages: []string{"iam/awsresource"}, kind: adapter,
@@ -100,6 +105,11 @@ var families = []family{
 		packages: []string{"iam/presets", "iam/presets/..."}, kind: pure,
 		may: []string{"iam", "iam/action/...", "iam/catalog"},
 		why: "presets are written with the constants and proved against the catalogue",
+	},
+	{
+		packages: []string{"iam/resource/resourcetest"}, kind: pure,
+		may: []string{"iam", "iam/resource"},
+		why: "snapshots to start tests from speak of their parent",
 	},
 	{
 		packages: []string{"iam/catalog", "iam/action/...", "iam/resource"}, kind: pure,
@@ -139,6 +149,14 @@ var families = []family{
 		packages: []string{"identity/failure"}, kind: pure,
 		may: []string{"identity", "identity/dex", "identity/apiserver", "pki", "internal/verdict"},
 		why: "what breaks when follows from the configurations of both sides",
+	},
+	{
+		packages: []string{"identity/oidc"}, kind: pure,
+		may: []string{
+			"identity", "identity/jenkinsx", "iam", "pki", "internal/yamltext",
+			"go.yaml.in/yaml/v3", "github.com/go-jose/go-jose/v4/...",
+		},
+		why: "roles follow from the table of service accounts that Jenkins X names",
 	},
 	{
 		packages: []string{"identity", "identity/..."}, kind: pure,
@@ -189,6 +207,11 @@ var families = []family{
 		why: "it speaks DNS with servers of its caller's choice",
 	},
 	{
+		packages: []string{"route53/route53test"}, kind: pure,
+		may: []string{"route53"},
+		why: "what is below route53 speaks of its snapshot",
+	},
+	{
 		packages: []string{"route53"}, kind: pure,
 		may: []string{"golang.org/x/net/idna", "golang.org/x/net/publicsuffix"},
 		why: "names in other scripts, and where a registrar's domain ends",
@@ -212,8 +235,8 @@ var families = []family{
 		why: "the contract of findings, for the tests of all these packages",
 	},
 	{
-		packages: []string{"internal/dexrows"}, kind: pure,
-		why: "a table that tests here and end-to-end tests share",
+		packages: []string{"internal/dexrows", "internal/authnrows"}, kind: pure,
+		why: "tables that tests here and end-to-end tests share",
 	},
 	{
 		packages: []string{"internal/golden", "internal/layering"}, kind: pure,
@@ -232,7 +255,7 @@ var families = []family{
 	{
 		packages: []string{"internal/awsfake", "internal/awsfake/..."}, kind: support,
 		may: []string{
-			"internal/awsfake", "network", "iam", "pki", "identity", "sshkeys", "route53",
+			"internal/awsfake", "network", "iam", "iam/resource", "pki", "identity", "sshkeys", "route53",
 			"github.com/aws/aws-sdk-go-v2/aws/...", "github.com/aws/smithy-go/...",
 		},
 		why: "it answers from snapshots, and configures SDK clients without loading credentials",

@@ -29,7 +29,7 @@ func Public(rules []Rule) []groundway.Rule {
 	list := make([]groundway.Rule, len(rules))
 	for i, r := range rules {
 		list[i] = r.Rule
-		list[i].DependsOn = slices.Clone(r.DependsOn)
+		list[i].DependsOn, list[i].Permissions = slices.Clone(r.DependsOn), slices.Clone(r.Permissions)
 	}
 	return list
 }
@@ -143,7 +143,11 @@ func (j *Judge) Problems(problems []yamltext.Problem, code func(yamltext.Problem
 		if p.Path != "" {
 			summary = strings.TrimPrefix(p.Path, "/") + ": " + p.Text
 		}
-		j.Fail(Fault{Code: c, Path: path, Got: p.Text, Summary: "Line " + strings.TrimPrefix(p.In(""), ":") + ": " + summary + "."})
+		var severity groundway.Severity
+		if p.Harmless {
+			severity = groundway.Warning
+		}
+		j.Fail(Fault{Code: c, Path: path, Got: p.Text, Severity: severity, Summary: "Line " + strings.TrimPrefix(p.In(""), ":") + ": " + summary + "."})
 	}
 }
 

@@ -64,9 +64,7 @@ func (d *decoder) value(n *yaml.Node, to reflect.Value, path string) {
 		return
 	}
 	if to.Kind() == reflect.Interface {
-		if v := d.free(n, path); v != nil {
-			to.Set(reflect.ValueOf(v))
-		}
+		to.Set(reflect.ValueOf(d.free(n, path)))
 		return
 	}
 	if d.depth++; d.depth > maxDepth {
@@ -85,7 +83,7 @@ func (d *decoder) value(n *yaml.Node, to reflect.Value, path string) {
 			v, err := time.ParseDuration(s)
 			to.SetInt(int64(v))
 			if err != nil {
-				return fmt.Errorf("got %s, want a duration such as \"24h\"", quote(s))
+				return fmt.Errorf("got %s, want a duration such as \"24h\"", Quote(s))
 			}
 			return nil
 		})
@@ -154,10 +152,20 @@ func (d *decoder) scalar(n *yaml.Node, path, want string, secret bool, read func
 	}
 	if tag := TagOf(n); tag != "!!str" {
 		d.add(Unquoted, placeOf(n), path, "got %s, want it in quotes, which make it a text", kindOf(n, secret))
+		d.problems[len(d.problems)-1].Harmless = isPlainNumber(n.Value)
 	}
 	if err := read(n.Value); err != nil {
 		d.add(Value, placeOf(n), path, "%v", err)
 	}
+}
+
+// isPlainNumber reports whether a number is written as every program writes it.
+func isPlainNumber(s string) bool {
+	if i, err := strconv.ParseInt(s, 10, 64); err == nil {
+		return strconv.FormatInt(i, 10) == s
+	}
+	f, err := strconv.ParseFloat(s, 64)
+	return err == nil && strconv.FormatFloat(f, 'f', -1, 64) == s && len(s) < 15
 }
 
 // A field is one key of a struct.
@@ -204,7 +212,7 @@ func (d *decoder) structure(n *yaml.Node, to reflect.Value, path string, also []
 				d.add(UnknownKey, placeOf(k), place, "%s", unknownKey(k.Value, append(keysOf(fields), also...)))
 				continue
 			}
-			d.add(KeyCase, placeOf(k), place, "got the key %s, want %s", quote(k.Value), quote(fields[at].key))
+			d.add(KeyCase, placeOf(k), place, "got the key %s, want %s", Quote(k.Value), Quote(fields[at].key))
 		}
 		f := fields[at]
 		d.value(v, to.Field(f.index), path+groundway.Pointer(f.key))
@@ -229,9 +237,9 @@ func (d *decoder) key(k *yaml.Node, path string, seen map[string]*yaml.Node) boo
 }
 
 func unknownKey(key string, known []string) string {
-	text := "unknown key " + quote(key)
-	if near, ok := nearest(key, known); ok {
-		text += ", the nearest is " + quote(near)
+	text := "unknown key " + Quote(key)
+	if near, ok := Nearest(key, known); ok {
+		text += ", the nearest is " + Quote(near)
 	}
 	if len(known) > 0 {
 		text += "; want one of " + strings.Join(known, ", ")
@@ -283,7 +291,7 @@ func (d *decoder) union(n *yaml.Node, to reflect.Value, u Union, path string) {
 	}
 	value := u.Select(word.Value)
 	if value == nil {
-		d.add(Value, placeOf(word), path+"/type", "got %s, want one of %s", quote(word.Value), strings.Join(u.Words(), ", "))
+		d.add(Value, placeOf(word), path+"/type", "got %s, want one of %s", Quote(word.Value), strings.Join(u.Words(), ", "))
 		return
 	}
 	if config != nil {

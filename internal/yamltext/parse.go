@@ -24,8 +24,8 @@ func (d *decoder) parse(data []byte) *yaml.Node {
 		d.add(Syntax, start, "", "the text is UTF-16, want UTF-8")
 		return nil
 	}
-	if i := invalidUTF8(data); i >= 0 {
-		d.add(Syntax, positionOf(data, i), "", "got the byte 0x%02x, want text in UTF-8", data[i])
+	if i := InvalidUTF8(data); i >= 0 {
+		d.add(Syntax, PositionOf(data, i), "", "got the byte 0x%02x, want text in UTF-8", data[i])
 		return nil
 	}
 	dec := yaml.NewDecoder(bytes.NewReader(data))
@@ -56,7 +56,8 @@ func (d *decoder) parse(data []byte) *yaml.Node {
 	return root
 }
 
-func invalidUTF8(data []byte) int {
+// InvalidUTF8 returns the index of the first byte that is not UTF-8, or -1.
+func InvalidUTF8(data []byte) int {
 	for i := 0; i < len(data); {
 		r, n := utf8.DecodeRune(data[i:])
 		if r == utf8.RuneError && n == 1 {
@@ -67,7 +68,8 @@ func invalidUTF8(data []byte) int {
 	return -1
 }
 
-func positionOf(data []byte, i int) Position {
+// PositionOf returns the place of data[i].
+func PositionOf(data []byte, i int) Position {
 	before := data[:i]
 	return Position{
 		1 + bytes.Count(before, []byte("\n")),
@@ -77,10 +79,17 @@ func positionOf(data []byte, i int) Position {
 
 func placeOf(n *yaml.Node) Position { return Position{max(n.Line, 1), max(n.Column, 1)} }
 
-// syntax reports an error of the YAML parser, which names a line at best. A parser
-// that stops somewhere fails alike on the text up to there, so the shortest text
-// that fails alike ends where it stopped.
 func (d *decoder) syntax(data []byte, err error) {
+	at, reason := Explain(data, err)
+	d.add(Syntax, at, "", "%s", reason)
+}
+
+// Explain says where the YAML parser stopped with the error, and why. The parser names
+// the line of the construct that it was in, or none, and never a column; but a parser
+// that stops somewhere fails alike on the text up to there, so the shortest text that
+// fails alike ends where it stopped, or, where something was left open, where that
+// began.
+func Explain(data []byte, err error) (Position, string) {
 	n := sort.Search(len(data), func(n int) bool {
 		dec := yaml.NewDecoder(bytes.NewReader(data[:n]))
 		for {
@@ -89,20 +98,19 @@ func (d *decoder) syntax(data []byte, err error) {
 			}
 		}
 	})
-	at := positionOf(data, max(0, n-1))
+	at := PositionOf(data, max(0, n-1))
 	if n > 0 && data[n-1] == '\t' {
-		d.add(Syntax, at, "", "got a tab, want spaces: YAML is not indented by tabs")
-		return
+		return at, "got a tab, want spaces: YAML is not indented by tabs"
 	}
 	reason := strings.TrimPrefix(err.Error(), "yaml: ")
 	if rest, ok := strings.CutPrefix(reason, "line "); ok {
 		_, reason, _ = strings.Cut(rest, ": ")
 	}
-	d.add(Syntax, at, "", "not YAML: %s", reason)
+	return at, "not YAML: " + reason
 }
 
 func (d *decoder) add(kind Kind, at Position, path, format string, args ...any) {
-	d.problems = append(d.problems, Problem{at, kind, path, fmt.Sprintf(format, args...)})
+	d.problems = append(d.problems, Problem{Position: at, Kind: kind, Path: path, Text: fmt.Sprintf(format, args...)})
 }
 
 // is reports whether n is of the kind, and nothing that is not read.
@@ -120,11 +128,11 @@ func (d *decoder) is(n *yaml.Node, kind yaml.Kind, path, want string) bool {
 func (d *decoder) refused(n *yaml.Node, path string) bool {
 	switch {
 	case n.Kind == yaml.AliasNode:
-		d.add(Syntax, placeOf(n), path, "got the alias %s, want the value itself", quote("*"+n.Value))
+		d.add(Syntax, placeOf(n), path, "got the alias %s, want the value itself", Quote("*"+n.Value))
 	case n.Anchor != "":
-		d.add(Syntax, placeOf(n), path, "got the anchor %s, want none", quote("&"+n.Anchor))
+		d.add(Syntax, placeOf(n), path, "got the anchor %s, want none", Quote("&"+n.Anchor))
 	case n.Style&yaml.TaggedStyle != 0:
-		d.add(Syntax, placeOf(n), path, "got the tag %s, want none", quote(n.Tag))
+		d.add(Syntax, placeOf(n), path, "got the tag %s, want none", Quote(n.Tag))
 	default:
 		return false
 	}
@@ -159,7 +167,7 @@ func kindOf(n *yaml.Node, secret bool) string {
 	if secret {
 		return "a " + what
 	}
-	return "the " + what + " " + quote(n.Value)
+	return "the " + what + " " + Quote(n.Value)
 }
 
 // TagOf returns the tag that a reader of YAML 1.1 gives the scalar, as dex and
@@ -175,8 +183,8 @@ func TagOf(n *yaml.Node) string {
 	return tag
 }
 
-// quote returns s quoted and harmless, and cut where it is long.
-func quote(s string) string {
+// Quote returns s quoted and harmless, and cut where it is long.
+func Quote(s string) string {
 	const most = 60
 	if runes := []rune(s); len(runes) > most {
 		return fmt.Sprintf("%q…", string(runes[:most]))

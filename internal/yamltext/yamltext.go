@@ -57,6 +57,9 @@ type Problem struct {
 	Kind Kind
 	Path string // JSON pointer of the value, or of the key's value
 	Text string
+	// Harmless says of an Unquoted value that it is read as it is written all the
+	// same: 1.2, and not 0123 or on.
+	Harmless bool
 }
 
 // Positions are the places of the values of a text, by JSON pointer.
@@ -106,39 +109,4 @@ func sortProblems(problems []Problem) {
 	slices.SortStableFunc(problems, func(p, q Problem) int {
 		return cmp.Or(cmp.Compare(p.Line, q.Line), cmp.Compare(p.Column, q.Column))
 	})
-}
-
-// nearest returns the key that is known and differs in two letters at most.
-func nearest(key string, known []string) (string, bool) {
-	best, least := "", 3
-	for _, k := range known {
-		if d := distance(strings.ToLower(key), strings.ToLower(k)); d < least && d < len(k) {
-			best, least = k, d
-		}
-	}
-	return best, best != ""
-}
-
-// distance counts the letters to insert, delete or replace.
-func distance(a, b string) int {
-	if len(a) > 64 || len(b) > 64 {
-		return 64
-	}
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range a {
-		last := row[0]
-		row[0] = i + 1
-		for j := range b {
-			change := last
-			if a[i] != b[j] {
-				change++
-			}
-			last = row[j+1]
-			row[j+1] = min(change, row[j+1]+1, row[j]+1)
-		}
-	}
-	return row[len(b)]
 }

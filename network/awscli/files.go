@@ -18,14 +18,21 @@ const (
 	fileZones           = "ec2-describe-availability-zones.json"
 	fileDHCPOptions     = "ec2-describe-dhcp-options.json"
 	fileEgressGateways  = "ec2-describe-egress-only-internet-gateways.json"
+	fileOfferings       = "ec2-describe-instance-type-offerings.json"
 	fileGateways        = "ec2-describe-internet-gateways.json"
 	fileNATGateways     = "ec2-describe-nat-gateways.json"
+	fileNetworkACLs     = "ec2-describe-network-acls.json"
 	fileRouteTables     = "ec2-describe-route-tables.json"
+	fileSecurityGroups  = "ec2-describe-security-groups.json"
 	fileSubnets         = "ec2-describe-subnets.json"
+	fileTags            = "ec2-describe-tags.json"
 	fileDNSHostnames    = "ec2-describe-vpc-attribute-enableDnsHostnames.json"
 	fileDNSSupport      = "ec2-describe-vpc-attribute-enableDnsSupport.json"
+	fileEndpoints       = "ec2-describe-vpc-endpoints.json"
+	filePeerings        = "ec2-describe-vpc-peering-connections.json"
 	fileVPCs            = "ec2-describe-vpcs.json"
 	filePrefixList      = "ec2-get-managed-prefix-list-entries-PLID.json"
+	fileBalancerTags    = "resourcegroupstaggingapi-get-resources.json"
 	fileCaller          = "sts-get-caller-identity.json"
 	prefixListIDInNames = "PLID"
 )
@@ -39,14 +46,21 @@ func Files() []File {
 		call(fileZones, "ec2:DescribeAvailabilityZones", "zones", "ec2 describe-availability-zones --all-availability-zones"),
 		call(fileDHCPOptions, "ec2:DescribeDhcpOptions", "dhcpOptions", "ec2 describe-dhcp-options"),
 		call(fileEgressGateways, "ec2:DescribeEgressOnlyInternetGateways", "egressGateways", "ec2 describe-egress-only-internet-gateways"),
+		call(fileOfferings, "ec2:DescribeInstanceTypeOfferings", "instanceTypeOfferings", "ec2 describe-instance-type-offerings --location-type availability-zone"),
 		call(fileGateways, "ec2:DescribeInternetGateways", "internetGateways", "ec2 describe-internet-gateways"),
 		call(fileNATGateways, "ec2:DescribeNatGateways", "natGateways", "ec2 describe-nat-gateways"),
+		call(fileNetworkACLs, "ec2:DescribeNetworkAcls", "networkAcls", "ec2 describe-network-acls"),
 		call(fileRouteTables, "ec2:DescribeRouteTables", "routeTables", "ec2 describe-route-tables"),
+		call(fileSecurityGroups, "ec2:DescribeSecurityGroups", "securityGroups", "ec2 describe-security-groups"),
 		call(fileSubnets, "ec2:DescribeSubnets", "subnets", "ec2 describe-subnets"),
+		call(fileTags, "ec2:DescribeTags", "clusterTags", "ec2 describe-tags"),
 		call(fileDNSHostnames, "ec2:DescribeVpcAttribute", "dnsHostnames", "ec2 describe-vpc-attribute --vpc-id VPC --attribute enableDnsHostnames"),
 		call(fileDNSSupport, "ec2:DescribeVpcAttribute", "dnsSupport", "ec2 describe-vpc-attribute --vpc-id VPC --attribute enableDnsSupport"),
+		call(fileEndpoints, "ec2:DescribeVpcEndpoints", "vpcEndpoints", "ec2 describe-vpc-endpoints"),
+		call(filePeerings, "ec2:DescribeVpcPeeringConnections", "vpcPeeringConnections", "ec2 describe-vpc-peering-connections"),
 		call(fileVPCs, "ec2:DescribeVpcs", "vpcs", "ec2 describe-vpcs"),
 		call(filePrefixList, "ec2:GetManagedPrefixListEntries", "prefixLists", "ec2 get-managed-prefix-list-entries --prefix-list-id PLID"),
+		call(fileBalancerTags, "tag:GetResources", "loadBalancerTags", "resourcegroupstaggingapi get-resources --resource-type-filters elasticloadbalancing:loadbalancer"),
 		call(fileCaller, "sts:GetCallerIdentity", "account", "sts get-caller-identity"),
 	}
 }

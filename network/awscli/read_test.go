@@ -119,7 +119,10 @@ func partNamed(t *testing.T, s network.Snapshot, name string) (part struct {
 // good account: no route leads to an egress-only gateway, an active route to an
 // internet gateway shows that it is attached, and the ARNs of the subnets show
 // the region.
-var needless = map[string]bool{"egressGateways": true, "internetGateways": true, "zones": true}
+var needless = map[string]bool{
+	"egressGateways": true, "internetGateways": true, "zones": true,
+	"securityGroups": true, "networkAcls": true, "vpcEndpoints": true, "vpcPeeringConnections": true, "instanceTypeOfferings": true, "clusterTags": true, "loadBalancerTags": true, // package flow asks for them
+}
 
 func TestReadWithoutAFile(t *testing.T) {
 	t.Parallel()
@@ -281,6 +284,9 @@ func TestReadBadInput(t *testing.T) {
 		dns     = "ec2-describe-vpc-attribute-enableDnsSupport.json"
 		caller  = "sts-get-caller-identity.json"
 		list    = "ec2-get-managed-prefix-list-entries-pl-0a1.json"
+		groups  = "ec2-describe-security-groups.json"
+		acls    = "ec2-describe-network-acls.json"
+		peers   = "ec2-describe-vpc-peering-connections.json"
 	)
 	route := func(fields string) string {
 		return `{"RouteTables": [{"RouteTableId": "rtb-0m", "Routes": [
@@ -398,6 +404,43 @@ func TestReadBadInput(t *testing.T) {
 		{"entry", list, `{"Entries": [{"Cidr": "192.0.2.7/24"}, {}]}`, list + `:1:23: Entries[0].Cidr: "192.0.2.7/24" has host bits set; want 192.0.2.0/24` + "\n" +
 			list + ":1:40: Entries[1]: Cidr is missing"},
 		{
+			"rule without protocol", groups, `{"SecurityGroups": [{"GroupId": "sg-0a", "IpPermissions": [{"IpRanges": [{"CidrIp": "10.0.0.1/8"}]}]}]}`,
+			groups + `:1:60: SecurityGroups[0].IpPermissions[0]: IpProtocol is missing` + "\n" +
+				groups + `:1:85: SecurityGroups[0].IpPermissions[0].IpRanges[0].CidrIp: "10.0.0.1/8" has host bits set; want 10.0.0.0/8`,
+		},
+		{
+			"one port", groups, `{"SecurityGroups": [{"GroupId": "sg-0a", "IpPermissions": [{"IpProtocol": "tcp", "FromPort": 22}]}]}`,
+			groups + ":1:60: SecurityGroups[0].IpPermissions[0]: has one of FromPort and ToPort; want both or none",
+		},
+		{
+			"port of a type", groups, `{"SecurityGroups": [{"GroupId": "sg-0a", "IpPermissions": [{"IpProtocol": "tcp", "FromPort": "22", "ToPort": 1.5}]}]}`,
+			groups + `:1:94: SecurityGroups[0].IpPermissions[0].FromPort: got the string "22", want a whole number` + "\n" +
+				groups + ":1:110: SecurityGroups[0].IpPermissions[0].ToPort: got 1.5, want a whole number",
+		},
+		{
+			"entry without number", acls, `{"NetworkAcls": [{"NetworkAclId": "acl-0a", "Entries": [{"Egress": true, "Protocol": "-1"}]}]}`,
+			acls + ":1:57: NetworkAcls[0].Entries[0]: has no RuleNumber or no Egress",
+		},
+		{
+			"entry without block", acls, `{"NetworkAcls": [{"NetworkAclId": "acl-0a", "Entries": [{"RuleNumber": 1, "Egress": true, "Protocol": "-1", "RuleAction": "deny"}]}]}`,
+			acls + ":1:57: NetworkAcls[0].Entries[0]: has no block; want CidrBlock or Ipv6CidrBlock",
+		},
+		{
+			"entry twice", acls, `{"NetworkAcls": [{"NetworkAclId": "acl-0a", "Entries": [
+ {"RuleNumber": 1, "Egress": true, "Protocol": "-1", "RuleAction": "deny", "CidrBlock": "0.0.0.0/0"},
+ {"RuleNumber": 1, "Egress": true, "Protocol": "6", "RuleAction": "allow", "Ipv6CidrBlock": "::/0"}]}]}`,
+			acls + `:3:2: NetworkAcls[0].Entries[1]: "egress 1" stands twice, first on line 2`,
+		},
+		{
+			"no list of IDs", "ec2-describe-vpc-endpoints.json", `{"VpcEndpoints": [{"VpcEndpointId": "vpce-0a", "SubnetIds": [1], "RouteTableIds": "rtb-0a"}]}`,
+			`ec2-describe-vpc-endpoints.json:1:83: VpcEndpoints[0].RouteTableIds: got the string "rtb-0a", want a list` + "\n" +
+				`ec2-describe-vpc-endpoints.json:1:62: VpcEndpoints[0].SubnetIds[0]: got 1, want a string`,
+		},
+		{
+			"side that is none", peers, `{"VpcPeeringConnections": [{"VpcPeeringConnectionId": "pcx-0a", "AccepterVpcInfo": "vpc-0a1"}]}`,
+			peers + `:1:84: VpcPeeringConnections[0].AccepterVpcInfo: got the string "vpc-0a1", want an object`,
+		},
+		{
 			"another region", subnets, `{"Subnets": [{"SubnetId": "a", "SubnetArn": "arn:aws:ec2:eu-west-1:111122223333:subnet/a"}]}`,
 			subnets + `:1:45: Subnets[0].SubnetArn: is of region "eu-west-1", but ec2-describe-availability-zones.json is of "us-east-1"; want the output of one region`,
 		},
@@ -451,8 +494,8 @@ func TestReadDirectories(t *testing.T) {
 	want, err := awscli.Read(files)
 	require.NoError(t, err)
 	for _, other := range []string{
-		"README.md", ".ec2-describe-vpcs.json.swp", "ec2-describe-vpcs.json.d/page.json", "ec2-describe-tags.json",
-		"ec2-describe-network-acls.json", "ec2-describe-security-groups.json", "ec2-describe-vpc-endpoints.json", "ec2-describe-key-pairs.json",
+		"README.md", ".ec2-describe-vpcs.json.swp", "ec2-describe-vpcs.json.d/page.json", "ec2-describe-volumes.json",
+		"ec2-describe-key-pairs.json",
 		"route53-list-hosted-zones.json", "route53-list-resource-record-sets-Z0123.json",
 	} {
 		files[other] = &fstest.MapFile{Data: []byte("not JSON")}

@@ -29,8 +29,12 @@ func Script(vpc, region string) string {
 			line("save %s %s", f.Name, argumentsOf(f))
 		}
 	}
-	line(`for list in $(aws ec2 describe-route-tables --region "$region" --output text \`)
-	line("    --query 'RouteTables[].Routes[].DestinationPrefixListId'); do")
+	line("for list in $(")
+	line(`  aws ec2 describe-route-tables --region "$region" --output text \`)
+	line("    --query 'RouteTables[].Routes[].DestinationPrefixListId'")
+	line(`  aws ec2 describe-security-groups --region "$region" --output text \`)
+	line("    --query 'SecurityGroups[].[IpPermissions, IpPermissionsEgress][][].PrefixListIds[].PrefixListId'")
+	line("); do")
 	lists := fileNamed(filePrefixList)
 	line(`  save "%s" %s`, prefixListFile("$list"), argumentsOf(lists))
 	line("done")

@@ -33,6 +33,9 @@ func TestFiles(t *testing.T) {
 		assert.Equal(t, "aws", f.Command[0])
 		assert.True(t, strings.HasPrefix(f.Name, f.Command[1]+"-"+f.Command[2]), "%s is named after its call", f.Name)
 		service, call, _ := strings.Cut(f.Action, ":")
+		if service == "tag" { // IAM's name for the service
+			service = "resourcegroupstaggingapi"
+		}
 		assert.Equal(t, f.Command[1], service)
 		assert.Equal(t, strings.ReplaceAll(f.Command[2], "-", ""), strings.ToLower(call))
 	}
@@ -44,7 +47,10 @@ func TestFiles(t *testing.T) {
 // denies the call that DENIED names.
 const aws = `#!/bin/sh
 name="$1-$2"
-case "$*" in *"--query RouteTables"*) echo "pl-0a1	pl-63a5400a"; exit;; esac
+case "$*" in
+*"--query RouteTables"*) echo "pl-0a1	pl-63a5400a"; exit;;
+*"--query SecurityGroups"*) echo "pl-0a1"; exit;;
+esac
 while [ $# -gt 0 ]; do
   case "$1" in
     --attribute|--prefix-list-id) name="$name-$2";;
@@ -114,16 +120,27 @@ func ExampleScript() {
 	// save ec2-describe-availability-zones.json ec2 describe-availability-zones --all-availability-zones
 	// save ec2-describe-dhcp-options.json ec2 describe-dhcp-options
 	// save ec2-describe-egress-only-internet-gateways.json ec2 describe-egress-only-internet-gateways
+	// save ec2-describe-instance-type-offerings.json ec2 describe-instance-type-offerings --location-type availability-zone
 	// save ec2-describe-internet-gateways.json ec2 describe-internet-gateways
 	// save ec2-describe-nat-gateways.json ec2 describe-nat-gateways
+	// save ec2-describe-network-acls.json ec2 describe-network-acls
 	// save ec2-describe-route-tables.json ec2 describe-route-tables
+	// save ec2-describe-security-groups.json ec2 describe-security-groups
 	// save ec2-describe-subnets.json ec2 describe-subnets
+	// save ec2-describe-tags.json ec2 describe-tags
 	// save ec2-describe-vpc-attribute-enableDnsHostnames.json ec2 describe-vpc-attribute --vpc-id "$vpc" --attribute enableDnsHostnames
 	// save ec2-describe-vpc-attribute-enableDnsSupport.json ec2 describe-vpc-attribute --vpc-id "$vpc" --attribute enableDnsSupport
+	// save ec2-describe-vpc-endpoints.json ec2 describe-vpc-endpoints
+	// save ec2-describe-vpc-peering-connections.json ec2 describe-vpc-peering-connections
 	// save ec2-describe-vpcs.json ec2 describe-vpcs
+	// save resourcegroupstaggingapi-get-resources.json resourcegroupstaggingapi get-resources --resource-type-filters elasticloadbalancing:loadbalancer
 	// save sts-get-caller-identity.json sts get-caller-identity
-	// for list in $(aws ec2 describe-route-tables --region "$region" --output text \
-	//     --query 'RouteTables[].Routes[].DestinationPrefixListId'); do
+	// for list in $(
+	//   aws ec2 describe-route-tables --region "$region" --output text \
+	//     --query 'RouteTables[].Routes[].DestinationPrefixListId'
+	//   aws ec2 describe-security-groups --region "$region" --output text \
+	//     --query 'SecurityGroups[].[IpPermissions, IpPermissionsEgress][][].PrefixListIds[].PrefixListId'
+	// ); do
 	//   save "ec2-get-managed-prefix-list-entries-$list.json" ec2 get-managed-prefix-list-entries --prefix-list-id "$list"
 	// done
 }

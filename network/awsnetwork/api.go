@@ -22,6 +22,12 @@ type LoadAPI interface {
 	ec2sdk.DescribeInternetGatewaysAPIClient
 	ec2sdk.DescribeEgressOnlyInternetGatewaysAPIClient
 	ec2sdk.GetManagedPrefixListEntriesAPIClient
+	ec2sdk.DescribeSecurityGroupsAPIClient
+	ec2sdk.DescribeNetworkAclsAPIClient
+	ec2sdk.DescribeVpcEndpointsAPIClient
+	ec2sdk.DescribeVpcPeeringConnectionsAPIClient
+	ec2sdk.DescribeInstanceTypeOfferingsAPIClient
+	ec2sdk.DescribeTagsAPIClient
 
 	DescribeVpcAttribute(context.Context, *ec2sdk.DescribeVpcAttributeInput, ...func(*ec2sdk.Options)) (*ec2sdk.DescribeVpcAttributeOutput, error)
 	DescribeAvailabilityZones(context.Context, *ec2sdk.DescribeAvailabilityZonesInput, ...func(*ec2sdk.Options)) (*ec2sdk.DescribeAvailabilityZonesOutput, error)
@@ -42,22 +48,34 @@ const (
 	describeZones            = "ec2:DescribeAvailabilityZones"
 	describeEgressGateways   = "ec2:DescribeEgressOnlyInternetGateways"
 	getPrefixListEntries     = "ec2:GetManagedPrefixListEntries"
+	describeSecurityGroups   = "ec2:DescribeSecurityGroups"
+	describeNetworkACLs      = "ec2:DescribeNetworkAcls"
+	describeEndpoints        = "ec2:DescribeVpcEndpoints"
+	describeOfferings        = "ec2:DescribeInstanceTypeOfferings"
+	describeTags             = "ec2:DescribeTags"
+	describePeerings         = "ec2:DescribeVpcPeeringConnections"
 )
 
 // Actions returns the IAM actions that [Load] can call, in alphabetical order: a
-// policy that allows them on every resource lets it see everything. The last
-// two calls that the doc comment of Load lists are made only where routes ask
-// for them.
+// policy that allows them on every resource lets it see everything. The calls
+// of the second wave, which the doc comment of Load lists, are made only where
+// routes, security groups or the options ask for them.
 func Actions() []string {
 	return []string{
 		describeZones,
 		describeDHCPOptions,
 		describeEgressGateways,
+		describeOfferings,
 		describeInternetGateways,
 		describeNATGateways,
+		describeNetworkACLs,
 		describeRouteTables,
+		describeSecurityGroups,
 		describeSubnets,
+		describeTags,
 		describeVPCAttribute,
+		describeEndpoints,
+		describePeerings,
 		describeVPCs,
 		getPrefixListEntries,
 	}

@@ -42,11 +42,17 @@ func ExampleActions() {
 	// ec2:DescribeAvailabilityZones
 	// ec2:DescribeDhcpOptions
 	// ec2:DescribeEgressOnlyInternetGateways
+	// ec2:DescribeInstanceTypeOfferings
 	// ec2:DescribeInternetGateways
 	// ec2:DescribeNatGateways
+	// ec2:DescribeNetworkAcls
 	// ec2:DescribeRouteTables
+	// ec2:DescribeSecurityGroups
 	// ec2:DescribeSubnets
+	// ec2:DescribeTags
 	// ec2:DescribeVpcAttribute
+	// ec2:DescribeVpcEndpoints
+	// ec2:DescribeVpcPeeringConnections
 	// ec2:DescribeVpcs
 	// ec2:GetManagedPrefixListEntries
 }

@@ -29,6 +29,15 @@ type LoadOptions struct {
 	// not in the VPC are looked for elsewhere, so that a subnet of another VPC
 	// can be told from one that does not exist.
 	Subnets []string
+	// Cluster asks for the tags of clusters, by which leftovers of an earlier
+	// cluster are found; it is the name of the cluster that is to be installed.
+	Cluster string
+	// InstanceTypes are the types whose zones are asked for.
+	InstanceTypes []string
+	// ClassifyOnly leaves out what routes do not need: security groups, network
+	// ACLs, VPC endpoints and peering connections, which are unseen then. Nine
+	// calls are made at once in place of twelve.
+	ClassifyOnly bool
 	// Progress is called whenever a call has ended, with the number of calls
 	// that have and of those that are needed as far as is known. Calls of it do
 	// not overlap.
@@ -36,7 +45,7 @@ type LoadOptions struct {
 }
 
 // Load reads the network of a VPC, in one round trip where nothing asks for a
-// second. It makes these nine calls at once, every listing to its last page:
+// second. It makes these twelve calls at once, every listing to its last page:
 //
 //	ec2:DescribeVpcs                 the VPC, by its ID
 //	ec2:DescribeVpcAttribute         twice: enableDnsSupport, enableDnsHostnames
@@ -46,13 +55,22 @@ type LoadOptions struct {
 //	ec2:DescribeInternetGateways     attached to the VPC
 //	ec2:DescribeNatGateways          of the VPC
 //	ec2:DescribeAvailabilityZones    all, local and wavelength zones too
+//	ec2:DescribeSecurityGroups       of the VPC
+//	ec2:DescribeNetworkAcls          of the VPC
+//	ec2:DescribeVpcEndpoints         of the VPC
 //
 // and these at once afterwards, where the first show that they are needed:
 //
 //	ec2:DescribeSubnets                       those of the options that are not in the VPC
 //	ec2:DescribeEgressOnlyInternetGateways    all, where a route leads to one
-//	ec2:GetManagedPrefixListEntries           for each list that a route names, unless
-//	                                          the route leads to a gateway endpoint
+//	ec2:GetManagedPrefixListEntries           for each list that a rule of a security group
+//	                                          names, or a route, unless it leads to a
+//	                                          gateway endpoint
+//	ec2:DescribeInstanceTypeOfferings         of the options' instance types
+//	ec2:DescribeTags                          whose key starts with kubernetes.io/cluster/,
+//	                                          where the options name a cluster
+//	ec2:DescribeVpcPeeringConnections         of the region, where a route or a security
+//	                                          group names one
 //
 // What could not be seen is no error: a call that is denied, throttled beyond
 // the client's retries, timed out, cut or answered with something else than an
@@ -61,9 +79,9 @@ type LoadOptions struct {
 // left out whole and makes its part partial likewise. A VPC that does not exist
 // is an answer: its part is seen and empty. InternetGateways holds the gateways
 // that are attached to the VPC: one that a route leads to and that is not among
-// them is detached, or attached elsewhere. EgressGateways and PrefixLists were
-// not asked for, and are unseen without a gap, where no route leads to one; they
-// are unseen with the gaps of the route tables where those are.
+// them is detached, or attached elsewhere. EgressGateways, PrefixLists,
+// Peerings, InstanceOfferings and ClusterTags were not asked for, and are unseen
+// without a gap, where nothing names one; the first three are unseen with the gaps of the route tables where those are.
 //
 // Load returns an error, and no snapshot, when ctx ends, when the credentials
 // cannot be loaded or are refused, and when no request can be made, as without
@@ -76,14 +94,10 @@ func Load(ctx context.Context, client LoadAPI, vpc string, o LoadOptions) (netwo
 		return network.Snapshot{}, fmt.Errorf("load network: no VPC ID")
 	}
 	l := loader{client: client, vpc: vpc, progress: progress{report: o.Progress}}
-	s := network.Snapshot{Observation: groundway.Observation{Account: o.Account, Region: o.Region, Time: o.Time}}
-	if s.Time.IsZero() {
-		s.Time = time.Now()
-	}
-	s.Time = s.Time.UTC()
-	err := l.readVPC(ctx, &s.Parts)
+	s := emptyHead(o)
+	err := l.readVPC(ctx, &s.Parts, o.ClassifyOnly)
 	if err == nil {
-		err = l.readRest(ctx, &s.Parts, o.Subnets)
+		err = l.readRest(ctx, &s.Parts, o)
 	}
 	if err != nil {
 		if ctx.Err() != nil {
@@ -95,6 +109,16 @@ func Load(ctx context.Context, client LoadAPI, vpc string, o LoadOptions) (netwo
 	return s, nil
 }
 
+// emptyHead returns a snapshot that says when and where the reading began.
+func emptyHead(o LoadOptions) network.Snapshot {
+	s := network.Snapshot{Observation: groundway.Observation{Account: o.Account, Region: o.Region, Time: o.Time}}
+	if s.Time.IsZero() {
+		s.Time = time.Now()
+	}
+	s.Time = s.Time.UTC()
+	return s
+}
+
 // A loader reads the parts of one VPC.
 type loader struct {
 	client   LoadAPI
@@ -103,7 +127,7 @@ type loader struct {
 }
 
 // readVPC is the first wave: all that is known to be needed.
-func (l *loader) readVPC(ctx context.Context, p *network.Parts) error {
+func (l *loader) readVPC(ctx context.Context, p *network.Parts, classifyOnly bool) error {
 	g, ctx := errgroup.WithContext(ctx)
 	calls := []func() error{
 		read(&p.VPCs, func() (groundway.Part[network.VPC], error) { return l.vpcs(ctx) }),
@@ -122,6 +146,13 @@ func (l *loader) readVPC(ctx context.Context, p *network.Parts) error {
 		read(&p.NATGateways, func() (groundway.Part[network.NATGateway], error) { return l.natGateways(ctx) }),
 		read(&p.Zones, func() (groundway.Part[network.Zone], error) { return l.zones(ctx) }),
 	}
+	if !classifyOnly {
+		calls = append(calls,
+			read(&p.SecurityGroups, func() (groundway.Part[network.SecurityGroup], error) { return l.securityGroups(ctx) }),
+			read(&p.NetworkACLs, func() (groundway.Part[network.NetworkACL], error) { return l.networkACLs(ctx) }),
+			read(&p.Endpoints, func() (groundway.Part[network.Endpoint], error) { return l.endpoints(ctx) }),
+		)
+	}
 	l.progress.start(len(calls))
 	for _, call := range calls {
 		g.Go(l.progress.counted(call))
@@ -138,14 +169,14 @@ const concurrentLists = 10
 const filterValues = 200
 
 // readRest is the second wave: what the first shows to be needed.
-func (l *loader) readRest(ctx context.Context, p *network.Parts, wanted []string) error {
+func (l *loader) readRest(ctx context.Context, p *network.Parts, o LoadOptions) error {
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(concurrentLists)
 	var calls []func() error
 
 	var elsewhere []groundway.Part[network.Subnet]
 	if p.Subnets.Seen {
-		chunks := slices.Collect(slices.Chunk(missing(wanted, p.Subnets.Items), filterValues))
+		chunks := slices.Collect(slices.Chunk(missing(o.Subnets, p.Subnets.Items), filterValues))
 		elsewhere = make([]groundway.Part[network.Subnet], len(chunks))
 		for i, ids := range chunks {
 			calls = append(calls, read(&elsewhere[i], func() (groundway.Part[network.Subnet], error) {
@@ -157,18 +188,33 @@ func (l *loader) readRest(ctx context.Context, p *network.Parts, wanted []string
 	}
 
 	var lists []groundway.Part[network.PrefixList]
-	switch ids, egress := needs(p.RouteTables.Items); {
+	if len(o.InstanceTypes) > 0 {
+		calls = append(calls, read(&p.InstanceOfferings, func() (groundway.Part[network.InstanceOffering], error) {
+			return l.offerings(ctx, o.InstanceTypes)
+		}))
+	}
+	if o.Cluster != "" {
+		calls = append(calls, read(&p.ClusterTags, func() (groundway.Part[network.ClusterTag], error) { return l.clusterTags(ctx) }))
+	}
+	n := needsOf(p.RouteTables.Items, p.SecurityGroups.Items)
+	if n.peerings {
+		calls = append(calls, read(&p.Peerings, func() (groundway.Part[network.Peering], error) { return l.peerings(ctx) }))
+	}
+	switch {
 	case !p.RouteTables.Seen:
 		p.PrefixLists = groundway.UnseenPart[network.PrefixList](p.RouteTables.Gaps...)
 		p.EgressGateways = groundway.UnseenPart[network.InternetGateway](p.RouteTables.Gaps...)
+		if !n.peerings {
+			p.Peerings = groundway.UnseenPart[network.Peering](p.RouteTables.Gaps...)
+		}
 	default:
-		if egress {
+		if n.egress {
 			calls = append(calls, read(&p.EgressGateways, func() (groundway.Part[network.InternetGateway], error) {
 				return l.egressGateways(ctx)
 			}))
 		}
-		lists = make([]groundway.Part[network.PrefixList], len(ids))
-		for i, id := range ids {
+		lists = make([]groundway.Part[network.PrefixList], len(n.lists))
+		for i, id := range n.lists {
 			calls = append(calls, read(&lists[i], func() (groundway.Part[network.PrefixList], error) {
 				return l.prefixList(ctx, id)
 			}))
@@ -230,20 +276,33 @@ func missing(ids []string, subnets []network.Subnet) []string {
 	return slices.Compact(list)
 }
 
-// needs returns the prefix lists that routes name, in order, and whether one
-// leads to an egress-only gateway. The list of a gateway endpoint is that of
-// the AWS service behind it, and says nothing about other destinations.
-func needs(tables []network.RouteTable) (lists []string, egress bool) {
+// needs are what the first wave shows to be needed.
+type needs struct {
+	lists            []string // prefix lists, in order
+	egress, peerings bool     // egress-only gateways, peering connections
+}
+
+// needsOf returns what routes and rules name. The list of a gateway endpoint is
+// that of the AWS service behind it, and says nothing about other destinations.
+func needsOf(tables []network.RouteTable, groups []network.SecurityGroup) (n needs) {
 	for _, t := range tables {
 		for _, r := range t.Routes {
 			if r.PrefixListID != "" && r.Target.Kind != network.TargetEndpoint {
-				lists = append(lists, r.PrefixListID)
+				n.lists = append(n.lists, r.PrefixListID)
 			}
-			egress = egress || r.Target.Kind == network.TargetEgressOnlyGateway
+			n.egress = n.egress || r.Target.Kind == network.TargetEgressOnlyGateway
+			n.peerings = n.peerings || r.Target.Kind == network.TargetPeering
 		}
 	}
-	slices.Sort(lists)
-	return slices.Compact(lists), egress
+	for _, g := range groups {
+		for _, r := range slices.Concat(g.Ingress, g.Egress) {
+			n.lists = append(n.lists, r.PrefixListIDs...)
+			n.peerings = n.peerings || slices.ContainsFunc(r.Groups, func(g network.GroupRef) bool { return g.PeeringID != "" })
+		}
+	}
+	slices.Sort(n.lists)
+	n.lists = slices.Compact(n.lists)
+	return n
 }
 
 // settleDNS makes the attributes of a VPC that does not exist an answer, seen
@@ -314,39 +373,15 @@ func (l *loader) subnets(ctx context.Context, which []types.Filter) (groundway.P
 }
 
 func (l *loader) routeTables(ctx context.Context) (groundway.Part[network.RouteTable], error) {
-	return list(ctx, describeRouteTables, func(ctx context.Context, token *string) ([]types.RouteTable, *string, error) {
-		out, err := l.client.DescribeRouteTables(ctx, &ec2sdk.DescribeRouteTablesInput{
-			Filters: filter("vpc-id", l.vpc), MaxResults: aws.Int32(100), NextToken: token,
-		})
-		if err != nil {
-			return nil, nil, err
-		}
-		return out.RouteTables, out.NextToken, nil
-	}, tableOf)
+	return watcher{client: l.client}.routeTables(ctx, filter("vpc-id", l.vpc))
 }
 
 func (l *loader) internetGateways(ctx context.Context) (groundway.Part[network.InternetGateway], error) {
-	return list(ctx, describeInternetGateways, func(ctx context.Context, token *string) ([]types.InternetGateway, *string, error) {
-		out, err := l.client.DescribeInternetGateways(ctx, &ec2sdk.DescribeInternetGatewaysInput{
-			Filters: filter("attachment.vpc-id", l.vpc), MaxResults: aws.Int32(1000), NextToken: token,
-		})
-		if err != nil {
-			return nil, nil, err
-		}
-		return out.InternetGateways, out.NextToken, nil
-	}, internetGatewayOf)
+	return watcher{client: l.client}.internetGateways(ctx, filter("attachment.vpc-id", l.vpc))
 }
 
 func (l *loader) natGateways(ctx context.Context) (groundway.Part[network.NATGateway], error) {
-	return list(ctx, describeNATGateways, func(ctx context.Context, token *string) ([]types.NatGateway, *string, error) {
-		out, err := l.client.DescribeNatGateways(ctx, &ec2sdk.DescribeNatGatewaysInput{
-			Filter: filter("vpc-id", l.vpc), MaxResults: aws.Int32(1000), NextToken: token,
-		})
-		if err != nil {
-			return nil, nil, err
-		}
-		return out.NatGateways, out.NextToken, nil
-	}, natGatewayOf)
+	return watcher{client: l.client}.natGateways(ctx, filter("vpc-id", l.vpc))
 }
 
 func (l *loader) zones(ctx context.Context) (groundway.Part[network.Zone], error) {
@@ -357,6 +392,82 @@ func (l *loader) zones(ctx context.Context) (groundway.Part[network.Zone], error
 		}
 		return out.AvailabilityZones, nil, nil
 	}, zoneOf)
+}
+
+func (l *loader) securityGroups(ctx context.Context) (groundway.Part[network.SecurityGroup], error) {
+	return watcher{client: l.client}.securityGroups(ctx, filter("vpc-id", l.vpc))
+}
+
+func (l *loader) networkACLs(ctx context.Context) (groundway.Part[network.NetworkACL], error) {
+	return list(ctx, describeNetworkACLs, func(ctx context.Context, token *string) ([]types.NetworkAcl, *string, error) {
+		out, err := l.client.DescribeNetworkAcls(ctx, &ec2sdk.DescribeNetworkAclsInput{
+			Filters: filter("vpc-id", l.vpc), MaxResults: aws.Int32(1000), NextToken: token,
+		})
+		if err != nil {
+			return nil, nil, err
+		}
+		return out.NetworkAcls, out.NextToken, nil
+	}, networkACLOf)
+}
+
+func (l *loader) endpoints(ctx context.Context) (groundway.Part[network.Endpoint], error) {
+	return watcher{client: l.client}.endpoints(ctx, filter("vpc-id", l.vpc))
+}
+
+// peerings reads those of the region: a VPC stands on either side, and no
+// filter asks for both.
+func (l *loader) peerings(ctx context.Context) (groundway.Part[network.Peering], error) {
+	return list(ctx, describePeerings, func(ctx context.Context, token *string) ([]types.VpcPeeringConnection, *string, error) {
+		out, err := l.client.DescribeVpcPeeringConnections(ctx, &ec2sdk.DescribeVpcPeeringConnectionsInput{
+			MaxResults: aws.Int32(1000), NextToken: token,
+		})
+		if err != nil {
+			return nil, nil, err
+		}
+		return out.VpcPeeringConnections, out.NextToken, nil
+	}, peeringOf)
+}
+
+// offerings returns an item for every type that was asked for, also for those
+// that are offered nowhere.
+func (l *loader) offerings(ctx context.Context, wanted []string) (groundway.Part[network.InstanceOffering], error) {
+	wanted = slices.Compact(slices.Sorted(slices.Values(wanted)))
+	each, err := list(ctx, describeOfferings, func(ctx context.Context, token *string) ([]types.InstanceTypeOffering, *string, error) {
+		out, err := l.client.DescribeInstanceTypeOfferings(ctx, &ec2sdk.DescribeInstanceTypeOfferingsInput{
+			LocationType: types.LocationTypeAvailabilityZone, Filters: filter("instance-type", wanted...),
+			MaxResults: aws.Int32(1000), NextToken: token,
+		})
+		if err != nil {
+			return nil, nil, err
+		}
+		return out.InstanceTypeOfferings, out.NextToken, nil
+	}, offeringOf)
+	part := groundway.Part[network.InstanceOffering]{Seen: each.Seen, Partial: each.Partial, Gaps: each.Gaps}
+	if err != nil || !each.Seen {
+		return part, err
+	}
+	for _, name := range wanted {
+		o := network.InstanceOffering{Type: name}
+		for _, one := range each.Items {
+			if one.instanceType == name {
+				o.Zones = append(o.Zones, one.zone)
+			}
+		}
+		part.Items = append(part.Items, o)
+	}
+	return part, nil
+}
+
+func (l *loader) clusterTags(ctx context.Context) (groundway.Part[network.ClusterTag], error) {
+	return list(ctx, describeTags, func(ctx context.Context, token *string) ([]types.TagDescription, *string, error) {
+		out, err := l.client.DescribeTags(ctx, &ec2sdk.DescribeTagsInput{
+			Filters: filter("key", "kubernetes.io/cluster/*"), MaxResults: aws.Int32(1000), NextToken: token,
+		})
+		if err != nil {
+			return nil, nil, err
+		}
+		return out.Tags, out.NextToken, nil
+	}, clusterTagOf)
 }
 
 func (l *loader) egressGateways(ctx context.Context) (groundway.Part[network.InternetGateway], error) {

@@ -35,7 +35,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // observed are the options with which Load repeats the head of [ec2fake.Everything].
 func observed() awsnetwork.LoadOptions {
 	s := ec2fake.Everything()
-	return awsnetwork.LoadOptions{Account: s.Account, Region: s.Region, Time: s.Time, Subnets: []string{"subnet-0c1", "subnet-0f1"}}
+	return awsnetwork.LoadOptions{Account: s.Account, Region: s.Region, Time: s.Time, Subnets: []string{"subnet-0c1", "subnet-0f1"}, Cluster: "demo", InstanceTypes: []string{"m5.large", "x9.none"}}
 }
 
 func canonical(t *testing.T, s network.Snapshot) string {
@@ -62,8 +62,9 @@ func TestLoadCarriesEveryFieldOver(t *testing.T) {
 // test above carries over.
 func TestEverythingFillsEveryField(t *testing.T) {
 	notShown := []string{
-		"Parts.PrefixLists.Items.OwnerID",    // not in GetManagedPrefixListEntries
-		"Parts.EgressGateways.Items.OwnerID", // not in DescribeEgressOnlyInternetGateways
+		"Parts.PrefixLists.Items.OwnerID",                                                       // not in GetManagedPrefixListEntries
+		"Parts.EgressGateways.Items.OwnerID",                                                    // not in DescribeEgressOnlyInternetGateways
+		"Parts.LoadBalancerTags", "Parts.LoadBalancerTags.Items", "Parts.LoadBalancerTags.Seen", // of LoadBalancerTags
 	}
 	filled, all := map[string]bool{}, map[string]bool{}
 	var walk func(path string, v reflect.Value)
@@ -129,33 +130,43 @@ func TestLoadReadsFullPages(t *testing.T) {
 		calls[c.Action]++
 	}
 	assert.Equal(t, 3, calls["ec2:DescribeRouteTables"], "100 tables a page")
-	assert.Equal(t, 4, calls["ec2:GetManagedPrefixListEntries"], "100 entries a page, and one call for the other list")
+	assert.Equal(t, 5, calls["ec2:GetManagedPrefixListEntries"], "100 entries a page, and a call for each other list")
 }
 
-// plain is a VPC whose routes ask for no second wave.
+// plain is a VPC whose routes and groups ask for no second wave.
 func plain() network.Snapshot {
 	s := ec2fake.Everything()
 	s.RouteTables.Items = s.RouteTables.Items[1:]
+	s.SecurityGroups.Items = s.SecurityGroups.Items[1:]
 	return s
 }
 
 // In a bubble of package synctest time passes only while everything waits, so
-// that the durations are exact: every answer takes a second, and nine answers
+// that the durations are exact: every answer takes a second, and twelve answers
 // take a second too.
 func TestLoadTakesOneRoundTrip(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		fake, client := newFake(plain())
-		fake.Script("*", awsfake.Delay(time.Second))
-		start := time.Now()
-		_, err := awsnetwork.Load(t.Context(), client, ec2fake.VPC, awsnetwork.LoadOptions{Subnets: []string{"subnet-0c1", "subnet-0w1"}})
-		require.NoError(t, err)
-		assert.Equal(t, time.Second, time.Since(start))
-		require.Len(t, fake.Calls(), 9)
-		for _, c := range fake.Calls() {
-			assert.Equal(t, start, c.Start, c.Action)
-			assert.Equal(t, start.Add(time.Second), c.End, c.Action)
-		}
-	})
+	for _, classifyOnly := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			fake, client := newFake(plain())
+			fake.Script("*", awsfake.Delay(time.Second))
+			start := time.Now()
+			s, err := awsnetwork.Load(t.Context(), client, ec2fake.VPC, awsnetwork.LoadOptions{
+				Subnets: []string{"subnet-0c1", "subnet-0w1"}, ClassifyOnly: classifyOnly,
+			})
+			require.NoError(t, err)
+			assert.Equal(t, time.Second, time.Since(start))
+			calls := 12
+			if classifyOnly {
+				calls = 9
+				assert.Equal(t, groundway.Part[network.SecurityGroup]{}, s.SecurityGroups)
+			}
+			require.Len(t, fake.Calls(), calls)
+			for _, c := range fake.Calls() {
+				assert.Equal(t, start, c.Start, c.Action)
+				assert.Equal(t, start.Add(time.Second), c.End, c.Action)
+			}
+		})
+	}
 }
 
 func TestLoadTakesTwoRoundTripsWhereRoutesAskForMore(t *testing.T) {
@@ -173,21 +184,23 @@ func TestLoadTakesTwoRoundTripsWhereRoutesAskForMore(t *testing.T) {
 			}
 		}
 		assert.ElementsMatch(t, []string{
-			"ec2:DescribeSubnets", "ec2:DescribeEgressOnlyInternetGateways", "ec2:GetManagedPrefixListEntries", "ec2:GetManagedPrefixListEntries",
+			"ec2:DescribeSubnets", "ec2:DescribeEgressOnlyInternetGateways", "ec2:DescribeVpcPeeringConnections",
+			"ec2:DescribeInstanceTypeOfferings", "ec2:DescribeTags",
+			"ec2:GetManagedPrefixListEntries", "ec2:GetManagedPrefixListEntries", "ec2:GetManagedPrefixListEntries",
 		}, second)
 	})
 }
 
-// The same over sockets: nine requests are held until all nine have come.
+// The same over sockets: twelve requests are held until all twelve have come.
 func TestLoadSendsItsCallsAtOnceOverTheWire(t *testing.T) {
 	server := awsfake.Start(awsfake.New(ec2fake.New(plain(), ec2fake.Options{})))
 	defer server.Close()
-	server.Script("*", awsfake.Gather(9))
+	server.Script("*", awsfake.Gather(12))
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
 	_, err := awsnetwork.Load(ctx, ec2sdk.NewFromConfig(server.Config()), ec2fake.VPC, awsnetwork.LoadOptions{})
 	require.NoError(t, err)
-	assert.Len(t, server.Calls(), 9)
+	assert.Len(t, server.Calls(), 12)
 }
 
 func TestActionsAreThoseThatLoadCalls(t *testing.T) {
@@ -218,6 +231,9 @@ func TestDenyingAnActionLeavesAGapThatNamesIt(t *testing.T) {
 		want := groundway.Gap{Action: action, Code: "UnauthorizedOperation", Message: "the caller is not authorized"}
 		affected := 0
 		for name, p := range parts(s) {
+			if name == "LoadBalancerTags" {
+				continue // which Load does not read
+			}
 			if slices.Contains(p.Gaps, want) {
 				affected++
 				assert.False(t, p.Seen, "%s: %s", action, name)
@@ -308,7 +324,7 @@ func TestAVPCThatDoesNotExistIsAnAnswer(t *testing.T) {
 		s, err := awsnetwork.Load(t.Context(), awsnetworktest.NewClient(ec2fake.Everything()), id, awsnetwork.LoadOptions{})
 		require.NoError(t, err, id)
 		for name, p := range parts(s) {
-			asked := name != "EgressGateways" && name != "PrefixLists"
+			asked := name != "EgressGateways" && name != "PrefixLists" && name != "Peerings" && name != "InstanceOfferings" && name != "ClusterTags" && name != "LoadBalancerTags"
 			assert.Equal(t, seen{Seen: asked, Items: p.Items}, p, "%s: %s", id, name)
 		}
 		assert.Empty(t, s.VPCs.Items, id)
@@ -457,11 +473,11 @@ func TestProgress(t *testing.T) {
 	_, err := awsnetwork.Load(t.Context(), awsnetworktest.NewClient(ec2fake.Everything()), ec2fake.VPC, o)
 	require.NoError(t, err)
 	var want []step
-	for i := range 9 {
-		want = append(want, step{i + 1, 9})
+	for i := range 12 {
+		want = append(want, step{i + 1, 12})
 	}
-	for i := range 4 {
-		want = append(want, step{9 + i + 1, 13})
+	for i := range 8 {
+		want = append(want, step{12 + i + 1, 20})
 	}
 	assert.Equal(t, want, steps)
 }
@@ -545,6 +561,9 @@ func TestAnAnswerWithoutItsListIsNone(t *testing.T) {
 		s, err := awsnetwork.Load(t.Context(), client, ec2fake.VPC, observed())
 		require.NoError(t, err, body)
 		for name, p := range parts(s) {
+			if name == "LoadBalancerTags" {
+				continue
+			}
 			require.Len(t, p.Gaps, 1, "%s: %q", name, body)
 			assert.False(t, p.Seen, "%s: %q", name, body)
 			assert.Equal(t, "the answer could not be read", p.Gaps[0].Message)

@@ -8,9 +8,31 @@ import (
 	"time"
 
 	"github.com/groundway-sdk/groundway"
+	"github.com/groundway-sdk/groundway/internal/yamltext"
 	"github.com/groundway-sdk/groundway/network"
+	"github.com/groundway-sdk/groundway/network/flow"
+	"github.com/groundway-sdk/groundway/route53"
 	"github.com/groundway-sdk/groundway/sshkeys"
 )
+
+// packages are those that have a say.
+var packages = []struct {
+	rules func() []groundway.Rule
+	check func(Spec, Snapshot) []groundway.Finding
+}{
+	{networkRules, checkNetwork},
+	{route53.Rules, func(spec Spec, s Snapshot) []groundway.Finding { return route53.Check(s.dns(), spec.dnsOptions()) }},
+	{sshkeys.Rules, func(spec Spec, s Snapshot) []groundway.Finding { return sshkeys.Check(s.ssh(), spec.sshOptions()) }},
+}
+
+func networkRules() []groundway.Rule { return slices.Concat(network.Rules(), flow.Rules()) }
+
+// checkNetwork lets flow follow from what network found.
+func checkNetwork(spec Spec, s Snapshot) []groundway.Finding {
+	n, o := s.network(), spec.networkOptions()
+	found := network.Check(n, o)
+	return slices.Concat(found, flow.CheckAfter(found, n, o))
+}
 
 // Check returns the verdict of every package on the snapshot, for the cluster
 // of the spec, as the report of the time at. The same spec, snapshot and time
@@ -18,7 +40,11 @@ import (
 // counts as one of the spec's.
 func Check(spec Spec, s Snapshot, at time.Time) groundway.Report {
 	s.Region = cmp.Or(s.Region, spec.Region)
-	return groundway.NewReport(at, network.Check(s.network(), spec.networkOptions()), sshkeys.Check(s.ssh(), spec.sshOptions()))
+	var findings []groundway.Finding
+	for _, p := range packages {
+		findings = append(findings, p.check(spec, s)...)
+	}
+	return groundway.NewReport(at, findings)
 }
 
 // Match returns an error if the snapshot cannot answer for the spec, because it
@@ -32,7 +58,10 @@ func Match(spec Spec, s Snapshot) error {
 
 // Rules returns the rules of all packages, in the order of their codes.
 func Rules() []groundway.Rule {
-	rules := slices.Concat(network.Rules(), sshkeys.Rules())
+	var rules []groundway.Rule
+	for _, p := range packages {
+		rules = append(rules, p.rules()...)
+	}
 	slices.SortFunc(rules, func(a, b groundway.Rule) int { return cmp.Compare(a.Code, b.Code) })
 	return rules
 }
@@ -48,8 +77,8 @@ func FindRule(code string) (groundway.Rule, error) {
 		_, slug, _ := strings.Cut(string(r.Code), "/")
 		codes, slugs = append(codes, string(r.Code)), append(slugs, slug)
 	}
-	near, _ := nearest(code, codes)
-	if slug, _ := nearest(code, slugs); !strings.Contains(code, "/") && slug != "" {
+	near, _ := yamltext.Nearest(code, codes)
+	if slug, _ := yamltext.Nearest(code, slugs); !strings.Contains(code, "/") && slug != "" {
 		near = codes[slices.Index(slugs, slug)]
 	}
 	if near == "" {

@@ -7,11 +7,11 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"sort"
 	"strings"
-	"unicode/utf8"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/groundway-sdk/groundway/internal/yamltext"
 )
 
 // A field is one key of a mapping.
@@ -120,9 +120,9 @@ func (d *decoder) parse(data []byte) *yaml.Node {
 		d.add(start, "", "the text is UTF-16, want UTF-8")
 		return nil
 	}
-	if i := invalidUTF8(data); i >= 0 {
-		line, column := position(data, i)
-		d.add(&yaml.Node{Line: line, Column: column}, "", "got the byte 0x%02x, want text in UTF-8", data[i])
+	if i := yamltext.InvalidUTF8(data); i >= 0 {
+		at := yamltext.PositionOf(data, i)
+		d.add(&yaml.Node{Line: at.Line, Column: at.Column}, "", "got the byte 0x%02x, want text in UTF-8", data[i])
 		return nil
 	}
 	dec := yaml.NewDecoder(bytes.NewReader(data))
@@ -157,51 +157,10 @@ func (d *decoder) parse(data []byte) *yaml.Node {
 	return root
 }
 
-// invalidUTF8 returns the index of the first byte that is not UTF-8, or -1.
-func invalidUTF8(data []byte) int {
-	for i := 0; i < len(data); {
-		r, n := utf8.DecodeRune(data[i:])
-		if r == utf8.RuneError && n == 1 {
-			return i
-		}
-		i += n
-	}
-	return -1
-}
-
-// position returns the line and the column, in characters, of data[i].
-func position(data []byte, i int) (line, column int) {
-	before := data[:i]
-	line = 1 + bytes.Count(before, []byte("\n"))
-	return line, 1 + utf8.RuneCount(before[bytes.LastIndexByte(before, '\n')+1:])
-}
-
-// syntax reports an error of the YAML parser. The parser names the line of the
-// construct that it was in, or none, and never a column; but a parser that
-// stops somewhere fails alike on the text up to there, so the shortest text
-// that fails alike ends where it stopped, or, where something was left open,
-// where that began.
+// syntax reports an error of the YAML parser.
 func (d *decoder) syntax(data []byte, err error) {
-	fails := func(n int) bool {
-		dec := yaml.NewDecoder(bytes.NewReader(data[:n]))
-		for {
-			if e := dec.Decode(new(yaml.Node)); e != nil {
-				return e.Error() == err.Error()
-			}
-		}
-	}
-	n := sort.Search(len(data), fails)
-	line, column := position(data, max(0, n-1))
-	node := &yaml.Node{Line: line, Column: column}
-	if n > 0 && data[n-1] == '\t' {
-		d.add(node, "", "got a tab, want spaces: YAML is not indented by tabs")
-		return
-	}
-	reason := strings.TrimPrefix(err.Error(), "yaml: ")
-	if rest, ok := strings.CutPrefix(reason, "line "); ok {
-		_, reason, _ = strings.Cut(rest, ": ")
-	}
-	d.add(node, "", "not YAML: %s", reason)
+	at, reason := yamltext.Explain(data, err)
+	d.add(&yaml.Node{Line: at.Line, Column: at.Column}, "", "%s", reason)
 }
 
 // mapping reads the fields of the mapping n at path.
@@ -274,7 +233,7 @@ func (d *decoder) unknownKey(key, path string, fields []field) string {
 		}
 	}
 	reason := "unknown key " + quote(key)
-	if near, ok := nearest(key, keys(fields)); ok {
+	if near, ok := yamltext.Nearest(key, keys(fields)); ok {
 		d.meant[join(path, near)] = true
 		reason += fmt.Sprintf(", the nearest is %s", quote(near))
 	}
@@ -334,10 +293,4 @@ func kindOf(n *yaml.Node) string {
 }
 
 // quote returns s quoted and harmless, and cut where it is long.
-func quote(s string) string {
-	const most = 60
-	if runes := []rune(s); len(runes) > most {
-		return fmt.Sprintf("%q…", string(runes[:most]))
-	}
-	return fmt.Sprintf("%q", s)
-}
+func quote(s string) string { return yamltext.Quote(s) }

@@ -31,11 +31,7 @@ func parseProfile(s string) (network.Profile, error) {
 	if err == nil {
 		return p, nil
 	}
-	switch s {
-	case "elastic", "eks", "kubeadm":
-		return 0, fmt.Errorf("got %q, which this version has no rules for, want tectonic", s)
-	}
-	return 0, fmt.Errorf("got %s, want tectonic, the one profile of this version", quote(s))
+	return 0, fmt.Errorf("got %s, want tectonic, elastic, eks or kubeadm", quote(s))
 }
 
 func parseTopology(s string) (network.Topology, error) {
@@ -69,6 +65,20 @@ func parseSubnetID(s string) (string, error) {
 	return parseID(s, "subnet", "subnet-", "subnet-0a1b2c3d")
 }
 
+func parseGroupID(s string) (string, error) {
+	return parseID(s, "security group", "sg-", "sg-0a1b2c3d")
+}
+
+// EC2 writes m5.large, u-6tb1.56xlarge and mac2-m2.metal.
+var instanceType = regexp.MustCompile(`^[a-z0-9-]{1,20}\.[a-z0-9-]{1,20}$`)
+
+func parseInstanceType(s string) (string, error) {
+	if !instanceType.MatchString(s) {
+		return "", fmt.Errorf("got %s, want an instance type such as m5.large", quote(s))
+	}
+	return s, nil
+}
+
 func parseID(s, what, prefix, example string) (string, error) {
 	switch {
 	case strings.HasPrefix(s, prefix) && resourceID.MatchString(s):
@@ -94,7 +104,8 @@ func parseCIDR(s string) (netip.Prefix, error) {
 	return p, nil
 }
 
-var zoneID = regexp.MustCompile(`^Z[0-9A-Z]{1,31}$`)
+// Route 53 gives IDs that begin with Z; emulators give others.
+var zoneID = regexp.MustCompile(`^[0-9A-Z]{1,32}$`)
 
 func parseZoneID(s string) (string, error) {
 	if id := strings.TrimPrefix(s, "/hostedzone/"); id != s && zoneID.MatchString(id) {

@@ -10,11 +10,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
 	ec2sdk "github.com/aws/aws-sdk-go-v2/service/ec2"
+	taggingsdk "github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
 	stssdk "github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go/logging"
 
 	"github.com/groundway-sdk/groundway/internal/awserr"
 	"github.com/groundway-sdk/groundway/network/awsnetwork"
+	"github.com/groundway-sdk/groundway/route53/awsroute53"
+	"github.com/groundway-sdk/groundway/route53/resolver"
 	"github.com/groundway-sdk/groundway/sshkeys/awssshkeys"
 )
 
@@ -29,14 +32,20 @@ type LiveOptions struct {
 	Caller func(account, arn string)
 	// Progress is called as [awsnetwork.LoadOptions.Progress] is.
 	Progress func(done, total int)
+	// DNS is how the public DNS is asked. Where it is nil the root servers and
+	// this machine's resolver are, but nobody for an account at an Endpoint:
+	// nobody delegates to an emulator.
+	DNS *resolver.Options
 }
 
 // Load reads what the spec asks about from the live account, with the
 // credentials of the SDK's default chain (environment, shared files, container,
 // instance), see
 // https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html.
-// It only reads, and the key pairs only where the spec names one. Errors and gaps
-// are those of [awsnetwork.Load] and [awssshkeys.Load]; a caller whose
+// It only reads, the key pairs only where the spec names one, and the hosted zones
+// only where it has dns; then the public DNS is asked too, see [LiveOptions].
+// Errors and gaps are those of [awsnetwork.Load], [awsroute53.Load] and
+// [awssshkeys.Load]; a caller whose
 // account is not shown leaves the account of the snapshot empty.
 func Load(ctx context.Context, spec Spec, o LiveOptions) (Snapshot, error) {
 	cfg, err := config.LoadDefaultConfig(ctx, config.WithRegion(spec.Region), config.WithLogger(logging.Nop{}))
@@ -64,12 +73,20 @@ func Load(ctx context.Context, spec Spec, o LiveOptions) (Snapshot, error) {
 	client := ec2sdk.NewFromConfig(cfg)
 	n, err := awsnetwork.Load(ctx, client, spec.Network.VPC, awsnetwork.LoadOptions{
 		Account: account, Region: spec.Region, Time: o.Time, Progress: o.Progress,
-		Subnets: slices.Concat(spec.Network.ControllerSubnets, spec.Network.WorkerSubnets),
+		Subnets: slices.Concat(spec.Network.ControllerSubnets, spec.Network.WorkerSubnets, spec.Network.FileSystemSubnets, []string{spec.Network.JumpHostSubnet}),
+		Cluster: spec.Cluster, InstanceTypes: spec.Network.InstanceTypes,
 	})
+	if err == nil {
+		n.LoadBalancerTags, err = awsnetwork.LoadBalancerTags(ctx, taggingsdk.NewFromConfig(cfg), spec.Cluster)
+	}
 	if err != nil {
 		return Snapshot{}, err
 	}
 	s := Snapshot{Observation: n.Observation, Network: n.Parts}
+	s.DNS, err = loadDNS(ctx, cfg, spec, o)
+	if err != nil {
+		return Snapshot{}, err
+	}
 	s.SSH, err = loadSSH(ctx, client, spec)
 	if err != nil {
 		return Snapshot{}, err
@@ -80,7 +97,7 @@ func Load(ctx context.Context, spec Spec, o LiveOptions) (Snapshot, error) {
 // Actions returns the IAM actions that [Load] can call.
 func Actions() []string {
 	// sts:GetCallerIdentity needs no permission, and cannot be denied by a policy.
-	return slices.Concat(awsnetwork.Actions(), awssshkeys.Actions(), []string{getCallerIdentity})
+	return slices.Concat(awsnetwork.Actions(), awsroute53.Actions(), awssshkeys.Actions(), []string{"tag:GetResources", getCallerIdentity})
 }
 
 const getCallerIdentity = "sts:GetCallerIdentity"

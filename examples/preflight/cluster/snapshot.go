@@ -11,6 +11,8 @@ import (
 	"github.com/groundway-sdk/groundway"
 	"github.com/groundway-sdk/groundway/network"
 	"github.com/groundway-sdk/groundway/network/awscli"
+	"github.com/groundway-sdk/groundway/route53"
+	dnscli "github.com/groundway-sdk/groundway/route53/awscli"
 	"github.com/groundway-sdk/groundway/sshkeys"
 	sshcli "github.com/groundway-sdk/groundway/sshkeys/awscli"
 )
@@ -21,6 +23,7 @@ import (
 type Snapshot struct {
 	groundway.Observation
 	Network network.Parts
+	DNS     route53.Parts
 	SSH     sshkeys.Parts
 }
 
@@ -30,13 +33,13 @@ func (s Snapshot) network() network.Snapshot {
 
 // MarshalJSON writes the canonical JSON of groundway.snapshot/v1.
 func (s Snapshot) MarshalJSON() ([]byte, error) {
-	return groundway.MarshalSnapshot(s.Observation, s.Network, s.SSH)
+	return groundway.MarshalSnapshot(s.Observation, s.Network, s.DNS, s.SSH)
 }
 
 // UnmarshalJSON reads groundway.snapshot/v1; see [groundway.UnmarshalSnapshot].
 func (s *Snapshot) UnmarshalJSON(data []byte) error {
 	*s = Snapshot{}
-	o, err := groundway.UnmarshalSnapshot(data, &s.Network, &s.SSH)
+	o, err := groundway.UnmarshalSnapshot(data, &s.Network, &s.DNS, &s.SSH)
 	s.Observation = o
 	return err
 }
@@ -95,11 +98,12 @@ func within(path string, err error) error {
 // ReadDump reads a directory of output of the AWS CLI, as [ReadSnapshot] does.
 func ReadDump(fsys fs.FS) (Snapshot, error) {
 	n, err := awscli.Read(fsys)
+	zones, zonesErr := dnscli.Read(fsys)
 	keys, keysErr := sshcli.Read(fsys)
-	if err := errors.Join(err, keysErr); err != nil {
+	if err := errors.Join(err, zonesErr, keysErr); err != nil {
 		return Snapshot{}, err
 	}
-	return Snapshot{Observation: n.Observation, Network: n.Parts, SSH: keys.Parts}, nil
+	return Snapshot{Observation: n.Observation, Network: n.Parts, DNS: zones.Parts, SSH: keys.Parts}, nil
 }
 
 // WriteSnapshot saves the snapshot at path for [ReadSnapshot], as indented JSON;
@@ -115,9 +119,12 @@ func WriteSnapshot(path string, s Snapshot) error {
 // Redact returns the snapshot with account IDs, names and tags replaced, the
 // same text by the same text everywhere, so that it can be shown to others and
 // gives the same verdict for the spec. What the spec itself says (the name of
-// the cluster, the IDs of the VPC and its subnets, the name and the public key of
-// the key pair) stays.
+// the cluster, the IDs of the VPC and its subnets, the base domain, the name and
+// the public key of the key pair) stays.
 func (s Snapshot) Redact(spec Spec) Snapshot {
 	n := s.network().Redact(spec.Cluster)
-	return Snapshot{Observation: n.Observation, Network: n.Parts, SSH: s.ssh().Redact(spec.sshOptions()).Parts}
+	return Snapshot{
+		Observation: n.Observation, Network: n.Parts,
+		DNS: s.dns().Redact(spec.keptNames()...).Parts, SSH: s.ssh().Redact(spec.sshOptions()).Parts,
+	}
 }

@@ -12,7 +12,7 @@ import (
 // A Spec says what a cluster wants of an account, as its YAML file does:
 //
 //	cluster: demo                      # 1 to 100 characters, by the rules of a DNS label
-//	profile: tectonic                  # whose rules: the only profile of this version
+//	profile: tectonic                  # whose rules: tectonic, elastic, eks or kubeadm
 //	topology: public                   # public or internal
 //	region: us-east-1
 //	network:
@@ -21,13 +21,21 @@ import (
 //	  workerSubnets: [subnet-0e1]      # one at least
 //	  podCIDR: 10.2.0.0/16             # optional: without it nothing is said about pods
 //	  serviceCIDR: 10.3.0.0/16         # optional likewise
+//	  privateNetworks: [10.128.0.0/9]  # optional: from where an internal cluster is used
+//	  instanceTypes: [m5.large]        # optional: which its zones have to offer
+//	  # Optional: the security groups that nodes get, where they exist already, and
+//	  # a jump host and a file system with their subnets and security groups.
+//	  controllerSecurityGroups: [sg-0c1]
+//	  workerSecurityGroups: [sg-0e1]
+//	  jumpHostSubnet: subnet-0p1
+//	  jumpHostSecurityGroups: [sg-0a1]
+//	  fileSystemSubnets: [subnet-0e1]
+//	  fileSystemSecurityGroups: [sg-0f1]
 //	dns: {zone: Z0123, baseDomain: k8s.example.com}                      # optional
 //	ssh: {keyName: ops, publicKey: ssh-ed25519 AAAA… ops@example.com}    # optional
 //
-// This version reads dns, holds it to its grammar, and has no rule that uses it:
-// [Spec.Unchecked] names it, so that a caller can say so, and no finding speaks
-// of it. The public key may have any form that sshkeys.ParsePublicKey reads, over
-// several lines behind a |. The zero value is no valid spec.
+// The public key may have any form that sshkeys.ParsePublicKey reads, over several
+// lines behind a |. The zero value is no valid spec.
 type Spec struct {
 	Cluster  string           // the name that cluster tags carry
 	Profile  network.Profile  // whose rules
@@ -45,22 +53,14 @@ type Network struct {
 	WorkerSubnets     []string     // IDs in the order of the spec, one at least
 	PodCIDR           netip.Prefix // zero: not given
 	ServiceCIDR       netip.Prefix // zero: not given
-}
 
-// DNS is where the names of the cluster are to stand.
-type DNS struct {
-	Zone       string // the ID of the hosted zone, without "/hostedzone/"
-	BaseDomain string // lower case, without a final dot
-}
-
-// Unchecked names the keys of the spec that this version reads and does not
-// check, in the order of the documentation of [Spec].
-func (s Spec) Unchecked() []string {
-	var keys []string
-	if s.DNS != (DNS{}) {
-		keys = append(keys, "dns")
-	}
-	return keys
+	PrivateNetworks                                []netip.Prefix // from which an internal cluster is used
+	InstanceTypes                                  []string
+	ControllerSecurityGroups, WorkerSecurityGroups []string // IDs; nil: an installer makes its own
+	JumpHostSubnet                                 string   // the ID; empty: there is no jump host
+	JumpHostSecurityGroups                         []string
+	FileSystemSubnets                              []string // IDs; nil: there is no file system
+	FileSystemSecurityGroups                       []string
 }
 
 func (s Spec) networkOptions() network.Options {
@@ -73,6 +73,14 @@ func (s Spec) networkOptions() network.Options {
 		WorkerSubnets:     s.Network.WorkerSubnets,
 		PodCIDR:           s.Network.PodCIDR,
 		ServiceCIDR:       s.Network.ServiceCIDR,
+		PrivateNetworks:   s.Network.PrivateNetworks,
+		InstanceTypes:     s.Network.InstanceTypes,
+		ControllerGroups:  s.Network.ControllerSecurityGroups,
+		WorkerGroups:      s.Network.WorkerSecurityGroups,
+		JumpHostSubnet:    s.Network.JumpHostSubnet,
+		JumpHostGroups:    s.Network.JumpHostSecurityGroups,
+		FileSystemSubnets: s.Network.FileSystemSubnets,
+		FileSystemGroups:  s.Network.FileSystemSecurityGroups,
 	}
 }
 
@@ -124,7 +132,7 @@ func ParseSpec(name string, data []byte) (Spec, error) {
 func (s *Spec) fields() []field {
 	return []field{
 		{key: "cluster", want: "the name of the cluster", read: text(&s.Cluster, parseClusterName)},
-		{key: "profile", want: "tectonic", read: text(&s.Profile, parseProfile)},
+		{key: "profile", want: "tectonic, elastic, eks or kubeadm", read: text(&s.Profile, parseProfile)},
 		{key: "topology", want: "public or internal", read: text(&s.Topology, parseTopology)},
 		{key: "region", want: "an AWS region such as us-east-1", read: text(&s.Region, parseRegion)},
 		{key: "network", want: "a mapping with vpc and its subnets", within: []field{
@@ -133,6 +141,14 @@ func (s *Spec) fields() []field {
 			{key: "workerSubnets", want: "a list of subnet IDs", read: texts(&s.Network.WorkerSubnets, "the ID of a subnet", parseSubnetID)},
 			{key: "podCIDR", want: "an address block such as 10.2.0.0/16", optional: true, read: text(&s.Network.PodCIDR, parseCIDR)},
 			{key: "serviceCIDR", want: "an address block such as 10.3.0.0/16", optional: true, read: text(&s.Network.ServiceCIDR, parseCIDR)},
+			{key: "privateNetworks", want: "a list of address blocks", optional: true, read: texts(&s.Network.PrivateNetworks, "an address block such as 10.128.0.0/9", parseCIDR)},
+			{key: "instanceTypes", want: "a list of instance types", optional: true, read: texts(&s.Network.InstanceTypes, "an instance type", parseInstanceType)},
+			groups("controllerSecurityGroups", &s.Network.ControllerSecurityGroups),
+			groups("workerSecurityGroups", &s.Network.WorkerSecurityGroups),
+			{key: "jumpHostSubnet", want: "the ID of a subnet", optional: true, read: text(&s.Network.JumpHostSubnet, parseSubnetID)},
+			groups("jumpHostSecurityGroups", &s.Network.JumpHostSecurityGroups),
+			{key: "fileSystemSubnets", want: "a list of subnet IDs", optional: true, read: texts(&s.Network.FileSystemSubnets, "the ID of a subnet", parseSubnetID)},
+			groups("fileSystemSecurityGroups", &s.Network.FileSystemSecurityGroups),
 			{key: "cidr", absent: "this version does not plan a new VPC, want the key vpc with the ID of an existing one"},
 		}},
 		{key: "dns", want: "a mapping with zone and baseDomain", optional: true, within: []field{
@@ -144,4 +160,9 @@ func (s *Spec) fields() []field {
 			{key: "publicKey", want: "a public key such as ssh-ed25519 AAAA…", optional: true, read: text(&s.SSH.PublicKey, parsePublicKey)},
 		}},
 	}
+}
+
+// groups is an optional key with IDs of security groups.
+func groups(key string, to *[]string) field {
+	return field{key: key, want: "a list of security group IDs", optional: true, read: texts(to, "the ID of a security group", parseGroupID)}
 }

@@ -44,6 +44,11 @@ func TestParseSpec(t *testing.T) {
 	full.Network.ControllerSubnets = []string{"subnet-0c2", "subnet-0c1"}
 	full.Network.PodCIDR = netip.MustParsePrefix("10.2.0.0/16")
 	full.Network.ServiceCIDR = netip.MustParsePrefix("fd00:10::/112")
+	full.Network.PrivateNetworks = []netip.Prefix{netip.MustParsePrefix("10.128.0.0/9")}
+	full.Network.InstanceTypes = []string{"m5.large", "u-6tb1.56xlarge"}
+	full.Network.ControllerSecurityGroups, full.Network.WorkerSecurityGroups = []string{"sg-0c1"}, []string{"sg-0e1", "sg-0e2"}
+	full.Network.JumpHostSubnet, full.Network.JumpHostSecurityGroups = "subnet-0p1", []string{"sg-0a1"}
+	full.Network.FileSystemSubnets, full.Network.FileSystemSecurityGroups = []string{"subnet-0e1"}, []string{"sg-0f1"}
 	full.DNS = cluster.DNS{Zone: "Z0123", BaseDomain: "k8s.example.com"}
 	full.SSH = cluster.SSH{KeyName: "ops team", PublicKey: sshkeys.MustParsePublicKey(publicKey)}
 	quoted := minimal()
@@ -73,6 +78,14 @@ network:
   workerSubnets: [subnet-0e1]
   podCIDR: 10.2.0.0/16
   serviceCIDR: fd00:10::/112
+  privateNetworks: [10.128.0.0/9]
+  instanceTypes: [m5.large, u-6tb1.56xlarge]
+  controllerSecurityGroups: [sg-0c1]
+  workerSecurityGroups: [sg-0e1, sg-0e2]
+  jumpHostSubnet: subnet-0p1
+  jumpHostSecurityGroups: [sg-0a1]
+  fileSystemSubnets: [subnet-0e1]
+  fileSystemSecurityGroups: [sg-0f1]
 dns: {zone: Z0123, baseDomain: k8s.example.com}
 ssh:
   keyName: ops team
@@ -123,7 +136,7 @@ func TestParseSpecErrors(t *testing.T) {
 		// Keys.
 		{"nothing", "{}", []string{
 			`1:1: the key "cluster" is missing, want the name of the cluster`,
-			`1:1: the key "profile" is missing, want tectonic`,
+			`1:1: the key "profile" is missing, want tectonic, elastic, eks or kubeadm`,
 			`1:1: the key "topology" is missing, want public or internal`,
 			`1:1: the key "region" is missing, want an AWS region such as us-east-1`,
 			`1:1: the key "network" is missing, want a mapping with vpc and its subnets`,
@@ -142,7 +155,8 @@ func TestParseSpecErrors(t *testing.T) {
 		},
 		{"a misspelt key within", head + strings.Replace(vpc, "controllerS", "controlerS", 1), []string{
 			`7:3: network: unknown key "controlerSubnets", the nearest is "controllerSubnets", ` +
-				`want one of vpc, controllerSubnets, workerSubnets, podCIDR, serviceCIDR`,
+				`want one of vpc, controllerSubnets, workerSubnets, podCIDR, serviceCIDR, privateNetworks, instanceTypes,` +
+				` controllerSecurityGroups, workerSecurityGroups, jumpHostSubnet, jumpHostSecurityGroups, fileSystemSubnets, fileSystemSecurityGroups`,
 		}},
 		{
 			"another case", strings.Replace(head, "region", "REGION", 1) + vpc,
@@ -233,12 +247,12 @@ func TestParseSpecErrors(t *testing.T) {
 			[]string{`1:10: cluster: got "` + strings.Repeat("d", 60) + `"… of 101 characters, want 100 at most`},
 		},
 		{
-			"a profile of another version", strings.Replace(head, "tectonic", "eks", 1) + vpc,
-			[]string{`2:10: profile: got "eks", which this version has no rules for, want tectonic`},
+			"a profile in capitals", strings.Replace(head, "tectonic", "EKS", 1) + vpc,
+			[]string{`2:10: profile: got "EKS", want tectonic, elastic, eks or kubeadm`},
 		},
 		{
 			"a profile of none", strings.Replace(head, "tectonic", "tektonic", 1) + vpc,
-			[]string{`2:10: profile: got "tektonic", want tectonic, the one profile of this version`},
+			[]string{`2:10: profile: got "tektonic", want tectonic, elastic, eks or kubeadm`},
 		},
 		{"a topology", strings.Replace(head, "public", "pubic", 1) + vpc, []string{`3:11: topology: got "pubic", want public or internal`}},
 		{
@@ -306,10 +320,20 @@ func TestParseSpecErrors(t *testing.T) {
 			[]string{`9:32: ssh.publicKey: got a line that is no key, want one such as ssh-ed25519 AAAA…`},
 		},
 
-		{"all at once, in the order of the text", "cluster: Demo\nprofile: kubeadm\nregion: us-east-1\nnetwork: [x]\n", []string{
+		{
+			"keys of groups and types", head + vpc + "  workerSecurityGroups: [subnet-0e1, default]\n  instanceTypes: [m5]\n  jumpHostSubnet: [subnet-0p1]\n  privateNetworks: []\n",
+			[]string{
+				`9:26: network.workerSecurityGroups[0]: got "subnet-0e1", want the ID of a security group, such as sg-0a1b2c3d`,
+				`9:38: network.workerSecurityGroups[1]: got "default", want the ID of a security group, such as sg-0a1b2c3d`,
+				`10:19: network.instanceTypes[0]: got "m5", want an instance type such as m5.large`,
+				`11:19: network.jumpHostSubnet: got a list, want the ID of a subnet`,
+				`12:20: network.privateNetworks: got an empty list, want a list of address blocks`,
+			},
+		},
+		{"all at once, in the order of the text", "cluster: Demo\nprofile: Kubeadm\nregion: us-east-1\nnetwork: [x]\n", []string{
 			`1:1: the key "topology" is missing, want public or internal`,
 			`1:10: cluster: got "Demo", want lower-case letters, digits and hyphens, no hyphen first or last`,
-			`2:10: profile: got "kubeadm", which this version has no rules for, want tectonic`,
+			`2:10: profile: got "Kubeadm", want tectonic, elastic, eks or kubeadm`,
 			`4:10: network: got a list, want a mapping with vpc and its subnets`,
 		}},
 	} {
@@ -366,14 +390,6 @@ func TestReadSpec(t *testing.T) {
 	assert.EqualError(t, err, "/dev/zero:1:1: the text is over 1 MiB, which no spec is")
 }
 
-func TestSpecUnchecked(t *testing.T) {
-	s := minimal()
-	s.SSH.KeyName = "ops"
-	assert.Empty(t, s.Unchecked())
-	s.DNS.Zone = "Z0123"
-	assert.Equal(t, []string{"dns"}, s.Unchecked())
-}
-
 // specText writes a spec as YAML that ParseSpec reads.
 func specText(s cluster.Spec) string {
 	var b strings.Builder
@@ -382,7 +398,7 @@ func specText(s cluster.Spec) string {
 		topology = "internal"
 	}
 	list := func(ids []string) string { return "[" + strings.Join(ids, ", ") + "]" }
-	fmt.Fprintf(&b, "cluster: %q\nprofile: tectonic\ntopology: %s\nregion: %s\nnetwork:\n", s.Cluster, topology, s.Region)
+	fmt.Fprintf(&b, "cluster: %q\nprofile: %s\ntopology: %s\nregion: %s\nnetwork:\n", s.Cluster, s.Profile, topology, s.Region)
 	fmt.Fprintf(&b, "  vpc: %s\n  controllerSubnets: %s\n  workerSubnets: %s\n", s.Network.VPC,
 		list(s.Network.ControllerSubnets), list(s.Network.WorkerSubnets))
 	if s.Network.PodCIDR.IsValid() {
@@ -390,6 +406,30 @@ func specText(s cluster.Spec) string {
 	}
 	if s.Network.ServiceCIDR.IsValid() {
 		fmt.Fprintf(&b, "  serviceCIDR: %q\n", s.Network.ServiceCIDR)
+	}
+	for _, l := range []struct {
+		key string
+		ids []string
+	}{
+		{"instanceTypes", s.Network.InstanceTypes},
+		{"controllerSecurityGroups", s.Network.ControllerSecurityGroups},
+		{"workerSecurityGroups", s.Network.WorkerSecurityGroups},
+		{"jumpHostSecurityGroups", s.Network.JumpHostSecurityGroups},
+		{"fileSystemSubnets", s.Network.FileSystemSubnets},
+		{"fileSystemSecurityGroups", s.Network.FileSystemSecurityGroups},
+	} {
+		if len(l.ids) > 0 {
+			fmt.Fprintf(&b, "  %s: %s\n", l.key, list(l.ids))
+		}
+	}
+	for i, p := range s.Network.PrivateNetworks {
+		if i == 0 {
+			b.WriteString("  privateNetworks:\n")
+		}
+		fmt.Fprintf(&b, "    - %q\n", p)
+	}
+	if s.Network.JumpHostSubnet != "" {
+		fmt.Fprintf(&b, "  jumpHostSubnet: %s\n", s.Network.JumpHostSubnet)
 	}
 	if s.DNS != (cluster.DNS{}) {
 		fmt.Fprintf(&b, "dns: {zone: %s, baseDomain: %q}\n", s.DNS.Zone, s.DNS.BaseDomain)

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/groundway-sdk/groundway/network/awscli"
+	dnscli "github.com/groundway-sdk/groundway/route53/awscli"
 	"github.com/groundway-sdk/groundway/sshkeys"
 	sshcli "github.com/groundway-sdk/groundway/sshkeys/awscli"
 	"github.com/groundway-sdk/groundway/sshkeys/awssshkeys"
@@ -45,6 +46,7 @@ func DumpScript() string {
 	for _, f := range sshcli.Files() {
 		fmt.Fprintf(&b, "save %s %s\n", f.Name, strings.Join(f.Command[1:], " "))
 	}
+	b.WriteString(dnscli.Script())
 	return b.String()
 }
 

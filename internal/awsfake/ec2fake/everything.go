@@ -77,6 +77,7 @@ func Everything() network.Snapshot {
 				network.PrefixList{ID: "pl-0a1", Entries: []netip.Prefix{
 					netip.MustParsePrefix("198.51.100.0/25"), netip.MustParsePrefix("198.51.100.128/25"), netip.MustParsePrefix("203.0.113.0/24"),
 				}},
+				network.PrefixList{ID: "pl-0a3", Entries: []netip.Prefix{netip.MustParsePrefix("198.51.100.64/26")}},
 				network.PrefixList{ID: "pl-0a2", Entries: []netip.Prefix{netip.MustParsePrefix("2001:db8:3::/48")}},
 			),
 			InternetGateways: groundway.SeenPart(network.InternetGateway{
@@ -108,6 +109,77 @@ func Everything() network.Snapshot {
 					Name: "us-east-1-bos-1a", ID: "use1-bos1-az1", Type: "local-zone", State: "available",
 					OptIn: "not-opted-in", Group: "us-east-1-bos-1", Parent: "us-east-1a", NetworkBorderGroup: "us-east-1-bos-1",
 				},
+			),
+			SecurityGroups: groundway.SeenPart(
+				network.SecurityGroup{
+					ID: "sg-0a1", VPCID: VPC, OwnerID: account, Name: "demo <&> nodes", Tags: tags,
+					Ingress: []network.SecurityRule{
+						{
+							Protocol: "tcp", FromPort: new(443), ToPort: new(443),
+							Prefixes: []netip.Prefix{
+								netip.MustParsePrefix("10.0.0.0/16"), netip.MustParsePrefix("198.51.100.0/24"), netip.MustParsePrefix("2001:db8:1200::/56"),
+							},
+							PrefixListIDs: []string{"pl-0a1", "pl-0a3"},
+							Groups: []network.GroupRef{
+								{ID: "sg-0a1", OwnerID: account},
+								{ID: "sg-0p1", OwnerID: "444455556666", VPCID: "vpc-0p1", PeeringID: "pcx-0a1", PeeringStatus: "active"},
+							},
+						},
+						{Protocol: "icmp", FromPort: new(3), ToPort: new(-1), Prefixes: []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0")}},
+						{Protocol: "50", Groups: []network.GroupRef{{ID: "sg-0a2"}}},
+					},
+					Egress: []network.SecurityRule{
+						{Protocol: "-1", Prefixes: []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0"), netip.MustParsePrefix("::/0")}},
+						{
+							Protocol: "udp", FromPort: new(53), ToPort: new(54), PrefixListIDs: []string{"pl-0a1"},
+							Groups: []network.GroupRef{{ID: "sg-0p1", OwnerID: "444455556666", VPCID: "vpc-0p1", PeeringID: "pcx-0a1", PeeringStatus: "active"}},
+						},
+					},
+				},
+				network.SecurityGroup{ID: "sg-0a2", VPCID: VPC, Name: "default"},
+			),
+			NetworkACLs: groundway.SeenPart(
+				network.NetworkACL{
+					ID: "acl-0a1", VPCID: VPC, OwnerID: account, Default: true, Tags: tags,
+					Associations: []network.ACLAssociation{{ID: "aclassoc-0a1", SubnetID: "subnet-0c1"}, {ID: "aclassoc-0a2", SubnetID: "subnet-0w1"}},
+					Entries: []network.ACLEntry{
+						{Number: 100, Action: "allow", Protocol: "6", Prefix: netip.MustParsePrefix("0.0.0.0/0"), FromPort: new(1024), ToPort: new(65535)},
+						{Number: 110, Action: "deny", Protocol: "58", Prefix: netip.MustParsePrefix("::/0"), ICMPType: new(-1), ICMPCode: new(-1)},
+						{Number: 32767, Action: "deny", Protocol: "-1", Prefix: netip.MustParsePrefix("0.0.0.0/0")},
+						{Number: 100, Egress: true, Action: "allow", Protocol: "-1", Prefix: netip.MustParsePrefix("0.0.0.0/0")},
+					},
+				},
+				network.NetworkACL{ID: "acl-0a2", VPCID: VPC},
+			),
+			Endpoints: groundway.SeenPart(
+				network.Endpoint{
+					ID: "vpce-0a2", VPCID: VPC, OwnerID: account, Type: "Gateway", Service: "com.amazonaws.us-east-1.s3", State: "available",
+					PrivateDNS: new(false), RouteTableIDs: []string{"rtb-0m1", "rtb-0m2"}, Tags: tags,
+				},
+				network.Endpoint{
+					ID: "vpce-0a3", VPCID: VPC, OwnerID: account, Type: "Interface", Service: "com.amazonaws.us-east-1.ecr.api", State: "pending",
+					PrivateDNS: new(true), SubnetIDs: []string{"subnet-0c1", "subnet-0w1"}, GroupIDs: []string{"sg-0a1", "sg-0a2"},
+				},
+				network.Endpoint{ID: "vpce-0a4", VPCID: VPC},
+			),
+			InstanceOfferings: groundway.SeenPart(
+				network.InstanceOffering{Type: "m5.large", Zones: []string{"us-east-1-bos-1a", "us-east-1a"}},
+				network.InstanceOffering{Type: "x9.none"},
+			),
+			ClusterTags: groundway.SeenPart(
+				network.ClusterTag{ResourceID: "sg-0old", ResourceType: "security-group", TagKey: "kubernetes.io/cluster/demo", Value: "owned"},
+				network.ClusterTag{ResourceID: "vpc-0a1", ResourceType: "vpc", TagKey: "kubernetes.io/cluster/other", Value: "shared"},
+			),
+			Peerings: groundway.SeenPart(
+				network.Peering{
+					ID: "pcx-0a1", State: "active", Tags: tags,
+					Requester: network.PeeredVPC{VPCID: VPC, OwnerID: account, Region: "us-east-1", CIDRs: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/16")}},
+					Accepter: network.PeeredVPC{
+						VPCID: "vpc-0p1", OwnerID: "444455556666", Region: "us-west-2",
+						CIDRs: []netip.Prefix{netip.MustParsePrefix("10.50.0.0/16"), netip.MustParsePrefix("2001:db8:5000::/56")},
+					},
+				},
+				network.Peering{ID: "pcx-0a2"},
 			),
 		},
 	}

@@ -10,8 +10,11 @@ import (
 // Every method of every adapter has a row; the rows of an adapter have a file.
 func TestAdapters(t *testing.T) {
 	for _, row := range slices.Concat(
+		iamRows,
 		kmsRows,
 		networkRows,
+		resourceRows,
+		route53Rows,
 		sshRows,
 	) {
 		t.Run(row.Name, func(t *testing.T) { faulttest.Run(t, row) })

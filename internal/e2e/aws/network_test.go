@@ -82,6 +82,9 @@ func internalSite(t *testing.T, client *ec2sdk.Client) *site {
 		subnet := s.newSubnet(fmt.Sprintf("10.0.%d.0/24", 8+i), zone)
 		s.associate(subnet, s.privateTables[i])
 		s.controllers = append(s.controllers, subnet)
+		// Load balancers go where they are led, and not to the lowest ID.
+		s.tag(subnet, "kubernetes.io/role/internal-elb", "1")
+		s.tag(s.public[i], "kubernetes.io/cluster/unmanaged", "true")
 	}
 	vpn, err := client.CreateVpnGateway(s.ctx, &ec2sdk.CreateVpnGatewayInput{Type: types.GatewayTypeIpsec1})
 	require.NoError(t, err)

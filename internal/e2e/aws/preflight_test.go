@@ -32,7 +32,7 @@ type scenario struct {
 }
 
 // notShown are the codes that are unknown because moto lacks the field.
-var notShown = []groundway.Code{"network/vpc-block-public-access"}
+var notShown = []groundway.Code{"network/vpc-block-public-access", "network/zone-not-opted-in"}
 
 // broken returns a public site with one thing wrong.
 func broken(harm func(*site)) func(*testing.T, *ec2sdk.Client) *site {
@@ -103,14 +103,17 @@ func codes(r groundway.Report, o groundway.Outcome) []groundway.Code {
 
 // The library, as an installer uses it.
 func TestLoadAndCheck(t *testing.T) {
-	client := newClient(startMoto(t))
+	url := startMoto(t)
+	client, tagging := newClient(url), newTaggingClient(url)
 	for _, c := range scenarios {
 		t.Run(c.name, func(t *testing.T) {
 			s := c.build(t, client)
 			at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 			snapshot, err := awsnetwork.Load(t.Context(), client, s.vpc, awsnetwork.LoadOptions{
-				Account: account, Region: region, Time: at, Subnets: slices.Concat(s.controllers, s.workers),
+				Account: account, Region: region, Time: at, Subnets: slices.Concat(s.controllers, s.workers), Cluster: "demo",
 			})
+			require.NoError(t, err)
+			snapshot.LoadBalancerTags, err = awsnetwork.LoadBalancerTags(t.Context(), tagging, "demo")
 			require.NoError(t, err)
 			report := groundway.NewReport(at, network.Check(snapshot, s.options(t)))
 			assert.Equal(t, c.want, codes(report, groundway.Failed))

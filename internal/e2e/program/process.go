@@ -22,6 +22,7 @@ type Process struct {
 	PID     int
 
 	args   []string
+	env    []string
 	dir    string
 	log    string // path of what it printed
 	ended  chan struct{}
@@ -33,7 +34,13 @@ type Process struct {
 // and waited for; what it printed is shown if the test failed.
 func (p *Program) Start(t *testing.T, args ...string) *Process {
 	t.Helper()
-	s := &Process{Program: p, args: args, dir: t.TempDir()}
+	return p.StartWith(t, nil, args...)
+}
+
+// StartWith is Start with more variables in the program's environment: NAME=VALUE.
+func (p *Program) StartWith(t *testing.T, env []string, args ...string) *Process {
+	t.Helper()
+	s := &Process{Program: p, args: args, env: env, dir: t.TempDir()}
 	s.log = filepath.Join(s.dir, p.Name+".log")
 	s.run(t)
 	t.Cleanup(func() {
@@ -69,6 +76,7 @@ func (s *Process) run(t *testing.T) {
 	cmd.WaitDelay = 10 * time.Second
 	// Nothing of the machine's own configuration, and no proxy.
 	cmd.Env = []string{"HOME=" + s.dir, "TMPDIR=" + s.dir, "PATH=" + os.Getenv("PATH")}
+	cmd.Env = append(cmd.Env, s.env...)
 	dieWithParent(cmd)
 	started := make(chan error)
 	go func() {

@@ -29,9 +29,10 @@ func TestLoadReturnsTheSnapshotOfTheClient(t *testing.T) {
 	} {
 		want, o := account()
 		got, err := awsnetwork.Load(t.Context(), awsnetworktest.NewClient(want), o.VPC, awsnetwork.LoadOptions{
-			Account: want.Account, Region: want.Region, Time: want.Time,
+			Account: want.Account, Region: want.Region, Time: want.Time, Cluster: o.Cluster,
 		})
 		require.NoError(t, err)
+		got.LoadBalancerTags = want.LoadBalancerTags // which EC2 does not show
 		a, err := json.MarshalIndent(want, "", " ")
 		require.NoError(t, err)
 		b, err := json.MarshalIndent(got, "", " ")
@@ -46,15 +47,18 @@ func TestDeniedActionsBecomeUnknown(t *testing.T) {
 	s, o := networktest.Public()
 	for _, action := range awsnetwork.Actions() {
 		client := awsnetworktest.NewClient(s).Deny(action)
-		got, err := awsnetwork.Load(t.Context(), client, o.VPC, awsnetwork.LoadOptions{Account: s.Account, Region: s.Region, Time: s.Time})
+		got, err := awsnetwork.Load(t.Context(), client, o.VPC, awsnetwork.LoadOptions{Account: s.Account, Region: s.Region, Time: s.Time, Cluster: o.Cluster})
 		require.NoError(t, err, action)
+		got.LoadBalancerTags = s.LoadBalancerTags
 		report := groundway.NewReport(s.Time, network.Check(got, o))
 		require.NoError(t, report.Err(), action)
 		if report.Counts().Unknown == 0 {
 			assert.Contains(t, []string{
 				"ec2:DescribeEgressOnlyInternetGateways", "ec2:GetManagedPrefixListEntries", // no route asks for them
-				"ec2:DescribeInternetGateways",  // an active route to a gateway proves that one is attached
-				"ec2:DescribeAvailabilityZones", // no rule looks at zones yet
+				"ec2:DescribeInternetGateways",                          // an active route to a gateway proves that one is attached
+				"ec2:DescribeSecurityGroups", "ec2:DescribeNetworkAcls", // package flow asks for them
+				"ec2:DescribeVpcEndpoints", "ec2:DescribeVpcPeeringConnections", // no subnet is isolated, and no route leads to a peer
+				"ec2:DescribeInstanceTypeOfferings", // the options ask for none
 			}, action)
 			continue
 		}
@@ -67,13 +71,13 @@ func TestCalls(t *testing.T) {
 	client := awsnetworktest.NewClient(s).Throttle("ec2:DescribeVpcs")
 	_, err := awsnetwork.Load(t.Context(), client, o.VPC, awsnetwork.LoadOptions{})
 	require.NoError(t, err)
-	assert.Len(t, client.Calls(), 8+3)
+	assert.Len(t, client.Calls(), 11+3)
 }
 
 func TestAMisspeltAction(t *testing.T) {
 	client := awsnetworktest.NewClient(network.Snapshot{})
-	assert.PanicsWithValue(t, `awsnetworktest: Load does not call "ec2:DescribeSubnet"`, func() { client.Deny("ec2:DescribeSubnet") })
-	assert.PanicsWithValue(t, `awsnetworktest: Load does not call "ec2:*"`, func() { client.Throttle("ec2:*") })
+	assert.PanicsWithValue(t, `awsnetworktest: awsnetwork does not call "ec2:DescribeSubnet"`, func() { client.Deny("ec2:DescribeSubnet") })
+	assert.PanicsWithValue(t, `awsnetworktest: awsnetwork does not call "ec2:*"`, func() { client.Throttle("ec2:*") })
 }
 
 func ExampleNewClient() {

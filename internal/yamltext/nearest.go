@@ -1,12 +1,12 @@
-package cluster
+package yamltext
 
 import "strings"
 
-// nearest returns the known word with the smallest edit distance from word,
+// Nearest returns the known word with the smallest edit distance from word,
 // letters compared without regard to case; of several the first. It is close
 // where no more than half of the longer word would have to change. There is
 // none for a word that is longer than what a person mistypes.
-func nearest(word string, known []string) (near string, isClose bool) {
+func Nearest(word string, known []string) (near string, isClose bool) {
 	const longest = 200
 	if len(word) > longest {
 		return "", false

@@ -1,4 +1,4 @@
-package cluster_test
+package yamltext_test
 
 import (
 	"math/rand/v2"
@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/groundway-sdk/groundway/examples/preflight/cluster"
+	"github.com/groundway-sdk/groundway/internal/yamltext"
 )
 
 // naiveDistance is the definition of the Levenshtein distance.
@@ -33,7 +33,7 @@ func TestDistance(t *testing.T) {
 	}
 	for range 2000 {
 		a, b := word(), word()
-		require.Equal(t, naiveDistance(a, b), cluster.Distance(a, b), "%q %q", a, b)
+		require.Equal(t, naiveDistance(a, b), yamltext.Distance(a, b), "%q %q", a, b)
 	}
 }
 
@@ -49,10 +49,10 @@ func TestNearest(t *testing.T) {
 		{"xyz", "region", false},
 		{strings.Repeat("r", 201), "", false},
 	} {
-		near, isClose := cluster.Nearest(test.word, known)
+		near, isClose := yamltext.Nearest(test.word, known)
 		assert.Equal(t, test.near, near, test.word)
 		assert.Equal(t, test.isClose, isClose, test.word)
 	}
-	_, isClose := cluster.Nearest("cluster", nil)
+	_, isClose := yamltext.Nearest("cluster", nil)
 	assert.False(t, isClose)
 }

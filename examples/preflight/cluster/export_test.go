@@ -1,7 +1,0 @@
-package cluster
-
-// The edit distance is internal, and tested against a naive one.
-var (
-	Distance = distance
-	Nearest  = nearest
-)

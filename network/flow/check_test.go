@@ -1,0 +1,571 @@
+package flow_test
+
+import (
+	"encoding/json"
+	"net/netip"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/groundway-sdk/groundway"
+	"github.com/groundway-sdk/groundway/network"
+	"github.com/groundway-sdk/groundway/network/flow"
+	nt "github.com/groundway-sdk/groundway/network/networktest"
+)
+
+// A row edits a good account and says which findings fail and which are
+// unknown, each as slug@subject.
+type row struct {
+	name     string
+	internal bool
+	edit     func(*network.Snapshot, *network.Options)
+	failed   []string
+	unknown  []string
+	warns    bool // the failures are warnings
+}
+
+func (r row) account() (network.Snapshot, network.Options) {
+	s, o := nt.Public()
+	if r.internal {
+		s, o = nt.Internal()
+	}
+	if r.edit != nil {
+		r.edit(&s, &o)
+	}
+	return s, o
+}
+
+// grouped gives the nodes of an account security groups that let everything of
+// the VPC pass.
+func grouped(s *network.Snapshot, o *network.Options) {
+	nt.AddGroup(s, "sg-0c", nt.Allow("-1", "sg-0c", "sg-0w", "10.0.0.0/16"), nt.Allow("tcp 443", "0.0.0.0/0"))
+	nt.AddGroup(s, "sg-0w", nt.Allow("-1", "sg-0c", "sg-0w", "10.0.0.0/16"))
+	o.ControllerGroups, o.WorkerGroups = []string{"sg-0c"}, []string{"sg-0w"}
+}
+
+// closed gives a subnet a network ACL of its own that denies what entries say,
+// and allows the rest.
+func closed(s *network.Snapshot, subnet string, entries ...network.ACLEntry) {
+	all := netip.MustParsePrefix("0.0.0.0/0")
+	s.NetworkACLs.Items = append(s.NetworkACLs.Items, network.NetworkACL{ID: "acl-0b", VPCID: nt.VPC, OwnerID: nt.Account})
+	for _, egress := range []bool{false, true} {
+		nt.SetEntry(s, "acl-0b", network.ACLEntry{Number: 100, Egress: egress, Action: "allow", Protocol: "-1", Prefix: all})
+	}
+	for _, e := range entries {
+		nt.SetEntry(s, "acl-0b", e)
+	}
+	nt.SetACL(s, subnet, "acl-0b")
+}
+
+func deny(egress bool, protocol, block string, from, to int) network.ACLEntry {
+	e := network.ACLEntry{Number: 90, Egress: egress, Action: "deny", Protocol: protocol, Prefix: netip.MustParsePrefix(block)}
+	if protocol != "-1" {
+		e.FromPort, e.ToPort = &from, &to
+	}
+	return e
+}
+
+// elastic is the account of an elastic runtime: private nodes, a public subnet
+// with a jump host, and a file system.
+func elastic(s *network.Snapshot, o *network.Options) {
+	o.Profile, o.JumpHostSubnet = network.ProfileElastic, "subnet-0p1"
+	o.FileSystemSubnets, o.FileSystemGroups = []string{"subnet-0w1"}, []string{"sg-0e"}
+	o.JumpHostGroups, o.WorkerGroups, o.ControllerGroups = []string{"sg-0j"}, []string{"sg-0w"}, []string{"sg-0w"}
+	nt.AddGroup(s, "sg-0j", nt.Allow("tcp 22", "203.0.114.0/24"))
+	nt.AddGroup(s, "sg-0w", nt.Allow("tcp 22", "sg-0j"), nt.Allow("-1", "sg-0w"))
+	nt.AddGroup(s, "sg-0e", nt.Allow("tcp 2049", "sg-0w"))
+}
+
+func eks(s *network.Snapshot, o *network.Options) { o.Profile = network.ProfileEKS }
+
+func ids(list ...string) []string { return list }
+
+func all(code string) []string {
+	return ids("flow-nacl-blocked@"+code, "flow-nacl-return-blocked@"+code, "flow-no-route@"+code)
+}
+
+var rows = []row{
+	{name: "good public"},
+	{name: "good internal", internal: true},
+	{name: "good with groups", edit: grouped},
+	{name: "good elastic", internal: true, edit: elastic},
+	{name: "good eks", edit: eks},
+	{name: "good kubeadm", edit: func(s *network.Snapshot, o *network.Options) { o.Profile = network.ProfileKubeadm }},
+	{
+		name: "good internal, used from a private network", internal: true,
+		edit: func(s *network.Snapshot, o *network.Options) { o.PrivateNetworks = prefixes("10.200.0.0/16") },
+	},
+
+	// Security groups
+	{
+		name: "workers do not let the kubelet be called",
+		edit: func(s *network.Snapshot, o *network.Options) {
+			grouped(s, o)
+			nt.SecurityGroup(s, "sg-0w").Ingress = groundway.List[network.SecurityRule]{nt.Allow("-1", "sg-0w"), nt.Allow("tcp 443", "10.0.0.0/16")}
+		},
+		failed: ids("flow-security-group-blocked@sg-0w"),
+		// Whether the load balancers, whose groups an installer makes, are members.
+		unknown: ids("flow-security-group-blocked@vpc-0a1"),
+	},
+	{
+		name: "workers go out to the VPC only",
+		edit: func(s *network.Snapshot, o *network.Options) {
+			grouped(s, o)
+			nt.SecurityGroup(s, "sg-0w").Egress = groundway.List[network.SecurityRule]{nt.Allow("-1", "10.0.0.0/16")}
+		},
+		failed: ids("flow-security-group-blocked@sg-0w"),
+	},
+	{
+		name: "workers go out to some of the internet",
+		edit: func(s *network.Snapshot, o *network.Options) {
+			grouped(s, o)
+			nt.SecurityGroup(s, "sg-0w").Egress = groundway.List[network.SecurityRule]{nt.Allow("-1", "10.0.0.0/16"), nt.Allow("tcp 443", "8.8.0.0/16")}
+		},
+		failed: ids("flow-security-group-blocked@sg-0w"), warns: true,
+	},
+	{
+		name: "a group that does not exist",
+		edit: func(s *network.Snapshot, o *network.Options) {
+			grouped(s, o)
+			o.WorkerGroups = ids("sg-0none")
+		},
+		failed: ids("flow-security-group-blocked@sg-0none"),
+	},
+	{
+		name: "rules name a group, and the workers' are not said",
+		edit: func(s *network.Snapshot, o *network.Options) {
+			grouped(s, o)
+			o.WorkerGroups = nil
+			nt.SecurityGroup(s, "sg-0c").Ingress = groundway.List[network.SecurityRule]{nt.Allow("-1", "sg-0c", "sg-0w"), nt.Allow("tcp 443", "0.0.0.0/0")}
+		},
+		unknown: ids("flow-security-group-blocked@vpc-0a1"),
+	},
+	{
+		name: "a prefix list that was not read",
+		edit: func(s *network.Snapshot, o *network.Options) {
+			grouped(s, o)
+			nt.SecurityGroup(s, "sg-0c").Ingress = groundway.List[network.SecurityRule]{nt.Allow("-1", "sg-0c", "sg-0w", "pl-0a")}
+			nt.Deny(&s.PrefixLists, "ec2:GetManagedPrefixListEntries")
+		},
+		unknown: ids("flow-security-group-blocked@vpc-0a1"),
+	},
+	{
+		name: "security groups denied",
+		edit: func(s *network.Snapshot, o *network.Options) {
+			grouped(s, o)
+			nt.Deny(&s.SecurityGroups, "ec2:DescribeSecurityGroups")
+		},
+		unknown: ids("flow-security-group-blocked@vpc-0a1"),
+	},
+	{
+		name: "the elastic jump host lets nobody in", internal: true,
+		edit: func(s *network.Snapshot, o *network.Options) {
+			elastic(s, o)
+			nt.SecurityGroup(s, "sg-0j").Ingress = nil
+		},
+		failed: ids("flow-security-group-blocked@sg-0j"),
+	},
+	{
+		name: "the file system does not let the workers in", internal: true,
+		edit: func(s *network.Snapshot, o *network.Options) {
+			elastic(s, o)
+			nt.SecurityGroup(s, "sg-0e").Ingress = groundway.List[network.SecurityRule]{nt.Allow("tcp 111", "sg-0w")}
+		},
+		failed: ids("flow-security-group-blocked@sg-0e"),
+	},
+
+	// Network ACLs
+	{
+		name: "an ACL keeps the kubelet of a worker from being called",
+		edit: func(s *network.Snapshot, o *network.Options) {
+			closed(s, "subnet-0w1", deny(false, "6", "10.0.0.0/16", 10250, 10250))
+		},
+		failed: ids("flow-nacl-blocked@acl-0b"),
+	},
+	{
+		name: "an ACL keeps answers from coming back",
+		edit: func(s *network.Snapshot, o *network.Options) {
+			closed(s, "subnet-0w1", deny(true, "6", "10.0.0.0/16", 50000, 65535))
+		},
+		failed: ids("flow-nacl-return-blocked@acl-0b"),
+	},
+	{
+		name: "an ACL without entries",
+		edit: func(s *network.Snapshot, o *network.Options) {
+			closed(s, "subnet-0w1")
+			nt.NetworkACL(s, "acl-0b").Entries = nil
+		},
+		failed: ids("flow-nacl-blocked@acl-0b", "flow-nacl-return-blocked@acl-0b"),
+	},
+	{
+		name: "the ACL of a NAT gateway keeps answers of the internet out", internal: true,
+		edit: func(s *network.Snapshot, o *network.Options) {
+			closed(s, "subnet-0p1", deny(false, "6", "0.0.0.0/0", 1024, 65535))
+		},
+		failed: ids("flow-nacl-return-blocked@acl-0b"),
+	},
+	{
+		name: "the ACL of a NAT gateway lets some ports of answers in only", internal: true,
+		edit: func(s *network.Snapshot, o *network.Options) {
+			closed(s, "subnet-0p1", deny(false, "6", "0.0.0.0/0", 1024, 32767))
+		},
+		failed: ids("flow-nacl-return-blocked@acl-0b"),
+	},
+	{
+		name: "an ACL lets nobody of the internet in",
+		edit: func(s *network.Snapshot, o *network.Options) {
+			closed(s, "subnet-0c1", deny(false, "6", "0.0.0.0/0", 443, 443))
+			nt.SetEntry(s, "acl-0b", network.ACLEntry{Number: 80, Action: "allow", Protocol: "-1", Prefix: netip.MustParsePrefix("10.0.0.0/16")})
+		},
+		failed: ids("flow-nacl-blocked@acl-0b"),
+	},
+	{
+		name: "an ACL lets some of the internet in, which is enough",
+		edit: func(s *network.Snapshot, o *network.Options) {
+			closed(s, "subnet-0c1", deny(false, "6", "0.0.0.0/0", 443, 443))
+			nt.SetEntry(s, "acl-0b", network.ACLEntry{Number: 80, Action: "allow", Protocol: "-1", Prefix: netip.MustParsePrefix("10.0.0.0/16")})
+			nt.SetEntry(s, "acl-0b", network.ACLEntry{Number: 81, Action: "allow", Protocol: "6", Prefix: netip.MustParsePrefix("8.8.8.0/24"), FromPort: new(443), ToPort: new(443)})
+		},
+	},
+	{
+		name: "an ACL lets workers out to some of the internet",
+		edit: func(s *network.Snapshot, o *network.Options) {
+			closed(s, "subnet-0w1", deny(true, "6", "8.0.0.0/8", 443, 443))
+		},
+		failed: ids("flow-nacl-blocked@acl-0b"), warns: true,
+	},
+	{
+		name:    "network ACLs denied",
+		edit:    func(s *network.Snapshot, o *network.Options) { nt.Deny(&s.NetworkACLs, "ec2:DescribeNetworkAcls") },
+		unknown: ids("flow-nacl-blocked@vpc-0a1", "flow-nacl-return-blocked@vpc-0a1"),
+	},
+	{
+		name: "one subnet for all: no ACL is asked among its hosts",
+		edit: func(s *network.Snapshot, o *network.Options) {
+			o.ControllerSubnets, o.WorkerSubnets, o.Profile = ids("subnet-0w1"), ids("subnet-0w1"), network.ProfileEKS
+			closed(s, "subnet-0w1", deny(false, "6", "10.0.0.0/16", 10250, 10250))
+		},
+	},
+
+	// Routes
+	{
+		name: "a part of the VPC is led away: network.Check says so",
+		edit: func(s *network.Snapshot, o *network.Options) { nt.SetRoute(s, "rtb-01", "10.0.0.0/24", "tgw-0a") },
+	},
+	{
+		name: "an appliance both ways",
+		edit: func(s *network.Snapshot, o *network.Options) {
+			nt.SetRoute(s, "rtb-01", "10.0.0.0/23", "eni-0a")
+			nt.SetRoute(s, "rtb-0c", "10.0.16.0/20", "eni-0a")
+		},
+	},
+	{
+		name:   "an appliance one way",
+		edit:   func(s *network.Snapshot, o *network.Options) { nt.SetRoute(s, "rtb-01", "10.0.0.0/23", "eni-0a") },
+		failed: ids("flow-asymmetric@rtb-0c"),
+	},
+	{
+		name: "an appliance one way, and a route to lists that were not read",
+		edit: func(s *network.Snapshot, o *network.Options) {
+			nt.SetRoute(s, "rtb-01", "10.0.0.0/23", "eni-0a")
+			nt.SetRoute(s, "rtb-0c", "pl-0a", "tgw-0a")
+			nt.Deny(&s.PrefixLists, "ec2:GetManagedPrefixListEntries")
+		},
+		unknown: ids("flow-asymmetric@vpc-0a1", "flow-no-route@vpc-0a1", "flow-nacl-blocked@vpc-0a1", "flow-nacl-return-blocked@vpc-0a1"),
+	},
+	{
+		name: "no way back to the private network", internal: true,
+		edit:   func(s *network.Snapshot, o *network.Options) { o.PrivateNetworks = prefixes("172.31.0.0/16") },
+		failed: ids("flow-no-route@rtb-01", "flow-no-route@rtb-02"),
+	},
+	{
+		name: "a dead way back to the private network", internal: true,
+		edit: func(s *network.Snapshot, o *network.Options) {
+			o.PrivateNetworks = prefixes("10.200.0.0/16")
+			nt.SetRoute(s, "rtb-01", "10.200.0.0/16", "tgw-0a")
+			nt.Blackhole(s, "rtb-01", "10.200.0.0/16")
+		},
+		failed: ids("flow-no-route@rtb-01"),
+	},
+	{
+		name: "the file system is in a subnet that does not exist", internal: true,
+		edit: func(s *network.Snapshot, o *network.Options) {
+			elastic(s, o)
+			o.FileSystemSubnets = ids("subnet-0none")
+		},
+		failed: ids("flow-no-route@subnet-0none"),
+	},
+	{
+		name:    "route tables denied",
+		edit:    func(s *network.Snapshot, o *network.Options) { nt.Deny(&s.RouteTables, "ec2:DescribeRouteTables") },
+		unknown: all("vpc-0a1"),
+	},
+	{
+		name: "gateway detached: network.Check says so",
+		edit: func(s *network.Snapshot, o *network.Options) { nt.DetachGateway(s) },
+	},
+	{
+		name: "VPC not found: network.Check says so",
+		edit: func(s *network.Snapshot, o *network.Options) { o.VPC = "vpc-0b2" },
+	},
+	{
+		name: "subnet not found: network.Check says so",
+		edit: func(s *network.Snapshot, o *network.Options) { o.WorkerSubnets = ids("subnet-0none") },
+	},
+	{
+		name: "peering that is deleted", internal: true,
+		edit: func(s *network.Snapshot, o *network.Options) {
+			o.PrivateNetworks = prefixes("10.50.0.0/16")
+			peer(s, "deleted")
+		},
+		failed: ids("flow-no-route@pcx-0a"),
+	},
+	{
+		name: "peering", internal: true,
+		edit: func(s *network.Snapshot, o *network.Options) {
+			o.PrivateNetworks = prefixes("10.50.0.0/16")
+			peer(s, "active")
+		},
+	},
+	{
+		name: "peering to a network behind the peer", internal: true,
+		edit: func(s *network.Snapshot, o *network.Options) {
+			o.PrivateNetworks = prefixes("10.50.0.0/15")
+			peer(s, "active")
+		},
+		failed: ids("flow-no-route@rtb-01", "flow-no-route@rtb-02"),
+	},
+	{
+		name: "peering connections denied", internal: true,
+		edit: func(s *network.Snapshot, o *network.Options) {
+			o.PrivateNetworks = prefixes("10.50.0.0/16")
+			peer(s, "active")
+			nt.Deny(&s.Peerings, "ec2:DescribeVpcPeeringConnections")
+		},
+		unknown: ids("flow-no-route@vpc-0a1"),
+	},
+
+	// Endpoints
+	{
+		name: "an interface endpoint that lets the nodes in",
+		edit: func(s *network.Snapshot, o *network.Options) {
+			nt.AddGroup(s, "sg-0e", nt.Allow("tcp 443", "10.0.0.0/16"))
+			nt.AddInterfaceEndpoint(s, "vpce-0a", "ecr.api", "sg-0e", "subnet-0w1")
+		},
+	},
+	{
+		name: "an interface endpoint that does not",
+		edit: func(s *network.Snapshot, o *network.Options) {
+			nt.AddGroup(s, "sg-0e", nt.Allow("tcp 443", "10.0.16.0/20"))
+			nt.AddInterfaceEndpoint(s, "vpce-0a", "ecr.api", "sg-0e", "subnet-0w1")
+		},
+		failed: ids("endpoint-security-group-blocks@vpce-0a"),
+	},
+	{
+		name: "without private DNS nobody is led to it",
+		edit: func(s *network.Snapshot, o *network.Options) {
+			nt.AddGroup(s, "sg-0e")
+			nt.AddInterfaceEndpoint(s, "vpce-0a", "ecr.api", "sg-0e", "subnet-0w1")
+			nt.Endpoint(s, "vpce-0a").PrivateDNS = new(false)
+		},
+	},
+	{
+		name: "an endpoint of a service that nodes do not call",
+		edit: func(s *network.Snapshot, o *network.Options) {
+			nt.AddGroup(s, "sg-0e")
+			nt.AddInterfaceEndpoint(s, "vpce-0a", "sagemaker.api", "sg-0e", "subnet-0w1")
+		},
+	},
+	{
+		name:    "endpoints denied",
+		edit:    func(s *network.Snapshot, o *network.Options) { nt.Deny(&s.Endpoints, "ec2:DescribeVpcEndpoints") },
+		unknown: ids("endpoint-security-group-blocks@vpc-0a1"),
+	},
+}
+
+// peer connects the VPC with another, and leads its private subnets there.
+func peer(s *network.Snapshot, state string) {
+	s.Peerings = groundway.SeenPart(network.Peering{
+		ID: "pcx-0a", State: state,
+		Requester: network.PeeredVPC{VPCID: nt.VPC, CIDRs: prefixes("10.0.0.0/16")},
+		Accepter:  network.PeeredVPC{VPCID: "vpc-0p", OwnerID: "444455556666", CIDRs: prefixes("10.50.0.0/16")},
+	})
+	nt.SetRoute(s, "rtb-01", "10.50.0.0/15", "pcx-0a")
+	nt.SetRoute(s, "rtb-02", "10.50.0.0/15", "pcx-0a")
+}
+
+func prefixes(texts ...string) (list []netip.Prefix) {
+	for _, t := range texts {
+		list = append(list, netip.MustParsePrefix(t))
+	}
+	return list
+}
+
+func with(findings []groundway.Finding, o groundway.Outcome) []string {
+	list := []string{}
+	for _, f := range findings {
+		if f.Outcome == o {
+			list = append(list, strings.TrimPrefix(string(f.Code), "network/")+"@"+f.Subject.String())
+		}
+	}
+	slices.Sort(list)
+	return list
+}
+
+func sorted(list []string) []string {
+	list = append([]string{}, list...)
+	slices.Sort(list)
+	return list
+}
+
+func TestCheck(t *testing.T) {
+	for _, r := range rows {
+		t.Run(r.name, func(t *testing.T) {
+			s, o := r.account()
+			findings := flow.Check(s, o)
+			assert.Equal(t, sorted(r.failed), with(findings, groundway.Failed), "failed")
+			assert.Equal(t, sorted(r.unknown), with(findings, groundway.Unknown), "unknown")
+			for _, f := range findings {
+				if f.Outcome == groundway.Failed {
+					assert.Equal(t, r.warns || f.Code == "network/flow-asymmetric", f.Severity == groundway.Warning, "%s", f.Summary)
+				}
+			}
+			checkFindings(t, s, o, findings)
+		})
+	}
+}
+
+// checkFindings holds every finding to the contract: order, evidence that
+// resolves, remedies, causes that failed.
+func checkFindings(t *testing.T, s network.Snapshot, o network.Options, findings []groundway.Finding) {
+	t.Helper()
+	require.True(t, slices.IsSortedFunc(findings, groundway.Finding.Compare), "in order")
+	rules := map[groundway.Code]groundway.Rule{}
+	for _, r := range flow.Rules() {
+		rules[r.Code] = r
+	}
+	failed, heard := map[string]groundway.Code{}, map[groundway.Code]bool{}
+	for _, f := range slices.Concat(findings, network.Check(s, o)) {
+		if f.Outcome == groundway.Failed {
+			failed[f.Fingerprint()] = f.Code
+		}
+	}
+	data, err := json.Marshal(s)
+	require.NoError(t, err)
+	var tree any
+	require.NoError(t, json.Unmarshal(data, &tree))
+	for _, f := range findings {
+		heard[f.Code] = true
+		assert.NotEmpty(t, f.Summary)
+		assert.NotContains(t, f.Summary, "  ")
+		for _, c := range f.Causes {
+			code, ok := failed[c]
+			assert.True(t, ok, "%s: the cause failed", f.Code)
+			assert.Contains(t, rules[f.Code].DependsOn, code, "%s: the cause is one of the rules that it depends on", f.Code)
+		}
+		switch f.Outcome {
+		case groundway.Failed:
+			require.NotEmpty(t, f.Remedies, "%s: has a remedy", f.Code)
+			assert.NotEmpty(t, f.Remedies[0].Action)
+			assert.NotEmpty(t, f.Evidence, "%s: has evidence", f.Code)
+		case groundway.Unknown:
+			require.NotEmpty(t, f.Evidence, "%s: says what to see", f.Code)
+			for _, e := range f.Evidence {
+				assert.Contains(t, rules[f.Code].Permissions, e.Source, "%s: names an action of the rule", f.Code)
+			}
+		}
+		for _, e := range f.Evidence {
+			if e.Path == "" {
+				continue
+			}
+			got, found := resolve(tree, e.Path)
+			if e.Got == "" {
+				assert.False(t, found, "%s: %s is absent, but is %v", f.Code, e.Path, got)
+				continue
+			}
+			assert.True(t, found, "%s: %s resolves", f.Code, e.Path)
+			assert.Equal(t, e.Got, got, "%s: %s", f.Code, e.Path)
+		}
+	}
+	assert.Len(t, heard, len(rules), "every rule says something")
+	var again network.Snapshot
+	require.NoError(t, json.Unmarshal(data, &again))
+	assert.Equal(t, findings, flow.Check(again, o), "after a trip through JSON")
+}
+
+// resolve follows a JSON pointer to a string.
+func resolve(tree any, pointer string) (string, bool) {
+	for step := range strings.SplitSeq(strings.TrimPrefix(pointer, "/"), "/") {
+		object, ok := tree.(map[string]any)
+		if !ok {
+			return "", false
+		}
+		if tree, ok = object[strings.NewReplacer("~1", "/", "~0", "~").Replace(step)]; !ok {
+			return "", false
+		}
+	}
+	text, ok := tree.(string)
+	return text, ok
+}
+
+func TestEveryRuleIsProven(t *testing.T) {
+	seen := map[groundway.Code]map[groundway.Outcome]bool{}
+	for _, r := range rows {
+		s, o := r.account()
+		for _, f := range flow.Check(s, o) {
+			if seen[f.Code] == nil {
+				seen[f.Code] = map[groundway.Outcome]bool{}
+			}
+			seen[f.Code][f.Outcome] = true
+		}
+	}
+	for _, r := range flow.Rules() {
+		for _, o := range []groundway.Outcome{groundway.Failed, groundway.Passed, groundway.Unknown} {
+			assert.True(t, seen[r.Code][o], "no row makes %s %s", r.Code, o)
+		}
+	}
+}
+
+func TestRules(t *testing.T) {
+	all := map[groundway.Code]groundway.Rule{}
+	for _, r := range slices.Concat(network.Rules(), flow.Rules()) {
+		assert.NotContains(t, all, r.Code, "codes are unique")
+		all[r.Code] = r
+		assert.True(t, strings.HasPrefix(string(r.Code), "network/"))
+		assert.NotEmpty(t, r.Title)
+		assert.NotEmpty(t, r.Since)
+		assert.NotEqual(t, "invalid", r.Severity.String())
+		assert.False(t, strings.HasSuffix(r.Title, "."))
+		why, page := r.Reason()
+		assert.NotEmpty(t, why)
+		assert.NotEmpty(t, page+string(r.Code))
+	}
+	var depth func(code groundway.Code, path []groundway.Code)
+	depth = func(code groundway.Code, path []groundway.Code) {
+		require.NotContains(t, path, code, "no cycle")
+		require.Contains(t, all, code, "%s depends on a rule", path)
+		for _, d := range all[code].DependsOn {
+			depth(d, append(slices.Clone(path), code))
+		}
+	}
+	for _, r := range flow.Rules() {
+		depth(r.Code, nil)
+	}
+	flow.Rules()[0].Permissions[0] = "changed"
+	assert.NotEqual(t, "changed", flow.Rules()[0].Permissions[0], "a fresh slice")
+}
+
+// What is not seen never fails, and never passes.
+func TestZeroSnapshot(t *testing.T) {
+	for _, account := range []func() (network.Snapshot, network.Options){nt.Public, nt.Internal} {
+		_, o := account()
+		findings := flow.Check(network.Snapshot{}, o)
+		assert.Empty(t, with(findings, groundway.Failed))
+		assert.Empty(t, with(findings, groundway.Passed))
+		assert.Len(t, with(findings, groundway.Unknown), len(flow.Rules()))
+		checkFindings(t, network.Snapshot{}, o, findings)
+	}
+}

@@ -1,0 +1,887 @@
+package route53_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/groundway-sdk/groundway"
+	"github.com/groundway-sdk/groundway/route53"
+	rt "github.com/groundway-sdk/groundway/route53/route53test"
+)
+
+// A row edits a good account and says which findings fail and which are
+// unknown, each as slug@subject.
+type row struct {
+	name    string
+	edit    func(*route53.Snapshot, *route53.Options)
+	failed  []string
+	unknown []string
+}
+
+func (r row) account() (route53.Snapshot, route53.Options) {
+	s, o := rt.Account()
+	if r.edit != nil {
+		r.edit(&s, &o)
+	}
+	return s, o
+}
+
+func ids(list ...string) []string { return list }
+
+func private(s *route53.Snapshot, o *route53.Options) {
+	rt.AddZone(s, "Z0INNER", "k8s.example.com", route53.Private, 9)
+	rt.Associate(s, "Z0INNER", rt.VPC, "us-east-1")
+	o.Internal, o.ZoneID = true, "Z0INNER"
+	rt.HostedZone(s, rt.Zone).Name = "other.example.com" // the public zone of that name would be a twin
+	s.Zones.Items = slices.DeleteFunc(s.Zones.Items, func(z route53.HostedZone) bool { return z.ID == rt.Zone })
+}
+
+const heritage = `"heritage=external-dns,external-dns/owner=old,external-dns/resource=ingress/default/web"`
+
+var ds = route53.DS{KeyTag: 1, Algorithm: 13, DigestType: 2, Digest: strings.Repeat("ab", 32)}
+
+// parentDS puts a DS record into the parent zone, whose servers show it.
+func parentDS(s *route53.Snapshot, d route53.DS) {
+	rt.Delegation(s, rt.Domain).Parent.DS = []route53.DS{d}
+	rt.Put(s, rt.Parent, rt.Set("k8s.example.com", "DS", d.String()))
+}
+
+var rows = []row{
+	{name: "good"},
+	{name: "good, found by name", edit: func(s *route53.Snapshot, o *route53.Options) { o.ZoneID = "" }},
+	{name: "good, ID as the API writes it", edit: func(s *route53.Snapshot, o *route53.Options) { o.ZoneID = "/hostedzone/" + rt.Zone }},
+	{name: "good private", edit: private},
+	{name: "good private, found by name", edit: func(s *route53.Snapshot, o *route53.Options) { private(s, o); o.ZoneID = "" }},
+	{name: "good, a domain below the zone", edit: func(s *route53.Snapshot, o *route53.Options) { o.BaseDomain = "eu.k8s.example.com" }},
+
+	// The zone
+	{
+		name:   "no such zone",
+		edit:   func(s *route53.Snapshot, o *route53.Options) { o.ZoneID = "Z0GONE" },
+		failed: ids("zone-not-found@Z0GONE"),
+	},
+	{
+		name:   "no zone encloses the domain",
+		edit:   func(s *route53.Snapshot, o *route53.Options) { o.ZoneID, o.BaseDomain = "", "k8s.example.org" },
+		failed: ids("zone-not-found@k8s.example.org"),
+	},
+	{
+		name: "only a private zone, and a public cluster",
+		edit: func(s *route53.Snapshot, o *route53.Options) {
+			o.ZoneID, o.BaseDomain = "", "corp.example.com"
+			rt.HostedZone(s, rt.Parent).Name = "example.net"
+		},
+		failed: ids("zone-not-found@corp.example.com"),
+	},
+	{
+		name: "two zones of one name, one of which is delegated to",
+		edit: func(s *route53.Snapshot, o *route53.Options) {
+			o.ZoneID = ""
+			rt.AddZone(s, "Z0TWIN", rt.Domain, route53.Public, 7)
+		},
+		failed: ids("zone-same-name@" + rt.Zone),
+	},
+	{
+		name: "two zones of one name, and the parent delegates to neither",
+		edit: func(s *route53.Snapshot, o *route53.Options) {
+			o.ZoneID = ""
+			rt.AddZone(s, "Z0TWIN", rt.Domain, route53.Public, 7)
+			rt.Delegation(s, rt.Domain).Parent.Status = route53.NotDelegated
+			rt.Delegation(s, rt.Domain).Parent.NameServers = nil
+		},
+		failed: ids("zone-ambiguous@k8s.example.com"),
+	},
+	{
+		name: "two zones of one name, and nobody saw the delegation",
+		edit: func(s *route53.Snapshot, o *route53.Options) {
+			o.ZoneID = ""
+			rt.AddZone(s, "Z0TWIN", rt.Domain, route53.Public, 7)
+			rt.Deny(&s.Details, "route53:GetHostedZone")
+		},
+		unknown: ids("zone-ambiguous@k8s.example.com"),
+	},
+	{
+		name:   "a private zone for a public cluster",
+		edit:   func(s *route53.Snapshot, o *route53.Options) { o.ZoneID, o.BaseDomain = rt.Private, "corp.example.com" },
+		failed: ids("zone-not-public@" + rt.Private),
+	},
+	{
+		name:    "visibility not shown",
+		edit:    func(s *route53.Snapshot, o *route53.Options) { rt.HostedZone(s, rt.Zone).Visibility = "" },
+		unknown: ids("*@" + rt.Zone),
+	},
+	{
+		name:   "a domain that merely ends alike",
+		edit:   func(s *route53.Snapshot, o *route53.Options) { o.BaseDomain = "badk8s.example.com" },
+		failed: ids("zone-not-parent@" + rt.Zone),
+	},
+	{
+		name: "another zone of that name",
+		edit: func(s *route53.Snapshot, o *route53.Options) {
+			rt.AddZone(s, "Z0TWIN", rt.Domain, route53.Public, 7)
+		},
+		failed: ids("zone-same-name@" + rt.Zone),
+	},
+	{
+		name:   "the parent zone is named, and delegates the domain away",
+		edit:   func(s *route53.Snapshot, o *route53.Options) { o.ZoneID = rt.Parent },
+		failed: ids("zone-eclipsed@" + rt.Parent),
+	},
+	{
+		name: "a label in between is delegated away",
+		edit: func(s *route53.Snapshot, o *route53.Options) {
+			o.BaseDomain = "c1.eu.k8s.example.com"
+			rt.Put(s, rt.Zone, rt.NS("eu.k8s.example.com", "ns1.example.net"))
+		},
+		failed: ids("zone-eclipsed@" + rt.Zone),
+	},
+	{
+		name: "a closer zone is not delegated to",
+		edit: func(s *route53.Snapshot, o *route53.Options) {
+			o.BaseDomain = "eu.k8s.example.com"
+			rt.AddZone(s, "Z0EU", "eu.k8s.example.com", route53.Public, 7)
+		},
+		failed: ids("zone-child-undelegated@Z0EU"),
+	},
+	{
+		name: "the zone's own NS record set was edited",
+		edit: func(s *route53.Snapshot, o *route53.Options) {
+			rt.Put(s, rt.Zone, rt.NS(rt.Domain, append(rt.Servers(5)[:3:3], "ns1.example.net")...))
+		},
+		failed: ids("zone-name-servers@" + rt.Zone),
+	},
+	{
+		name:   "a zone without NS records",
+		edit:   func(s *route53.Snapshot, o *route53.Options) { rt.Remove(s, rt.Zone, "k8s.example.com NS") },
+		failed: ids("zone-name-servers@" + rt.Zone),
+	},
+	{
+		name:   "the SOA record that Route 53 makes",
+		edit:   func(s *route53.Snapshot, o *route53.Options) { rt.Put(s, rt.Zone, rt.SOA(rt.Domain, 900, 86400)) },
+		failed: ids("zone-negative-ttl@" + rt.Zone),
+	},
+	{
+		name: "a short TTL is enough",
+		edit: func(s *route53.Snapshot, o *route53.Options) { rt.Put(s, rt.Zone, rt.SOA(rt.Domain, 300, 86400)) },
+	},
+	{
+		name: "an SOA record that cannot be read",
+		edit: func(s *route53.Snapshot, o *route53.Options) {
+			rt.Put(s, rt.Zone, rt.Set("k8s.example.com", "SOA", "what"))
+		},
+		unknown: ids("zone-negative-ttl@" + rt.Zone),
+	},
+
+	// Private zones
+	{
+		name: "not associated",
+		edit: func(s *route53.Snapshot, o *route53.Options) {
+			private(s, o)
+			rt.Detail(s, "Z0INNER").VPCs[0].ID = "vpc-0b2"
+		},
+		failed: ids("private-zone-not-associated@Z0INNER"),
+	},
+	{
+		name: "associated in another region",
+		edit: func(s *route53.Snapshot, o *route53.Options) {
+			private(s, o)
+			rt.Detail(s, "Z0INNER").VPCs[0].Region = "eu-west-1"
+		},
+		failed: ids("private-zone-not-associated@Z0INNER"),
+	},
+	{
+		name: "the VPC has DNS switched off",
+		edit: func(s *route53.Snapshot, o *route53.Options) {
+			private(s, o)
+			o.VPC.DNSSupport, o.VPC.DNSHostnames = new(true), new(false)
+		},
+		failed: ids("private-zone-dns-off@" + rt.VPC),
+	},
+	{
+		name: "the VPC has both switched on",
+		edit: func(s *route53.Snapshot, o *route53.Options) {
+			private(s, o)
+			o.VPC.DNSSupport, o.VPC.DNSHostnames = new(true), new(true)
+		},
+	},
+	{
+		name: "one of the attributes is not known",
+		edit: func(s *route53.Snapshot, o *route53.Options) {
+			private(s, o)
+			o.VPC.DNSSupport = new(true)
+		},
+		unknown: ids("private-zone-dns-off@" + rt.VPC),
+	},
+	{
+		name: "a private zone hides the public one from the VPC",
+		edit: func(s *route53.Snapshot, o *route53.Options) {
+			rt.AddZone(s, "Z0SHADOW", "example.com", route53.Private, 9)
+			rt.Associate(s, "Z0SHADOW", rt.VPC, "us-east-1")
+		},
+		failed: ids("private-zone-shadows@Z0SHADOW"),
+	},
+	{
+		name: "a closer private zone hides the private one",
+		edit: func(s *route53.Snapshot, o *route53.Options) {
+			private(s, o)
+			rt.AddZone(s, "Z0SHADOW", "demo.k8s.example.com", route53.Private, 9)
+			rt.Associate(s, "Z0SHADOW", rt.VPC, "us-east-1")
+		},
+		failed: ids("private-zone-shadows@Z0SHADOW"),
+	},
+	{
+		name: "a private zone of another account",
+		edit: func(s *route53.Snapshot, o *route53.Options) {
+			s.VPCZones.Items[0].Zones.Items = append(s.VPCZones.Items[0].Zones.Items, route53.VPCZone{ZoneID: "Z0THEIRS", Name: "example.com", Account: "444455556666"})
+		},
+		failed: ids("private-zone-shadows@Z0THEIRS"),
+	},
+	{
+		name:    "the zones of another VPC were listed",
+		edit:    func(s *route53.Snapshot, o *route53.Options) { o.VPC.ID = "vpc-0c3" },
+		unknown: ids("private-zone-shadows@" + rt.Zone),
+	},
+	{
+		name: "a private zone for another VPC hides nothing",
+		edit: func(s *route53.Snapshot, o *route53.Options) {
+			rt.AddZone(s, "Z0SHADOW", "example.com", route53.Private, 9)
+			rt.Associate(s, "Z0SHADOW", "vpc-0b2", "us-east-1")
+		},
+	},
+
+	// Delegation
+	{
+		name: "no delegation",
+		edit: func(s *route53.Snapshot, o *route53.Options) {
+			d := rt.Delegation(s, rt.Domain)
+			d.Parent.Status, d.Parent.NameServers = route53.NotDelegated, nil
+			rt.Remove(s, rt.Parent, "k8s.example.com NS")
+		},
+		failed: ids("delegation-missing@" + rt.Zone),
+	},
+	{
+		name: "no delegation, by the API alone",
+		edit: func(s *route53.Snapshot, o *route53.Options) {
+			rt.Deny(&s.Delegations, route53.ActionQuery)
+			rt.Remove(s, rt.Parent, "k8s.example.com NS")
+		},
+		failed: ids("delegation-missing@" + rt.Zone),
+	},
+	{
+		name: "the parent zone is reached by nobody itself",
+		edit: func(s *route53.Snapshot, o *route53.Options) {
+			for _, d := range []*route53.Delegation{rt.Delegation(s, rt.Domain), rt.Delegation(s, "example.com")} {
+				d.Parent = route53.Referral{Zone: "com", Status: route53.NoSuchName}
+			}
+		},
+		failed: ids("delegation-missing@" + rt.Zone),
+	},
+	{
+		name: "the parent zone was put right a moment ago",
+		edit: func(s *route53.Snapshot, o *route53.Options) {
+			d := rt.Delegation(s, rt.Domain)
+			d.Parent.Status, d.Parent.NameServers = route53.NotDelegated, nil
+		},
+		failed: ids("delegation-missing@" + rt.Zone),
+	},
+	{
+		name: "a domain that is not registered",
+		edit: func(s *route53.Snapshot, o *route53.Options) {
+			o.ZoneID, o.BaseDomain = rt.Parent, "example.com"
+			d := rt.Delegation(s, "example.com")
+			d.Parent.Status, d.Parent.NameServers = route53.NoSuchName, nil
+		},
+		failed: ids("delegation-missing@" + rt.Parent),
+	},
+	{
+		name: "the other zone of that name is delegated to",
+		edit: func(s *route53.Snapshot, o *route53.Options) {
+			rt.AddZone(s, "Z0TWIN", rt.Domain, route53.Public, 7)
+			rt.Delegation(s, rt.Domain).Parent.NameServers = rt.Servers(7)
+		},
+		failed: ids("delegation-other-zone@"+rt.Zone, "zone-same-name@"+rt.Zone),
+	},
+	{
+		name: "another provider is delegated to",
+		edit: func(s *route53.Snapshot, o *route53.Options) {
+			d := rt.Delegation(s, rt.Domain)
+			d.Parent.NameServers = []route53.Name{"ns1.example.net", "ns2.example.net"}
+			rt.Answering(d, d.Parent.NameServers...)
+		},
+		failed: ids("delegation-elsewhere@" + rt.Zone),
+	},
+	{
+		name: "servers of a zone that is gone are delegated to",
+		edit: func(s *route53.Snapshot, o *route53.Options) {
+			rt.Delegation(s, rt.Domain).Parent.NameServers = rt.Servers(7)
+			for _, n := range rt.Servers(7) {
+				d := rt.Delegation(s, rt.Domain)
+				d.Servers = append(d.Servers, route53.ServerAnswer{Server: n, Status: route53.Lame, Rcode: "REFUSED"})
+			}
+		},
+		failed: ids("delegation-stale@" + rt.Zone),
+	},
+	{
+		name: "the same, by the API alone",
+		edit: func(s *route53.Snapshot, o *route53.Options) {
+			rt.Deny(&s.Delegations, route53.ActionQuery)
+			rt.Put(s, rt.Parent, rt.NS(rt.Domain, rt.Servers(7)...))
+		},
+		failed: ids("delegation-stale@" + rt.Zone),
+	},
+	{
+		name: "one server too many",
+		edit: func(s *route53.Snapshot, o *route53.Options) {
+			d := rt.Delegation(s, rt.Domain)
+			d.Parent.NameServers = append(d.Parent.NameServers, "ns1.example.net")
+		},
+		failed: ids("delegation-partial@" + rt.Zone),
+	},
+	{
+		name: "one server too few",
+		edit: func(s *route53.Snapshot, o *route53.Options) {
+			d := rt.Delegation(s, rt.Domain)
+			d.Parent.NameServers = d.Parent.NameServers[:3]
+		},
+		failed: ids("delegation-partial@" + rt.Zone),
+	},
+	{
+		name: "a lame server",
+		edit: func(s *route53.Snapshot, o *route53.Options) {
+			d := rt.Delegation(s, rt.Domain)
+			d.Servers[2].Status, d.Servers[2].Rcode = route53.Lame, "REFUSED"
+		},
+		failed: ids("delegation-lame@" + rt.Zone),
+	},
+	{
+		name: "a silent server",
+		edit: func(s *route53.Snapshot, o *route53.Options) {
+			rt.Delegation(s, rt.Domain).Servers[2].Status = route53.Silent
+		},
+		unknown: ids("delegation-lame@" + rt.Zone),
+	},
+	{
+		name: "no resolver was asked",
+		edit: func(s *route53.Snapshot, o *route53.Options) { rt.Delegation(s, rt.Domain).Recursive = nil },
+	},
+	{
+		name: "the resolver has an older delegation",
+		edit: func(s *route53.Snapshot, o *route53.Options) {
+			rt.Delegation(s, rt.Domain).Recursive.NameServers = rt.Servers(7)
+		},
+		failed: ids("delegation-cached@" + rt.Zone),
+	},
+	{
+		name: "the resolver did not answer",
+		edit: func(s *route53.Snapshot, o *route53.Options) {
+			rt.Delegation(s, rt.Domain).Recursive = &route53.RecursiveAnswer{Resolver: "192.0.2.53", Reason: "no answer came in time"}
+		},
+		unknown: ids("delegation-cached@" + rt.Zone),
+	},
+	{
+		name: "the parent's servers do not answer",
+		edit: func(s *route53.Snapshot, o *route53.Options) {
+			o.ZoneID, o.BaseDomain = rt.Parent, "example.com"
+			rt.Delegation(s, "example.com").Parent = route53.Referral{Status: route53.Unanswered, Reason: "no answer came in time"}
+		},
+		unknown: ids("delegation-missing@"+rt.Parent, "delegation-lame@"+rt.Parent, "delegation-cached@"+rt.Parent, "dnssec-ds-mismatch@"+rt.Parent, "dnssec-no-ds@"+rt.Parent),
+	},
+
+	// DNSSEC
+	{
+		name: "DS records for a zone that is not signed",
+		edit: func(s *route53.Snapshot, o *route53.Options) {
+			rt.Delegation(s, rt.Domain).Parent.DS = []route53.DS{ds}
+		},
+		failed: ids("dnssec-ds-mismatch@" + rt.Zone),
+	},
+	{
+		name: "DS records in the parent zone, by the API alone",
+		edit: func(s *route53.Snapshot, o *route53.Options) {
+			rt.Deny(&s.Delegations, route53.ActionQuery)
+			rt.Put(s, rt.Parent, rt.Set("k8s.example.com", "DS", ds.String()))
+		},
+		failed:  ids("dnssec-ds-mismatch@" + rt.Zone),
+		unknown: ids("delegation-lame@" + rt.Zone),
+	},
+	{
+		name: "a signed zone with its DS record",
+		edit: func(s *route53.Snapshot, o *route53.Options) {
+			parentDS(s, ds)
+			*rt.DNSSEC(s, rt.Zone) = route53.ZoneDNSSEC{ZoneID: rt.Zone, Status: "SIGNING", Keys: []route53.DS{ds}}
+		},
+	},
+	{
+		name: "a signed zone with another's DS record",
+		edit: func(s *route53.Snapshot, o *route53.Options) {
+			other := ds
+			other.KeyTag++
+			parentDS(s, other)
+			*rt.DNSSEC(s, rt.Zone) = route53.ZoneDNSSEC{ZoneID: rt.Zone, Status: "SIGNING", Keys: []route53.DS{ds}}
+		},
+		failed: ids("dnssec-ds-mismatch@" + rt.Zone),
+	},
+	{
+		name: "a signed zone without a DS record",
+		edit: func(s *route53.Snapshot, o *route53.Options) {
+			*rt.DNSSEC(s, rt.Zone) = route53.ZoneDNSSEC{ZoneID: rt.Zone, Status: "SIGNING", Keys: []route53.DS{ds}}
+		},
+		failed: ids("dnssec-no-ds@" + rt.Zone),
+	},
+	{
+		name:   "a key that needs action",
+		edit:   func(s *route53.Snapshot, o *route53.Options) { rt.DNSSEC(s, rt.Zone).Status = "ACTION_NEEDED" },
+		failed: ids("dnssec-unhealthy@" + rt.Zone),
+	},
+
+	// Records
+	{
+		name: "an address where the API name is to stand",
+		edit: func(s *route53.Snapshot, o *route53.Options) {
+			rt.Put(s, rt.Zone, rt.Set("demo-api.k8s.example.com", "A", "198.51.100.7"))
+		},
+		failed: ids("record-conflict@demo-api.k8s.example.com"),
+	},
+	{
+		name: "an alias, and an owner",
+		edit: func(s *route53.Snapshot, o *route53.Options) {
+			rt.Put(s, rt.Zone, rt.Alias("demo.k8s.example.com", "lb-1.us-east-1.elb.amazonaws.com"), rt.Set("a-demo.k8s.example.com", "TXT", heritage))
+		},
+		failed: ids("record-conflict@demo.k8s.example.com"),
+	},
+	{
+		name: "what kops writes first",
+		edit: func(s *route53.Snapshot, o *route53.Options) {
+			rt.Put(s, rt.Zone, rt.Set("demo-api.k8s.example.com", "A", "203.0.113.123"))
+		},
+		failed: ids("record-conflict@demo-api.k8s.example.com"),
+	},
+	{
+		name: "leftovers of a dead cluster",
+		edit: func(s *route53.Snapshot, o *route53.Options) {
+			rt.Put(s, rt.Zone, rt.Set("*.demo.k8s.example.com", "A", "198.51.100.7"), rt.Set("web.demo.k8s.example.com", "CNAME", "lb.example.net."), rt.Set("cname-web.demo.k8s.example.com", "TXT", heritage))
+		},
+		failed: ids("record-leftover@demo.k8s.example.com"),
+	},
+	{
+		name: "an ownership record without its record",
+		edit: func(s *route53.Snapshot, o *route53.Options) {
+			rt.Put(s, rt.Zone, rt.Set("a-demo-api.k8s.example.com", "TXT", heritage))
+		},
+		failed: ids("record-owner-orphan@a-demo-api.k8s.example.com"),
+	},
+	{
+		name: "an ownership record of somebody else's name is nobody's business here",
+		edit: func(s *route53.Snapshot, o *route53.Options) {
+			rt.Put(s, rt.Zone, rt.Set("a-shop.k8s.example.com", "TXT", heritage))
+		},
+	},
+	{
+		name: "another owner than external-dns is going to be",
+		edit: func(s *route53.Snapshot, o *route53.Options) {
+			o.ExternalDNS = &route53.ExternalDNS{OwnerID: "new"}
+			rt.Put(s, rt.Zone, rt.Set("shop.k8s.example.com", "A", "198.51.100.7"), rt.Set("a-shop.k8s.example.com", "TXT", heritage))
+		},
+		failed: ids("record-owner-other@old"),
+	},
+	{
+		name: "the same owner",
+		edit: func(s *route53.Snapshot, o *route53.Options) {
+			o.ExternalDNS = &route53.ExternalDNS{OwnerID: "old"}
+			rt.Put(s, rt.Zone, rt.Set("shop.k8s.example.com", "A", "198.51.100.7"), rt.Set("a-shop.k8s.example.com", "TXT", heritage))
+		},
+	},
+	{
+		name: "a wildcard above the names",
+		edit: func(s *route53.Snapshot, o *route53.Options) {
+			rt.Put(s, rt.Zone, rt.Set(`\052.k8s.example.com`, "A", "198.51.100.7"))
+		},
+		failed: ids("record-wildcard@*.k8s.example.com"),
+	},
+	{
+		name: "a wildcard that a closer name keeps away",
+		edit: func(s *route53.Snapshot, o *route53.Options) {
+			o.BaseDomain = "eu.k8s.example.com"
+			rt.Put(s, rt.Zone, rt.Set("*.k8s.example.com", "A", "198.51.100.7"), rt.Set("x.eu.k8s.example.com", "A", "198.51.100.8"))
+		},
+	},
+	{
+		name: "a circle of CNAME records, and a way into it",
+		edit: func(s *route53.Snapshot, o *route53.Options) {
+			rt.Put(s, rt.Zone, rt.Set("a.k8s.example.com", "CNAME", "b.k8s.example.com"), rt.Set("b.k8s.example.com", "CNAME", "C.k8s.example.com."),
+				rt.Set("c.k8s.example.com", "CNAME", "a.k8s.example.com"), rt.Set("d.k8s.example.com", "CNAME", "b.k8s.example.com"), rt.Set("e.k8s.example.com", "CNAME", "www.example.net"))
+		},
+		failed: ids("record-cname-cycle@a.k8s.example.com"),
+	},
+
+	// Certificates
+	{
+		name: "good for cert-manager",
+		edit: func(s *route53.Snapshot, o *route53.Options) {
+			o.CertManager = &route53.CertManager{}
+			rt.Put(s, rt.Zone, rt.Set("k8s.example.com", "CAA", `0 issue "letsencrypt.org; validationmethods=dns-01,http-01"`, `0 iodef "mailto:ops@example.com"`))
+		},
+	},
+	{
+		name: "the challenge is somebody else's",
+		edit: func(s *route53.Snapshot, o *route53.Options) {
+			o.CertManager = &route53.CertManager{}
+			rt.Put(s, rt.Zone, rt.Set("_acme-challenge.k8s.example.com", "CNAME", "x.acme.example.net."))
+		},
+		failed: ids("acme-challenge-occupied@_acme-challenge.k8s.example.com"),
+	},
+	{
+		name: "CAA records in the parent name another issuer",
+		edit: func(s *route53.Snapshot, o *route53.Options) {
+			o.CertManager = &route53.CertManager{}
+			rt.Put(s, rt.Parent, rt.Set("example.com", "CAA", `0 issue "amazon.com"`))
+		},
+		failed: ids("acme-caa-forbids@example.com"),
+	},
+	{
+		name: "wildcards are forbidden",
+		edit: func(s *route53.Snapshot, o *route53.Options) {
+			o.CertManager = &route53.CertManager{}
+			rt.Put(s, rt.Zone, rt.Set("k8s.example.com", "CAA", `0 issue "letsencrypt.org"`, `0 issuewild ";"`))
+		},
+		failed: ids("acme-caa-forbids@k8s.example.com"),
+	},
+	{
+		name: "another method is asked for",
+		edit: func(s *route53.Snapshot, o *route53.Options) {
+			o.CertManager = &route53.CertManager{}
+			rt.Put(s, rt.Zone, rt.Set("k8s.example.com", "CAA", `0 issue "letsencrypt.org; validationmethods=http-01"`))
+		},
+		failed: ids("acme-caa-forbids@k8s.example.com"),
+	},
+	{
+		name: "the zones above are not in the account",
+		edit: func(s *route53.Snapshot, o *route53.Options) {
+			o.CertManager = &route53.CertManager{}
+			s.Zones.Items = slices.DeleteFunc(s.Zones.Items, func(z route53.HostedZone) bool { return z.ID == rt.Parent })
+		},
+		unknown: ids("acme-caa-forbids@" + rt.Zone),
+	},
+
+	// Limits
+	{
+		name:   "a full zone",
+		edit:   func(s *route53.Snapshot, o *route53.Options) { s.Limits.Items[2].Count = 9999 },
+		failed: ids("limit-records@" + rt.Zone),
+	},
+	{
+		name:   "a full account",
+		edit:   func(s *route53.Snapshot, o *route53.Options) { o.NewZones, s.Limits.Items[0].Count = 1, 500 },
+		failed: ids("limit-zones@" + rt.AccountID),
+	},
+	{name: "room for a zone", edit: func(s *route53.Snapshot, o *route53.Options) { o.NewZones = 1 }},
+	{
+		name:    "the limit of the account is not shown",
+		edit:    func(s *route53.Snapshot, o *route53.Options) { o.NewZones = 1; s.Limits.Items = s.Limits.Items[1:] },
+		unknown: ids("limit-zones@" + rt.AccountID),
+	},
+}
+
+// name is slug@subject.
+func name(f groundway.Finding) string {
+	return strings.TrimPrefix(string(f.Code), "route53/") + "@" + f.Subject.String()
+}
+
+func with(findings []groundway.Finding, o groundway.Outcome) []string {
+	var names []string
+	for _, f := range findings {
+		if f.Outcome == o {
+			names = append(names, name(f))
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+func TestCheck(t *testing.T) {
+	for _, r := range rows {
+		t.Run(r.name, func(t *testing.T) {
+			s, o := r.account()
+			findings := route53.Check(s, o)
+			slices.Sort(r.failed)
+			assert.Equal(t, r.failed, with(findings, groundway.Failed))
+			unknown := with(findings, groundway.Unknown)
+			if i := slices.IndexFunc(r.unknown, func(u string) bool { return strings.HasPrefix(u, "*") }); i >= 0 {
+				// All that is unknown is so of one subject.
+				for _, u := range unknown {
+					assert.True(t, strings.HasSuffix(u, r.unknown[i][1:]), u)
+				}
+				assert.NotEmpty(t, unknown)
+			} else if !strings.Contains(r.name, "by the API alone") || r.unknown != nil {
+				slices.Sort(r.unknown)
+				assert.Equal(t, r.unknown, unknown)
+			}
+			checkFindings(t, s, o, findings)
+		})
+	}
+}
+
+// checkFindings holds what is true of every result.
+func checkFindings(t *testing.T, s route53.Snapshot, o route53.Options, findings []groundway.Finding) {
+	t.Helper()
+	require.True(t, slices.IsSortedFunc(findings, groundway.Finding.Compare), "in order")
+	rules := map[groundway.Code]groundway.Rule{}
+	for _, r := range route53.Rules() {
+		rules[r.Code] = r
+	}
+	failed := map[string]groundway.Code{}
+	heard := map[groundway.Code]bool{}
+	for _, f := range findings {
+		heard[f.Code] = true
+		if f.Outcome == groundway.Failed {
+			failed[f.Fingerprint()] = f.Code
+		}
+	}
+	assert.Len(t, heard, len(rules), "every rule says something")
+	data, err := json.Marshal(s)
+	require.NoError(t, err)
+	var tree any
+	require.NoError(t, json.Unmarshal(data, &tree))
+	for _, f := range findings {
+		assert.NotEmpty(t, f.Summary)
+		for _, c := range f.Causes {
+			code, ok := failed[c]
+			assert.True(t, ok, "%s: the cause failed", f.Code)
+			assert.Contains(t, rules[f.Code].DependsOn, code, "%s: the cause is one of the rules that it depends on", f.Code)
+		}
+		switch f.Outcome {
+		case groundway.Failed:
+			assert.NotEmpty(t, f.Remedies, "%s: has a remedy", f.Code)
+			assert.NotEmpty(t, f.Evidence, "%s: has evidence", f.Code)
+			assert.NotContains(t, f.Summary, "  ")
+			assert.True(t, strings.HasSuffix(f.Summary, "."), f.Summary)
+		case groundway.Unknown:
+			require.NotEmpty(t, f.Evidence, "%s: says what to see", f.Code)
+			for _, e := range f.Evidence {
+				assert.Contains(t, append(rules[f.Code].Permissions, route53.ActionQuery), e.Source, "%s: names an action of the rule", f.Code)
+			}
+		}
+		for _, e := range f.Evidence {
+			if e.Path == "" {
+				continue
+			}
+			got, found := resolve(tree, e.Path)
+			if e.Got == "" {
+				assert.False(t, found, "%s: %s is absent, but is %v", f.Code, e.Path, got)
+				continue
+			}
+			assert.True(t, found, "%s: %s resolves", f.Code, e.Path)
+			assert.Equal(t, e.Got, got, "%s: %s", f.Code, e.Path)
+		}
+	}
+	// The order of the input does not matter, nor does a trip through JSON.
+	assert.Equal(t, findings, route53.Check(shuffled(s), o), "whatever the order")
+	var again route53.Snapshot
+	require.NoError(t, json.Unmarshal(data, &again))
+	assert.Equal(t, findings, route53.Check(again, o), "after a trip through JSON")
+}
+
+// resolve follows a JSON pointer and returns the scalar there as text.
+func resolve(tree any, path string) (string, bool) {
+	for step := range strings.SplitSeq(strings.TrimPrefix(path, "/"), "/") {
+		step = strings.NewReplacer("~1", "/", "~0", "~").Replace(step)
+		switch node := tree.(type) {
+		case map[string]any:
+			next, ok := node[step]
+			if !ok {
+				return "", false
+			}
+			tree = next
+		case []any:
+			var i int
+			if _, err := fmt.Sscan(step, &i); err != nil || i >= len(node) {
+				return "", false
+			}
+			tree = node[i]
+		default:
+			return "", false
+		}
+	}
+	if n, ok := tree.(float64); ok {
+		return fmt.Sprint(int64(n)), true
+	}
+	return fmt.Sprint(tree), true
+}
+
+// shuffled returns a copy whose lists are in another order.
+func shuffled(s route53.Snapshot) route53.Snapshot {
+	var again route53.Snapshot
+	data, err := json.Marshal(s)
+	if err != nil {
+		panic(err)
+	}
+	if err := json.Unmarshal(data, &again); err != nil {
+		panic(err)
+	}
+	random := rand.New(rand.NewPCG(3, 4))
+	var walk func(v reflect.Value)
+	walk = func(v reflect.Value) {
+		switch v.Kind() {
+		case reflect.Pointer:
+			if !v.IsNil() {
+				walk(v.Elem())
+			}
+		case reflect.Struct:
+			for i := range v.NumField() {
+				if v.Type().Field(i).IsExported() {
+					walk(v.Field(i))
+				}
+			}
+		case reflect.Slice:
+			swap := reflect.Swapper(v.Interface())
+			random.Shuffle(v.Len(), func(i, j int) { swap(i, j) })
+			for i := range v.Len() {
+				walk(v.Index(i))
+			}
+		}
+	}
+	walk(reflect.ValueOf(&again.Parts))
+	return again
+}
+
+func TestRules(t *testing.T) {
+	codes := map[groundway.Code]int{}
+	for i, r := range route53.Rules() {
+		assert.NotContains(t, codes, r.Code, "codes are unique")
+		codes[r.Code] = i
+		assert.True(t, strings.HasPrefix(string(r.Code), "route53/"))
+		assert.NotEmpty(t, r.Title)
+		assert.NotEmpty(t, r.Since)
+		assert.NotEmpty(t, r.Permissions)
+		for _, p := range r.Permissions {
+			assert.Regexp(t, `^(route53|ec2):[A-Z][A-Za-z]+$`, p, "an IAM action, of which policies are made")
+		}
+		assert.NotEqual(t, "invalid", r.Severity.String())
+		assert.False(t, strings.HasSuffix(r.Title, "."))
+		why, page := r.Reason()
+		assert.NotEmpty(t, why)
+		assert.NotEmpty(t, page, r.Code)
+		assert.Less(t, len(page), 78+len("https://"), "%s: the page fits a line of a report", r.Code)
+	}
+	assert.Len(t, codes, 32)
+	var depth func(code groundway.Code, path []groundway.Code)
+	depth = func(code groundway.Code, path []groundway.Code) {
+		require.NotContains(t, path, code, "no cycle")
+		i, ok := codes[code]
+		require.True(t, ok, "%s depends on a rule of the package", path)
+		for _, d := range route53.Rules()[i].DependsOn {
+			depth(d, append(slices.Clone(path), code))
+		}
+	}
+	for code := range maps.Keys(codes) {
+		depth(code, nil)
+	}
+	route53.Rules()[0].Permissions[0] = "changed"
+	assert.NotEqual(t, "changed", route53.Rules()[0].Permissions[0], "a fresh slice")
+}
+
+var denials = []struct {
+	action string
+	deny   func(*route53.Snapshot)
+}{
+	{"route53:ListHostedZones", func(s *route53.Snapshot) { rt.Deny(&s.Zones, "route53:ListHostedZones") }},
+	{"route53:GetHostedZone", func(s *route53.Snapshot) { rt.Deny(&s.Details, "route53:GetHostedZone") }},
+	{"route53:ListResourceRecordSets", func(s *route53.Snapshot) { rt.Deny(&s.Records, "route53:ListResourceRecordSets") }},
+	{"route53:GetDNSSEC", func(s *route53.Snapshot) { rt.Deny(&s.DNSSEC, "route53:GetDNSSEC") }},
+	{"route53:GetHostedZoneLimit", func(s *route53.Snapshot) { rt.Deny(&s.Limits, "route53:GetHostedZoneLimit") }},
+	{"route53:ListHostedZonesByVPC", func(s *route53.Snapshot) { rt.Deny(&s.VPCZones, "route53:ListHostedZonesByVPC") }},
+	{route53.ActionQuery, func(s *route53.Snapshot) { rt.Deny(&s.Delegations, route53.ActionQuery) }},
+}
+
+// Every rule is produced as failed, as passed and, where it can be, as unknown.
+func TestEveryRuleHasEveryOutcome(t *testing.T) {
+	heard := map[groundway.Code]map[groundway.Outcome]bool{}
+	hear := func(s route53.Snapshot, o route53.Options) {
+		for _, f := range route53.Check(s, o) {
+			if heard[f.Code] == nil {
+				heard[f.Code] = map[groundway.Outcome]bool{}
+			}
+			heard[f.Code][f.Outcome] = true
+		}
+	}
+	for _, r := range rows {
+		s, o := r.account()
+		hear(s, o)
+		for _, d := range denials {
+			s, o := r.account()
+			d.deny(&s)
+			hear(s, o)
+		}
+	}
+	// The zone's name is never unseen where the zone is seen, and whether it
+	// is the right one is judged by the rules that it depends on.
+	for _, r := range route53.Rules() {
+		for _, o := range []groundway.Outcome{groundway.Passed, groundway.Failed, groundway.Skipped, groundway.Unknown} {
+			if r.Code == "route53/zone-not-found" && o == groundway.Skipped {
+				continue
+			}
+			assert.True(t, heard[r.Code][o], "%s is %s somewhere", r.Code, o)
+		}
+	}
+}
+
+// What is not seen yields unknowns that name the action, and nothing fails that
+// does not fail when all is seen.
+func TestSeeingLessFailsNoMore(t *testing.T) {
+	for _, r := range rows {
+		s, o := r.account()
+		full := map[string]bool{}
+		for _, f := range route53.Check(s, o) {
+			full[name(f)+" "+f.Outcome.String()] = true
+		}
+		for _, d := range denials {
+			s, o := r.account()
+			d.deny(&s)
+			findings := route53.Check(s, o)
+			for _, failed := range with(findings, groundway.Failed) {
+				if d.action == "route53:ListResourceRecordSets" && strings.HasPrefix(failed, "zone-child-undelegated") ||
+					// The verdict of the same delegation, by the names alone.
+					d.action == route53.ActionQuery && strings.HasPrefix(failed, "delegation-") {
+					continue
+				}
+				assert.True(t, full[failed+" failed"] || worse(r, failed), "%s without %s: %s", r.name, d.action, failed)
+			}
+			checkFindings(t, s, o, findings)
+		}
+		s, o = r.account()
+		s.Parts = route53.Parts{}
+		assert.Empty(t, with(route53.Check(s, o), groundway.Failed), r.name)
+	}
+}
+
+// worse reports whether a rule failed that was skipped because of another, which
+// is unknown now.
+func worse(r row, failed string) bool {
+	s, o := r.account()
+	slug, _, _ := strings.Cut(failed, "@")
+	for _, f := range route53.Check(s, o) {
+		if f.Code == groundway.Code("route53/"+slug) && f.Outcome == groundway.Skipped && len(f.Causes) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func TestWithoutABaseDomainEverythingIsSkipped(t *testing.T) {
+	s, _ := rt.Account()
+	findings := route53.Check(s, route53.Options{})
+	require.Len(t, findings, len(route53.Rules()))
+	for _, f := range findings {
+		assert.Equal(t, groundway.Skipped, f.Outcome)
+		assert.Equal(t, "the options name no base domain", f.Detail)
+	}
+}

@@ -1,0 +1,265 @@
+package route53
+
+import (
+	"cmp"
+	"fmt"
+	"net/netip"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/groundway-sdk/groundway"
+)
+
+// Redact returns a copy of the snapshot without the names of people and
+// companies in it, to hand to somebody else. Each value that is mapped gets a
+// stand-in, the same wherever it stands, so that what belonged together still
+// does and [Check] comes to the same verdicts. Stand-ins are numbered in the
+// canonical order of the snapshot. To redact twice is to redact once.
+//
+// Mapped are the labels of names, to label-1 and so on, but for those of the
+// names in keep and of the names that enclose them, for public suffixes, for the
+// names of AWS's own servers, for wildcards and for labels that begin with an
+// underscore; the addresses of records and servers, to addresses of
+// 240.0.0.0/4 and 2001:db8::/32, but for private ones; the texts of other
+// records, comments, caller references, and the messages of gaps. Of a label
+// that external-dns puts a record type in front of, as in cname-shop, the type
+// stays; of its ownership records the form does. Account IDs become
+// 000000000001 and so on.
+//
+// IDs of zones and VPCs, types, TTLs, states and limits stay.
+func (s Snapshot) Redact(keep ...string) Snapshot {
+	r := &redactor{
+		words: map[string]string{}, addresses: map[netip.Addr]netip.Addr{}, taken: map[string]bool{}, next: map[string]int{},
+		last4: netip.MustParseAddr("240.0.0.0"), last6: netip.MustParseAddr("2001:db8::"),
+	}
+	for _, text := range keep {
+		if n, err := ParseName(text); err == nil {
+			r.keep = append(r.keep, n)
+		}
+	}
+	s.Parts = s.canonical()
+	// The first walk learns which stand-ins are in use.
+	r.learning = true
+	r.snapshot(s)
+	r.learning = false
+	return r.snapshot(s)
+}
+
+// A redactor maps values to stand-ins, in the order in which it meets them.
+type redactor struct {
+	keep         []Name
+	words        map[string]string // by kind and text
+	addresses    map[netip.Addr]netip.Addr
+	taken        map[string]bool // stand-ins that may not be given out
+	next         map[string]int  // the last number of each kind
+	last4, last6 netip.Addr
+	learning     bool
+}
+
+var standIn = regexp.MustCompile(`^(label|text|owner|account|message)-[1-9][0-9]*$|^0{6}[0-9]{6}$`)
+
+// word maps a text to the stand-in that it has, or to a new one of the kind.
+func (r *redactor) word(kind, text string) string {
+	if text == "" {
+		return ""
+	}
+	if standIn.MatchString(text) {
+		r.taken[text] = true
+		return text
+	}
+	key := kind + " " + text
+	if to, ok := r.words[key]; ok || r.learning {
+		return cmp.Or(to, text)
+	}
+	to := ""
+	for to == "" || r.taken[to] {
+		r.next[kind]++
+		to = kind + "-" + strconv.Itoa(r.next[kind])
+		if kind == "account" {
+			to = fmt.Sprintf("%012d", r.next[kind])
+		}
+	}
+	r.words[key] = to
+	return to
+}
+
+var typePrefix = regexp.MustCompile(`^(a|aaaa|cname|ns|mx|srv|ptr|txt|naptr)-`)
+
+// name maps the labels that say something of whose name it is.
+func (r *redactor) name(n Name) Name {
+	if n == "" || n == Root || awsServer(n) {
+		return n
+	}
+	labels := n.texts()
+	for i, label := range labels {
+		rest := Name(strings.Join(n.texts()[i:], "."))
+		if i > 0 && n.In("amazonaws.com") || r.readable(rest) {
+			break // and so is what follows
+		}
+		if label == "*" || strings.HasPrefix(label, "_") {
+			continue
+		}
+		prefix := typePrefix.FindString(label)
+		if prefix != "" && r.readable(rest[len(prefix):]) {
+			break // an ownership record of a name that is kept
+		}
+		labels[i] = prefix + r.word("label", label[len(prefix):])
+	}
+	return Name(strings.Join(labels, "."))
+}
+
+// readable reports whether a name says nothing that is not known: it encloses
+// one that is kept, or is a public suffix.
+func (r *redactor) readable(n Name) bool {
+	if slices.ContainsFunc(r.keep, func(k Name) bool { return k.In(n) }) {
+		return true
+	}
+	return n.depth() == 1
+}
+
+func (r *redactor) names(list []Name) []Name {
+	list = slices.Clone(list)
+	for i, n := range list {
+		list[i] = r.name(n)
+	}
+	return list
+}
+
+var (
+	reserved4 = netip.MustParsePrefix("240.0.0.0/4")
+	reserved6 = netip.MustParsePrefix("2001:db8::/32")
+)
+
+func (r *redactor) address(a netip.Addr) netip.Addr {
+	if !a.IsGlobalUnicast() && !reserved4.Contains(a) || a.IsPrivate() || a.String() == placeholder {
+		return a
+	}
+	if reserved4.Contains(a) || reserved6.Contains(a) {
+		r.taken[a.String()] = true
+		return a
+	}
+	if to, ok := r.addresses[a]; ok || r.learning {
+		if ok {
+			return to
+		}
+		return a
+	}
+	last := &r.last4
+	if a.Is6() {
+		last = &r.last6
+	}
+	for *last = last.Next(); r.taken[last.String()]; *last = last.Next() {
+	}
+	r.addresses[a] = *last
+	return *last
+}
+
+func (r *redactor) addressText(text string) string {
+	if a, err := netip.ParseAddr(text); err == nil {
+		return r.address(a).String()
+	}
+	return text
+}
+
+// value maps the value of a record by its type.
+func (r *redactor) value(kind, text string) string {
+	switch kind {
+	case "A", "AAAA":
+		return r.addressText(text)
+	case "DS":
+		return text
+	case "NS", "CNAME", "PTR":
+		if n, err := ParseName(text); err == nil {
+			return r.name(n).Absolute()
+		}
+	case "SOA":
+		if f := strings.Fields(text); len(f) == 7 {
+			for i := range 2 {
+				if n, err := ParseName(f[i]); err == nil && !n.In("amazon.com") {
+					f[i] = r.name(n).Absolute()
+				}
+			}
+			return strings.Join(f, " ")
+		}
+	case "CAA":
+		if !strings.Contains(text, "iodef") {
+			return text
+		}
+	case "TXT":
+		if owner, ok := ownership(RecordSet{Type: kind, Values: []string{text}}); ok {
+			return fmt.Sprintf(`"heritage=external-dns,external-dns/owner=%s"`, r.word("owner", owner))
+		}
+		return `"` + r.word("text", strings.Trim(text, `"`)) + `"`
+	}
+	return r.word("text", text)
+}
+
+func (r *redactor) snapshot(s Snapshot) Snapshot {
+	s.Account = r.word("account", s.Account)
+	s.Zones = redactPart(r, s.Zones, func(z *HostedZone) {
+		z.Name = r.name(z.Name)
+		z.CallerReference, z.Comment = r.word("text", z.CallerReference), r.word("text", z.Comment)
+	})
+	s.Details = redactPart(r, s.Details, func(d *ZoneDetail) { d.NameServers = r.names(d.NameServers) })
+	s.Records = redactPart(r, s.Records, func(z *ZoneRecords) {
+		z.Sets = redactPart(r, z.Sets, func(set *RecordSet) {
+			set.Name = r.name(set.Name)
+			set.Values = slices.Clone(set.Values)
+			for i, v := range set.Values {
+				set.Values[i] = r.value(set.Type, v)
+			}
+			if set.Alias != nil {
+				alias := *set.Alias
+				alias.Target = r.name(alias.Target)
+				set.Alias = &alias
+			}
+			set.SetID = r.word("text", set.SetID)
+		})
+	})
+	s.VPCZones = redactPart(r, s.VPCZones, func(v *VPCZones) {
+		v.Zones = redactPart(r, v.Zones, func(z *VPCZone) { z.Name, z.Account = r.name(z.Name), r.word("account", z.Account) })
+	})
+	s.DNSSEC = redactPart(r, s.DNSSEC, func(d *ZoneDNSSEC) { d.Message = r.word("message", d.Message) })
+	s.Limits = redactPart(r, s.Limits, func(*Limit) {})
+	s.Delegations = redactPart(r, s.Delegations, func(d *Delegation) {
+		d.Name = r.name(d.Name)
+		d.Parent.Zone, d.Parent.NameServers = r.name(d.Parent.Zone), r.names(d.Parent.NameServers)
+		d.Parent.Server = r.addressText(d.Parent.Server)
+		d.Servers = slices.Clone(d.Servers)
+		for i := range d.Servers {
+			a := &d.Servers[i]
+			a.Server, a.NameServers, a.Addresses = r.name(a.Server), r.names(a.NameServers), slices.Clone(a.Addresses)
+			for j, addr := range a.Addresses {
+				a.Addresses[j] = r.address(addr)
+			}
+			if a.SOA != nil {
+				soa := *a.SOA
+				soa.MName = r.name(soa.MName)
+				a.SOA = &soa
+			}
+		}
+		if d.Recursive != nil {
+			answer := *d.Recursive
+			answer.Resolver, answer.NameServers = r.addressText(answer.Resolver), r.names(answer.NameServers)
+			d.Recursive = &answer
+		}
+	})
+	return s
+}
+
+// redactPart returns a copy of the part, its items in the order of their keys,
+// with each item and each gap redacted.
+func redactPart[T groundway.Keyed](r *redactor, p groundway.Part[T], redact func(*T)) groundway.Part[T] {
+	p.Items = sorted(p.Items, func(a, b T) int { return cmp.Compare(a.Key(), b.Key()) })
+	for i := range p.Items {
+		redact(&p.Items[i])
+	}
+	p.Gaps = slices.Clone(p.Gaps)
+	for i := range p.Gaps {
+		p.Gaps[i].Account = r.word("account", p.Gaps[i].Account)
+		p.Gaps[i].Message = r.word("message", p.Gaps[i].Message)
+	}
+	return p
+}

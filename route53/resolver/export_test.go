@@ -1,0 +1,18 @@
+package resolver
+
+import (
+	"github.com/miekg/dns"
+
+	"github.com/groundway-sdk/groundway/route53"
+)
+
+// The conversions of names, and the reading of an answer, for the tests.
+var (
+	Absolute = absolute
+	NameOf   = nameOf
+)
+
+// Read reads an answer as one of a server of the zone.
+func Read(m *dns.Msg, zone, name route53.Name, kind uint16) route53.ReferralStatus {
+	return read(m, zone, name, kind).kind
+}
