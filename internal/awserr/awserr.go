@@ -116,8 +116,18 @@ var codes = map[string]Class{
 	"invalidkeypair.notfound":           NotFound,
 	"notfoundexception":                 NotFound,
 
-	"alreadyexistsexception":   Exists,
-	"invalidkeypair.duplicate": Exists,
+	"nosuchbucket":                         NotFound,
+	"nosuchtagset":                         NotFound,
+	"nosuchbucketpolicy":                   NotFound,
+	"nosuchpublicaccessblockconfiguration": NotFound,
+	"nosuchkey":                            NotFound,
+	"nosuchentity":                         NotFound,
+
+	"alreadyexistsexception":           Exists,
+	"bucketalreadyownedbyyou":          Exists,
+	"originaccesscontrolalreadyexists": Exists,
+	"distributionalreadyexists":        Exists,
+	"invalidkeypair.duplicate":         Exists,
 
 	"authfailure":                         Credentials,
 	"expiredtoken":                        Credentials,

@@ -127,13 +127,13 @@ var families = []family{
 	},
 	{
 		packages: []string{"identity/awsidentity/awsidentitytest"}, kind: adapter,
-		may: []string{"identity", "identity/oidc", "identity/awsidentity"},
+		may: []string{"iam", "identity", "identity/oidc", "identity/awsidentity"},
 		why: "it stands in for AWS behind its adapter's own interface",
 	},
 	{
 		packages: []string{"identity/awsidentity"}, kind: adapter,
-		may: []string{"identity", "identity/oidc"},
-		why: "an adapter knows its parent and the SDK",
+		may: []string{"iam", "identity", "identity/oidc"},
+		why: "an adapter knows its parent and the SDK; trust and bucket policies are read and written by iam",
 	},
 	{
 		packages: []string{"identity/failure"}, kind: pure,

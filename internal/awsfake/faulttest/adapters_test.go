@@ -10,6 +10,8 @@ import (
 // Every method of every adapter has a row; the rows of an adapter have a file.
 func TestAdapters(t *testing.T) {
 	for _, row := range slices.Concat(
+		identityRows,
+		siteRows,
 		kmsRows,
 		networkRows,
 		route53Rows,
