@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/groundway-sdk/groundway"
+	"github.com/groundway-sdk/groundway/iam"
 )
 
 const noInstance = "no instance is named"
@@ -127,6 +128,22 @@ func checkInstanceKey(c *checker, code groundway.Code) {
 			remedies: []groundway.Remedy{{Action: "Use the key of that key pair, or add yours to the instance's authorized_keys; the key pair of an instance cannot be changed."}},
 		})
 	}
+}
+
+// checkGroupCreatable is for an installer that makes the security group of the nodes
+// and its rules itself.
+func checkGroupCreatable(c *checker, code groundway.Code) {
+	if c.o.NewGroupVPC == "" {
+		c.Inapplicable(code, "security groups are named, or none is needed")
+		return
+	}
+	s := groundway.Subject{Kind: "security-group", Region: c.region, Path: "/network/workerSecurityGroups"}
+	arn := "arn:aws:ec2:" + c.region + ":" + c.s.Account + ":"
+	if c.may(c.o.Installer, "ec2:CreateSecurityGroup", arn+"vpc/"+c.o.NewGroupVPC) != iam.Allowed {
+		c.permit(code, s, c.o.Installer, arn+"vpc/"+c.o.NewGroupVPC, "where no security group is named", "ec2:CreateSecurityGroup")
+		return
+	}
+	c.permit(code, s, c.o.Installer, arn+"security-group/*", "where no security group is named", "ec2:CreateSecurityGroup", "ec2:AuthorizeSecurityGroupIngress")
 }
 
 const noFileSystem = "no file system is named"

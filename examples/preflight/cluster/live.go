@@ -14,6 +14,7 @@ import (
 	stssdk "github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go/logging"
 
+	"github.com/groundway-sdk/groundway/iam/awsresource"
 	"github.com/groundway-sdk/groundway/internal/awserr"
 	"github.com/groundway-sdk/groundway/network/awsnetwork"
 	"github.com/groundway-sdk/groundway/route53/awsroute53"
@@ -44,9 +45,10 @@ type LiveOptions struct {
 // https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html.
 // It only reads, the key pairs only where the spec names one, and the hosted zones
 // only where it has dns; then the public DNS is asked too, see [LiveOptions].
-// Errors and gaps are those of [awsnetwork.Load], [awsroute53.Load] and
-// [awssshkeys.Load]; a caller whose
-// account is not shown leaves the account of the snapshot empty.
+// Of what the spec names as [Resources] nothing else is read, but for the stacks and
+// instance profiles of an earlier cluster. Errors and gaps are those of
+// [awsnetwork.Load], [awsroute53.Load], [awssshkeys.Load] and [awsresource.Load]; a
+// caller whose account is not shown leaves the account of the snapshot empty.
 func Load(ctx context.Context, spec Spec, o LiveOptions) (Snapshot, error) {
 	cfg, err := config.LoadDefaultConfig(ctx, config.WithRegion(spec.Region), config.WithLogger(logging.Nop{}))
 	if err != nil {
@@ -91,13 +93,18 @@ func Load(ctx context.Context, spec Spec, o LiveOptions) (Snapshot, error) {
 	if err != nil {
 		return Snapshot{}, err
 	}
+	s.Resource, err = loadResources(ctx, cfg, spec, account, o)
+	if err != nil {
+		return Snapshot{}, err
+	}
+	s.Machine = findPrograms(spec.Profile)
 	return s, nil
 }
 
 // Actions returns the IAM actions that [Load] can call.
 func Actions() []string {
 	// sts:GetCallerIdentity needs no permission, and cannot be denied by a policy.
-	return slices.Concat(awsnetwork.Actions(), awsroute53.Actions(), awssshkeys.Actions(), []string{"tag:GetResources", getCallerIdentity})
+	return slices.Concat(awsnetwork.Actions(), awsroute53.Actions(), awssshkeys.Actions(), awsresource.Actions(), []string{"tag:GetResources", getCallerIdentity})
 }
 
 const getCallerIdentity = "sts:GetCallerIdentity"

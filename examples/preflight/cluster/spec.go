@@ -33,6 +33,7 @@ import (
 //	  fileSystemSecurityGroups: [sg-0f1]
 //	dns: {zone: Z0123, baseDomain: k8s.example.com}                      # optional
 //	ssh: {keyName: ops, publicKey: ssh-ed25519 AAAA… ops@example.com}    # optional
+//	resources: {kms: {key: alias/tectonic}}                              # optional, see [Resources]
 //
 // The public key may have any form that sshkeys.ParsePublicKey reads, over several
 // lines behind a |. The zero value is no valid spec.
@@ -44,6 +45,8 @@ type Spec struct {
 	Network  Network
 	DNS      DNS // zero: not given
 	SSH      SSH // zero: not given
+
+	Resources Resources // what it uses beside; zero: nothing is named
 }
 
 // Network is the existing network that the cluster is to stand in.
@@ -159,6 +162,7 @@ func (s *Spec) fields() []field {
 			{key: "keyName", want: "the name of a key pair in EC2", read: text(&s.SSH.KeyName, parseKeyName)},
 			{key: "publicKey", want: "a public key such as ssh-ed25519 AAAA…", optional: true, read: text(&s.SSH.PublicKey, parsePublicKey)},
 		}},
+		{key: "resources", want: "a mapping of what the cluster uses", optional: true, within: s.resourceFields()},
 	}
 }
 
