@@ -110,6 +110,10 @@ type want struct {
 	n                                int
 }
 
+// unnamed is why a rule has no subject. It is one reason for all rules, which a
+// report can say in one line.
+const unnamed = "the options name no such resource"
+
 func byKey[T groundway.Keyed](item T, name string) bool { return item.Key() == name }
 
 // look finds a name among the items of a part.

@@ -23,7 +23,7 @@ func checkRepository(c *checker, code groundway.Code) {
 		}
 	}
 	if len(c.o.Repositories) == 0 {
-		c.Inapplicable(code, "no repository is named")
+		c.Inapplicable(code, unnamed)
 	}
 }
 
@@ -85,7 +85,7 @@ func checkStackBlocked(c *checker, code groundway.Code) {
 	case searched:
 		c.Pass(code, 1)
 	default:
-		c.Inapplicable(code, "no stack is named")
+		c.Inapplicable(code, unnamed)
 	}
 }
 
@@ -107,7 +107,7 @@ func (c *checker) ofCluster(s Stack) bool {
 // EC2 do not show it: its stacks and instance profiles.
 func checkLeftovers(c *checker, code groundway.Code) {
 	if c.o.Cluster == "" {
-		c.Inapplicable(code, "no cluster is named")
+		c.Inapplicable(code, unnamed)
 		return
 	}
 	for _, s := range c.s.Stacks.Items {

@@ -281,6 +281,7 @@ func matching(form *regexp.Regexp, want string) func(string) (string, error) {
 // The forms of names that have no reader elsewhere, as their services document
 // them.
 var (
+	instanceID = regexp.MustCompile(`^i-[0-9a-z]{1,32}$`)
 	secretName = regexp.MustCompile(`^[A-Za-z0-9/_+=.@:-]{1,512}$`)
 	repository = regexp.MustCompile(`^[a-z0-9]+([._/-][a-z0-9]+)*$`)
 	stackName  = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9-]{0,127}$`)
@@ -290,7 +291,9 @@ var (
 	prefix     = regexp.MustCompile(`^[A-Za-z0-9!_.*'()/-]{1,1000}$`)
 )
 
-func parseInstanceID(s string) (string, error) { return parseID(s, "instance", "i-", "i-0a1b2c3d") }
+func parseInstanceID(s string) (string, error) {
+	return matching(instanceID, "the ID of an instance, such as i-0a1b2c3d")(s)
+}
 
 func parseFileSystemID(s string) (string, error) {
 	return parseID(s, "file system", "fs-", "fs-0a1b2c3d")
