@@ -123,6 +123,15 @@ func Actions() []string {
 	}
 }
 
+// PrincipalActions returns those of [Actions] that it takes to see everything that
+// bears on a principal, in alphabetical order.
+func PrincipalActions() []string {
+	return []string{
+		getGroupPolicy, getPolicy, getPolicyVersion, getRole, getRolePolicy, getUser, getUserPolicy,
+		listAttachedGroup, listAttachedRole, listAttachedUser, listGroupPolicies, listGroupsForUser, listRolePolicies, listUserPolicies, simulatePrincipal,
+	}
+}
+
 // OrganizationsActions returns the IAM actions that [Load] calls for service
 // control policies, in alphabetical order.
 func OrganizationsActions() []string {

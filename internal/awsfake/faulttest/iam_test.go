@@ -2,16 +2,21 @@ package faulttest_test
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	ec2sdk "github.com/aws/aws-sdk-go-v2/service/ec2"
 	iamsdk "github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/organizations"
+	stssdk "github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"github.com/groundway-sdk/groundway"
 	"github.com/groundway-sdk/groundway/iam"
 	"github.com/groundway-sdk/groundway/iam/awsiam"
+	"github.com/groundway-sdk/groundway/iam/awsprobe"
 	"github.com/groundway-sdk/groundway/internal/awsfake"
+	"github.com/groundway-sdk/groundway/internal/awsfake/ec2fake"
 	"github.com/groundway-sdk/groundway/internal/awsfake/faulttest"
 	"github.com/groundway-sdk/groundway/internal/awsfake/iamfake"
 	"github.com/groundway-sdk/groundway/internal/awsfake/orgfake"
@@ -29,6 +34,26 @@ var iamRows = []faulttest.Row{
 			// What other calls show was not asked for.
 			s.Callers.Seen, s.Simulated.Seen, s.Probes.Seen = true, true, true
 			return s, err
+		},
+	},
+	{
+		Name:     "awsiam.Simulate",
+		Services: identities,
+		Call: func(ctx context.Context, cfg aws.Config) (any, error) {
+			o := iam.PermissionOptions{Principal: "arn:aws:iam::111122223333:user/ops", Needs: []iam.Need{{Action: "ec2:DescribeVpcs"}, {Action: "ec2:DescribeSubnets"}, {Action: "ec2:RunInstances"}}}
+			s, err := awsiam.Simulate(ctx, iamsdk.NewFromConfig(cfg), iam.Snapshot{}, o, awsiam.SimulateOptions{})
+			return s.Simulated, err
+		},
+	},
+	{
+		Name: "awsprobe.Probe",
+		Services: func() []awsfake.Service {
+			return []awsfake.Service{ec2fake.DryRun("AllocateAddress", "CreateInternetGateway", "CreateVpc")}
+		},
+		Strict: true, // what is not done on trial is an answer, and never a pass
+		Call: func(ctx context.Context, cfg aws.Config) (any, error) {
+			part, err := awsprobe.Probe(ctx, official{ec2sdk.NewFromConfig(cfg)}, stssdk.NewFromConfig(cfg), awsprobe.Options{})
+			return part, probed(part, err)
 		},
 	},
 	{
@@ -56,6 +81,27 @@ var iamRows = []faulttest.Row{
 			return nil, ensured(awsiam.Apply(ctx, iamsdk.NewFromConfig(cfg), c, awsiam.ApplyOptions{Patience: 1}))
 		},
 	},
+}
+
+// official is a client that seems to talk to EC2 itself, as the fake's does not.
+type official struct{ *ec2sdk.Client }
+
+func (official) Options() ec2sdk.Options { return ec2sdk.Options{} }
+
+// probed is an error where EC2 did not accept a call.
+func probed(part groundway.Part[iam.Probe], err error) error {
+	if err != nil {
+		return err
+	}
+	for _, g := range part.Gaps {
+		return fmt.Errorf("%s: %s", g.Action, g.Message)
+	}
+	for _, p := range part.Items {
+		if p.Code != "DryRunOperation" {
+			return fmt.Errorf("%s: %s", p.Action, p.Code)
+		}
+	}
+	return nil
 }
 
 // ensured is the error alone: what was done by which attempt differs.
