@@ -129,6 +129,43 @@ func (c *checker) arn(field, kind, text string) {
 	}
 }
 
+// issuer checks the URL of an OpenID Connect issuer, as IAM takes it.
+//
+// https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+func (c *checker) issuer(field, url string) {
+	host, ok := strings.CutPrefix(url, "https://")
+	switch {
+	case url == "":
+		c.add(field, "it is empty: want the URL of the cluster's issuer")
+		return
+	case !ok:
+		c.add(field, "issuer %q: want it to begin with https://", shown(url))
+		return
+	case host == "" || strings.HasSuffix(host, "/"):
+		c.add(field, "issuer %q: want it without a slash at the end", shown(url))
+		return
+	case len(url) > 255:
+		c.add(field, "issuer %q: %d characters, want at most 255", shown(url), len(url))
+		return
+	}
+	for _, r := range host {
+		if r <= ' ' || r > '~' || strings.ContainsRune(`*?$#"\'<>@:`, r) {
+			c.add(field, "issuer %q: it may not hold %q", shown(url), r)
+			return
+		}
+	}
+}
+
+// list checks a list of at least one.
+func (c *checker) list(field string, f form, values []string) {
+	if len(values) == 0 {
+		c.add(field, "it is empty: want a %s", f.what)
+	}
+	for _, v := range values {
+		c.text(field, f, v)
+	}
+}
+
 func sortedKeys(m map[string]string) []string { return slices.Sorted(maps.Keys(m)) }
 
 // shown cuts text that is too long to show.

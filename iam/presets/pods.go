@@ -2,6 +2,7 @@ package presets
 
 import (
 	"cmp"
+	"strings"
 
 	"github.com/groundway-sdk/groundway/iam"
 )
@@ -85,4 +86,9 @@ func (f Federation) trust(scope iam.Scope, a ServiceAccount) (iam.Document, erro
 		return iam.NewTrustDocument(iam.TrustPodIdentity(scope.ARN("eks", "cluster/"+f.PodIdentity), a.Namespace, a.Name).SourceAccount(scope.Account()))
 	}
 	return iam.NewTrustDocument(iam.TrustServiceAccount(providerARN(scope, f.Issuer), a.Namespace, a.Name))
+}
+
+// providerARN returns the ARN of the provider of an issuer.
+func providerARN(scope iam.Scope, issuer string) string {
+	return scope.ARN("iam", "oidc-provider/"+strings.TrimPrefix(issuer, "https://"))
 }
