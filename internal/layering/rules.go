@@ -73,6 +73,11 @@ var families = []family{
 		why: "an adapter knows its parent and the SDK",
 	},
 	{
+		packages: []string{"iam/awscalls"}, kind: adapter,
+		may: []string{"iam"},
+		why: "middleware for the clients of every service, which names none of them: it is apart from awsiam so that who records calls of one service compiles no other",
+	},
+	{
 		packages: []string{"iam/awsprobe"}, kind: adapter,
 		may: []string{"iam"},
 		why: "an adapter knows its parent and the SDK; it is apart from awsiam because EC2's client takes a minute to compile",
