@@ -44,7 +44,7 @@ var families = []family{
 	},
 	{
 		packages: []string{"network/awsnetwork"}, kind: adapter,
-		may: []string{"network"},
+		may: []string{"network", "network/plan"},
 		why: "an adapter knows its parent and the SDK",
 	},
 	{
@@ -112,6 +112,11 @@ var families = []family{
 		why: "presets are written with the constants and proved against the catalogue",
 	},
 	{
+		packages: []string{"iam/resource/resourcetest"}, kind: pure,
+		may: []string{"iam", "iam/resource"},
+		why: "snapshots to start tests from speak of their parent",
+	},
+	{
 		packages: []string{"iam/catalog", "iam/action/...", "iam/resource"}, kind: pure,
 		may: []string{"iam"},
 		why: "they implement or use what iam declares",
@@ -149,6 +154,14 @@ var families = []family{
 		packages: []string{"identity/failure"}, kind: pure,
 		may: []string{"identity", "identity/dex", "identity/apiserver", "pki", "internal/verdict"},
 		why: "what breaks when follows from the configurations of both sides",
+	},
+	{
+		packages: []string{"identity/oidc"}, kind: pure,
+		may: []string{
+			"identity", "identity/jenkinsx", "iam", "pki", "internal/yamltext",
+			"go.yaml.in/yaml/v3", "github.com/go-jose/go-jose/v4/...",
+		},
+		why: "roles follow from the table of service accounts that Jenkins X names",
 	},
 	{
 		packages: []string{"identity", "identity/..."}, kind: pure,
@@ -247,7 +260,7 @@ var families = []family{
 	{
 		packages: []string{"internal/awsfake", "internal/awsfake/..."}, kind: support,
 		may: []string{
-			"internal/awsfake", "network", "iam", "pki", "identity", "sshkeys", "route53",
+			"internal/awsfake", "network", "iam", "iam/resource", "pki", "identity", "sshkeys", "route53",
 			"github.com/aws/aws-sdk-go-v2/aws/...", "github.com/aws/smithy-go/...",
 		},
 		why: "it answers from snapshots, and configures SDK clients without loading credentials",
