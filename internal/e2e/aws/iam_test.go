@@ -20,6 +20,7 @@ import (
 	"github.com/groundway-sdk/groundway/iam/awscalls"
 	"github.com/groundway-sdk/groundway/iam/awsiam"
 	"github.com/groundway-sdk/groundway/iam/catalog"
+	"github.com/groundway-sdk/groundway/iam/presets"
 	"github.com/groundway-sdk/groundway/network"
 	"github.com/groundway-sdk/groundway/network/awsnetwork"
 	"github.com/groundway-sdk/groundway/sshkeys"
@@ -115,6 +116,52 @@ func TestIdentities(t *testing.T) {
 	require.NoError(t, err)
 	_, err = plain.GetRole(ctx, &iamsdk.GetRoleInput{RoleName: aws.String("demo-worker")})
 	assert.ErrorContains(t, err, "NoSuchEntity")
+}
+
+// Every system gets its identities in one call, and a second one finds nothing to do.
+func TestPresetsAppliedTwice(t *testing.T) {
+	scope := iam.MustScope(region, account)
+	operators := []string{"arn:aws:iam::444455556666:user/operator"}
+	vault := presets.Vault{Table: "vault-data", KMSKey: "1234abcd-12ab-34cd-56ef-1234567890ab", Bucket: "demo-vault"}
+	federation := presets.Federation{Issuer: "https://oidc.eks.us-east-1.amazonaws.com/id/EXAMPLED539D4633E53DE1B71EXAMPLE"}
+	sets := map[string]func() (presets.Set, error){
+		"tectonic": func() (presets.Set, error) {
+			return presets.Tectonic{Cluster: "demo", BaseDomain: "k8s.example.com", HostedZone: "Z0123", Bucket: "demo-ncg.k8s.example.com", Operators: operators}.Set(scope)
+		},
+		"elastic": func() (presets.Set, error) {
+			return presets.Elastic{InstallerRole: "demo-installer", WorkerRole: "demo-elastic", VPC: "vpc-0a1", Secrets: "demo/"}.Set(scope)
+		},
+		"jenkins x": func() (presets.Set, error) {
+			return presets.JenkinsX{
+				Cluster: "demo", Federation: federation, Operators: operators, HostedZone: "Z0123",
+				Buckets: []string{"demo-logs"}, Repositories: "acme/", Vault: vault, VaultUser: "vault",
+			}.Set(scope)
+		},
+	}
+	url := startMoto(t)
+	admin := iamsdk.NewFromConfig(configOf(url))
+	_, err := admin.CreateUser(t.Context(), &iamsdk.CreateUserInput{UserName: aws.String("vault")})
+	require.NoError(t, err)
+	for name, make := range sets {
+		t.Run(name, func(t *testing.T) {
+			set, err := make()
+			require.NoError(t, err)
+			d := set.Desired(scope, "demo")
+			var recorder awscalls.Recorder
+			cfg := configOf(url)
+			cfg.APIOptions = append(cfg.APIOptions, recorder.Attach)
+			client := iamsdk.NewFromConfig(cfg)
+			first, err := awsiam.Ensure(t.Context(), client, d, iam.PlanOptions{}, awsiam.ApplyOptions{})
+			require.NoError(t, err)
+			assert.NotEmpty(t, first.Done)
+			made := len(slices.DeleteFunc(recorder.Calls(), func(c awscalls.Call) bool { return !isWrite(c) }))
+			assert.Equal(t, len(first.Done), made)
+			second, err := awsiam.Ensure(t.Context(), client, d, iam.PlanOptions{}, awsiam.ApplyOptions{})
+			require.NoError(t, err)
+			assert.Empty(t, second.Done)
+			assert.Len(t, slices.DeleteFunc(recorder.Calls(), func(c awscalls.Call) bool { return !isWrite(c) }), made)
+		})
+	}
 }
 
 // preflightActions are the permissions of those rules whose calls moto's access control decides
