@@ -44,7 +44,7 @@ var families = []family{
 	},
 	{
 		packages: []string{"network/awsnetwork"}, kind: adapter,
-		may: []string{"network"},
+		may: []string{"network", "network/plan"},
 		why: "an adapter knows its parent and the SDK",
 	},
 	{
@@ -71,6 +71,16 @@ var families = []family{
 		packages: []string{"iam/awsiam"}, kind: adapter,
 		may: []string{"iam"},
 		why: "an adapter knows its parent and the SDK",
+	},
+	{
+		packages: []string{"iam/awscalls"}, kind: adapter,
+		may: []string{"iam"},
+		why: "middleware for the clients of every service, which names none of them: it is apart from awsiam so that who records calls of one service compiles no other",
+	},
+	{
+		packages: []string{"iam/awsprobe"}, kind: adapter,
+		may: []string{"iam"},
+		why: "an adapter knows its parent and the SDK; it is apart from awsiam because EC2's client takes a minute to compile",
 	},
 	{
 		packages: []string{"iam/awsresource"}, kind: adapter,
@@ -100,6 +110,11 @@ var families = []family{
 		packages: []string{"iam/presets", "iam/presets/..."}, kind: pure,
 		may: []string{"iam", "iam/action/...", "iam/catalog"},
 		why: "presets are written with the constants and proved against the catalogue",
+	},
+	{
+		packages: []string{"iam/resource/resourcetest"}, kind: pure,
+		may: []string{"iam", "iam/resource"},
+		why: "snapshots to start tests from speak of their parent",
 	},
 	{
 		packages: []string{"iam/catalog", "iam/action/...", "iam/resource"}, kind: pure,
@@ -245,7 +260,7 @@ var families = []family{
 	{
 		packages: []string{"internal/awsfake", "internal/awsfake/..."}, kind: support,
 		may: []string{
-			"internal/awsfake", "internal/awsfake/stsfake", "network", "iam", "pki", "identity", "sshkeys", "route53",
+			"internal/awsfake", "internal/awsfake/stsfake", "network", "iam", "iam/resource", "pki", "identity", "sshkeys", "route53",
 			"github.com/aws/aws-sdk-go-v2/aws/...", "github.com/aws/smithy-go/...",
 		},
 		why: "it answers from snapshots, and configures SDK clients without loading credentials",

@@ -3,6 +3,7 @@ package awscli
 import (
 	"fmt"
 	"io/fs"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -38,6 +39,7 @@ func Read(fsys fs.FS) (network.Snapshot, error) {
 	s.ClusterTags.Items = slices.DeleteFunc(s.ClusterTags.Items, func(t network.ClusterTag) bool {
 		return !strings.HasPrefix(t.TagKey, "kubernetes.io/cluster/")
 	})
+	s.LoadBalancerTags = r.loadBalancerTags()
 	s.VPCs = list(r, fileVPCs, "Vpcs", vpc)
 	s.DNSHostnames = r.dnsAttribute(fileDNSHostnames, "EnableDnsHostnames", s.VPCs)
 	s.DNSSupport = r.dnsAttribute(fileDNSSupport, "EnableDnsSupport", s.VPCs)
@@ -105,7 +107,9 @@ func want(root dump.Value, key string, f File) {
 
 // firstPage reports whether more pages follow. The AWS CLI fetches them all
 // unless it is told otherwise.
-func firstPage(root dump.Value) bool { return root.Text("NextToken") != "" }
+func firstPage(root dump.Value) bool {
+	return root.Text("NextToken") != "" || root.Text("PaginationToken") != ""
+}
 
 // region notes the region that a file speaks of.
 func (r *reader) region(v dump.Value, name, region string) {
@@ -169,6 +173,23 @@ func (r *reader) offerings() groundway.Part[network.InstanceOffering] {
 			part.Items = append(part.Items, network.InstanceOffering{Type: o.instanceType})
 		}
 		part.Items[i].Zones = append(part.Items[i].Zones, o.zone)
+	}
+	return part
+}
+
+// loadBalancerTags reads the tags of clusters that load balancers carry.
+func (r *reader) loadBalancerTags() groundway.Part[network.ClusterTag] {
+	each := list(r, fileBalancerTags, "ResourceTagMappingList", taggedResource)
+	part := groundway.Part[network.ClusterTag]{Seen: each.Seen, Partial: each.Partial, Gaps: each.Gaps}
+	for _, b := range each.Items {
+		if !strings.Contains(b.arn, ":loadbalancer/") {
+			continue // of a listing of all kinds
+		}
+		for _, key := range slices.Sorted(maps.Keys(b.tags)) {
+			if strings.HasPrefix(key, "kubernetes.io/cluster/") {
+				part.Items = append(part.Items, network.ClusterTag{ResourceID: b.arn, ResourceType: "load-balancer", TagKey: key, Value: b.tags[key]})
+			}
+		}
 	}
 	return part
 }

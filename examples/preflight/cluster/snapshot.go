@@ -9,6 +9,7 @@ import (
 	"os"
 
 	"github.com/groundway-sdk/groundway"
+	"github.com/groundway-sdk/groundway/iam"
 	"github.com/groundway-sdk/groundway/network"
 	"github.com/groundway-sdk/groundway/network/awscli"
 	"github.com/groundway-sdk/groundway/route53"
@@ -25,6 +26,7 @@ type Snapshot struct {
 	Network network.Parts
 	DNS     route53.Parts
 	SSH     sshkeys.Parts
+	IAM     iam.Parts
 }
 
 func (s Snapshot) network() network.Snapshot {
@@ -33,13 +35,13 @@ func (s Snapshot) network() network.Snapshot {
 
 // MarshalJSON writes the canonical JSON of groundway.snapshot/v1.
 func (s Snapshot) MarshalJSON() ([]byte, error) {
-	return groundway.MarshalSnapshot(s.Observation, s.Network, s.DNS, s.SSH)
+	return groundway.MarshalSnapshot(s.Observation, s.Network, s.DNS, s.SSH, s.IAM)
 }
 
 // UnmarshalJSON reads groundway.snapshot/v1; see [groundway.UnmarshalSnapshot].
 func (s *Snapshot) UnmarshalJSON(data []byte) error {
 	*s = Snapshot{}
-	o, err := groundway.UnmarshalSnapshot(data, &s.Network, &s.DNS, &s.SSH)
+	o, err := groundway.UnmarshalSnapshot(data, &s.Network, &s.DNS, &s.SSH, &s.IAM)
 	s.Observation = o
 	return err
 }
@@ -120,11 +122,12 @@ func WriteSnapshot(path string, s Snapshot) error {
 // same text by the same text everywhere, so that it can be shown to others and
 // gives the same verdict for the spec. What the spec itself says (the name of
 // the cluster, the IDs of the VPC and its subnets, the base domain, the name and
-// the public key of the key pair) stays.
+// the public key of the key pair, the name of the principal) stays.
 func (s Snapshot) Redact(spec Spec) Snapshot {
 	n := s.network().Redact(spec.Cluster)
 	return Snapshot{
 		Observation: n.Observation, Network: n.Parts,
 		DNS: s.dns().Redact(spec.keptNames()...).Parts, SSH: s.ssh().Redact(spec.sshOptions()).Parts,
+		IAM: s.iam().Redact(spec.keptIdentities()...).Parts,
 	}
 }

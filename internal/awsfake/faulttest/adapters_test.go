@@ -12,8 +12,10 @@ func TestAdapters(t *testing.T) {
 	for _, row := range slices.Concat(
 		identityRows,
 		siteRows,
+		iamRows,
 		kmsRows,
 		networkRows,
+		resourceRows,
 		route53Rows,
 		sshRows,
 	) {
