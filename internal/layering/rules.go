@@ -63,6 +63,16 @@ var families = []family{
 		why: "sets of addresses, exactly partitioned",
 	},
 	{
+		packages: []string{"network/capacity"}, kind: pure,
+		may: []string{"network", "network/plan"},
+		why: "what a plan will take is held against what the account has",
+	},
+	{
+		packages: []string{"network/capacity/awscapacity"}, kind: adapter,
+		may: []string{"network/capacity"},
+		why: "an adapter knows its parent and the SDK",
+	},
+	{
 		packages: []string{"network/..."}, kind: pure,
 		may: []string{"network", "go4.org/netipx"},
 		why: "what is below network speaks of its snapshot",
