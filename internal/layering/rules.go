@@ -247,7 +247,7 @@ var families = []family{
 	{
 		packages: []string{"internal/awsfake", "internal/awsfake/..."}, kind: support,
 		may: []string{
-			"internal/awsfake", "network", "iam", "pki", "identity", "sshkeys", "route53",
+			"internal/awsfake", "network", "network/capacity", "iam", "pki", "identity", "sshkeys", "route53",
 			"github.com/aws/aws-sdk-go-v2/aws/...", "github.com/aws/smithy-go/...",
 		},
 		why: "it answers from snapshots, and configures SDK clients without loading credentials",
