@@ -16,6 +16,7 @@ import (
 	"github.com/groundway-sdk/groundway/identity/failure"
 	"github.com/groundway-sdk/groundway/identity/jenkinsx"
 	"github.com/groundway-sdk/groundway/network"
+	"github.com/groundway-sdk/groundway/network/capacity"
 	"github.com/groundway-sdk/groundway/network/flow"
 	"github.com/groundway-sdk/groundway/pki"
 	"github.com/groundway-sdk/groundway/route53"
@@ -30,8 +31,8 @@ var packages = []struct {
 	rules       func() []groundway.Rule
 }{
 	{
-		"network", "Whether a VPC is ready for a cluster: `network.Check`; the last six, who can talk to whom: `flow.Check`.",
-		func() []groundway.Rule { return slices.Concat(network.Rules(), flow.Rules()) },
+		"network", "Whether a VPC is ready for a cluster: `network.Check`; who can talk to whom: `flow.Check`; whether the account has room: `capacity.Check`.",
+		func() []groundway.Rule { return slices.Concat(network.Rules(), flow.Rules(), capacity.Rules()) },
 	},
 	{"iam", "Whether a policy document is what AWS takes, and what was meant: `iam.Validate` and `iam.Lint`.", iam.Rules},
 	{"pki", "Whether the certificates of a cluster are what its programs need: `pki.Verify`.", pki.Rules},

@@ -1,6 +1,9 @@
 package capacity
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // A PodNetwork says where pods have their addresses from.
 type PodNetwork uint8
@@ -12,6 +15,24 @@ const (
 	PodsVPC                    // the Amazon VPC CNI with an address for each pod
 	PodsVPCPrefixes            // the Amazon VPC CNI with prefix delegation: blocks of 16
 )
+
+var podNetworks = []string{PodsOverlay: "overlay", PodsVPC: "vpc", PodsVPCPrefixes: "vpc-prefixes"}
+
+// ParsePodNetwork reads what String writes: overlay, vpc or vpc-prefixes.
+func ParsePodNetwork(name string) (PodNetwork, error) {
+	if i := slices.Index(podNetworks, name); i >= 0 {
+		return PodNetwork(i), nil
+	}
+	return 0, fmt.Errorf("parse pod network %q: want overlay, vpc or vpc-prefixes", name)
+}
+
+// String returns the name: "overlay".
+func (n PodNetwork) String() string {
+	if int(n) >= len(podNetworks) {
+		return "invalid"
+	}
+	return podNetworks[n]
+}
 
 // The VPC CNI keeps one interface, or one prefix, more than it needs (its
 // WARM_ENI_TARGET and WARM_PREFIX_TARGET are 1), see

@@ -393,3 +393,31 @@ func Example() {
 	// The account may have 5 Elastic IP addresses; 4 are there, and the cluster takes 2 more.
 	// aws service-quotas request-service-quota-increase --service-code ec2 --quota-code L-0263D0A3 --desired-value 8 --region us-east-1
 }
+
+func TestRedact(t *testing.T) {
+	s, n, o := account()
+	s.Encryption.Items[0] = capacity.Encryption{Default: true, KeyID: "arn:aws:kms:us-east-1:111122223333:key/0a", KeyManager: "CUSTOMER", ForAutoScaling: new(false)}
+	text, err := json.Marshal(s.Redact())
+	require.NoError(t, err)
+	assert.NotContains(t, string(text), "111122223333")
+	assert.Contains(t, string(text), "key-redacted")
+	assert.Contains(t, s.Encryption.Items[0].KeyID, "111122223333", "the original stays")
+	outcomes := func(s capacity.Snapshot) (list []string) {
+		for _, f := range capacity.Check(s, n, o) {
+			list = append(list, fmt.Sprint(f.Code, f.Outcome))
+		}
+		return list
+	}
+	assert.Equal(t, outcomes(s), outcomes(s.Redact()))
+}
+
+func TestPodNetwork(t *testing.T) {
+	for _, n := range []capacity.PodNetwork{capacity.PodsOverlay, capacity.PodsVPC, capacity.PodsVPCPrefixes} {
+		back, err := capacity.ParsePodNetwork(n.String())
+		require.NoError(t, err)
+		assert.Equal(t, n, back)
+	}
+	_, err := capacity.ParsePodNetwork("calico")
+	assert.EqualError(t, err, `parse pod network "calico": want overlay, vpc or vpc-prefixes`)
+	assert.Equal(t, "invalid", capacity.PodNetwork(9).String())
+}

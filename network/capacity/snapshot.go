@@ -2,6 +2,8 @@ package capacity
 
 import (
 	"encoding/json"
+	"slices"
+	"strings"
 
 	"github.com/groundway-sdk/groundway"
 )
@@ -40,6 +42,19 @@ func (s *Snapshot) UnmarshalJSON(data []byte) error {
 func (p Parts) MarshalJSON() ([]byte, error) {
 	type plain Parts
 	return json.Marshal(plain(p))
+}
+
+// Redact returns the snapshot without the account's ID and the name of its key, for
+// showing to others; it gives the same verdicts.
+func (s Snapshot) Redact() Snapshot {
+	s.Account = ""
+	s.Encryption.Items = slices.Clone(s.Encryption.Items)
+	for i, e := range s.Encryption.Items {
+		if e.KeyID != "" && !strings.HasPrefix(e.KeyID, "alias/aws/") {
+			s.Encryption.Items[i].KeyID = "key-redacted"
+		}
+	}
+	return s
 }
 
 // A Quota is how much of something an account may have in a region.

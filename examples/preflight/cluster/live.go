@@ -16,6 +16,7 @@ import (
 
 	"github.com/groundway-sdk/groundway/internal/awserr"
 	"github.com/groundway-sdk/groundway/network/awsnetwork"
+	"github.com/groundway-sdk/groundway/network/capacity/awscapacity"
 	"github.com/groundway-sdk/groundway/route53/awsroute53"
 	"github.com/groundway-sdk/groundway/route53/resolver"
 	"github.com/groundway-sdk/groundway/sshkeys/awssshkeys"
@@ -91,13 +92,17 @@ func Load(ctx context.Context, spec Spec, o LiveOptions) (Snapshot, error) {
 	if err != nil {
 		return Snapshot{}, err
 	}
+	s.Capacity, err = loadCapacity(ctx, cfg, spec, account, arn)
+	if err != nil {
+		return Snapshot{}, err
+	}
 	return s, nil
 }
 
 // Actions returns the IAM actions that [Load] can call.
 func Actions() []string {
 	// sts:GetCallerIdentity needs no permission, and cannot be denied by a policy.
-	return slices.Concat(awsnetwork.Actions(), awsroute53.Actions(), awssshkeys.Actions(), []string{"tag:GetResources", getCallerIdentity})
+	return slices.Concat(awsnetwork.Actions(), awsroute53.Actions(), awssshkeys.Actions(), awscapacity.Actions(), []string{"tag:GetResources", getCallerIdentity})
 }
 
 const getCallerIdentity = "sts:GetCallerIdentity"

@@ -11,6 +11,7 @@ import (
 	"github.com/groundway-sdk/groundway"
 	"github.com/groundway-sdk/groundway/network"
 	"github.com/groundway-sdk/groundway/network/awscli"
+	"github.com/groundway-sdk/groundway/network/capacity"
 	"github.com/groundway-sdk/groundway/route53"
 	dnscli "github.com/groundway-sdk/groundway/route53/awscli"
 	"github.com/groundway-sdk/groundway/sshkeys"
@@ -22,9 +23,10 @@ import (
 // was seen.
 type Snapshot struct {
 	groundway.Observation
-	Network network.Parts
-	DNS     route53.Parts
-	SSH     sshkeys.Parts
+	Network  network.Parts
+	DNS      route53.Parts
+	SSH      sshkeys.Parts
+	Capacity capacity.Parts
 }
 
 func (s Snapshot) network() network.Snapshot {
@@ -33,13 +35,13 @@ func (s Snapshot) network() network.Snapshot {
 
 // MarshalJSON writes the canonical JSON of groundway.snapshot/v1.
 func (s Snapshot) MarshalJSON() ([]byte, error) {
-	return groundway.MarshalSnapshot(s.Observation, s.Network, s.DNS, s.SSH)
+	return groundway.MarshalSnapshot(s.Observation, s.Network, s.DNS, s.SSH, s.Capacity)
 }
 
 // UnmarshalJSON reads groundway.snapshot/v1; see [groundway.UnmarshalSnapshot].
 func (s *Snapshot) UnmarshalJSON(data []byte) error {
 	*s = Snapshot{}
-	o, err := groundway.UnmarshalSnapshot(data, &s.Network, &s.DNS, &s.SSH)
+	o, err := groundway.UnmarshalSnapshot(data, &s.Network, &s.DNS, &s.SSH, &s.Capacity)
 	s.Observation = o
 	return err
 }
@@ -126,5 +128,6 @@ func (s Snapshot) Redact(spec Spec) Snapshot {
 	return Snapshot{
 		Observation: n.Observation, Network: n.Parts,
 		DNS: s.dns().Redact(spec.keptNames()...).Parts, SSH: s.ssh().Redact(spec.sshOptions()).Parts,
+		Capacity: s.capacity().Redact().Parts,
 	}
 }

@@ -33,6 +33,11 @@ import (
 //	  fileSystemSecurityGroups: [sg-0f1]
 //	dns: {zone: Z0123, baseDomain: k8s.example.com}                      # optional
 //	ssh: {keyName: ops, publicKey: ssh-ed25519 AAAA… ops@example.com}    # optional
+//	nodes:                             # optional: without it nothing is said about quotas
+//	  controllers: {instanceType: m5.large, count: 3}
+//	  workers: {instanceType: m5.large, count: 6}
+//	  pods: vpc                        # optional: overlay, or the VPC CNI, vpc or vpc-prefixes
+//	  podsEach: 20                     # optional: pods with addresses of their own on each node
 //
 // The public key may have any form that sshkeys.ParsePublicKey reads, over several
 // lines behind a |. The zero value is no valid spec.
@@ -44,6 +49,7 @@ type Spec struct {
 	Network  Network
 	DNS      DNS // zero: not given
 	SSH      SSH // zero: not given
+	Nodes    Nodes
 }
 
 // Network is the existing network that the cluster is to stand in.
@@ -159,6 +165,7 @@ func (s *Spec) fields() []field {
 			{key: "keyName", want: "the name of a key pair in EC2", read: text(&s.SSH.KeyName, parseKeyName)},
 			{key: "publicKey", want: "a public key such as ssh-ed25519 AAAA…", optional: true, read: text(&s.SSH.PublicKey, parsePublicKey)},
 		}},
+		{key: "nodes", want: "a mapping with controllers and workers", optional: true, within: s.Nodes.fields()},
 	}
 }
 
