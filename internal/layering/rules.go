@@ -63,6 +63,11 @@ var families = []family{
 		why: "sets of addresses, exactly partitioned",
 	},
 	{
+		packages: []string{"network/capacity/awscli"}, kind: pure,
+		may: []string{"network", "network/capacity", "internal/dump"},
+		why: "directories of AWS CLI output are read by one reader, whatever package they serve",
+	},
+	{
 		packages: []string{"network/capacity"}, kind: pure,
 		may: []string{"network", "network/plan"},
 		why: "what a plan will take is held against what the account has",

@@ -326,8 +326,10 @@ func naive(t capacity.InstanceType, n capacity.PodNetwork, pods int) int {
 
 func TestAddressesOf(t *testing.T) {
 	for _, kind := range []capacity.InstanceType{
-		{Type: "t2.medium", VCPUs: 2, Interfaces: 3, Addresses: 6}, {Type: "m5.large", VCPUs: 2, Interfaces: 3, Addresses: 10},
-		{Type: "m5.24xlarge", VCPUs: 96, Interfaces: 15, Addresses: 50}, {Type: "t2.nano", VCPUs: 1, Interfaces: 2, Addresses: 2},
+		{Type: "t2.medium", VCPUs: 2, Interfaces: 3, Addresses: 6},
+		{Type: "m5.large", VCPUs: 2, Interfaces: 3, Addresses: 10},
+		{Type: "m5.24xlarge", VCPUs: 96, Interfaces: 15, Addresses: 50},
+		{Type: "t2.nano", VCPUs: 1, Interfaces: 2, Addresses: 2},
 	} {
 		for _, n := range []capacity.PodNetwork{capacity.PodsVPC, capacity.PodsVPCPrefixes} {
 			limit := capacity.MaxPods(kind, n) - 2

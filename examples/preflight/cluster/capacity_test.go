@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -84,4 +85,16 @@ func TestPrincipalOf(t *testing.T) {
 	} {
 		assert.Equal(t, want, cluster.PrincipalOf(arn), arn)
 	}
+}
+
+// A directory of AWS CLI output shows what is used, and what may be.
+func TestDumpCapacity(t *testing.T) {
+	s, err := cluster.ReadDump(fstest.MapFS{
+		"ec2-describe-vpcs.json":                      {Data: []byte(`{"Vpcs": [{"VpcId": "vpc-0a1"}, {"VpcId": "vpc-0b2"}]}`)},
+		"service-quotas-list-service-quotas-vpc.json": {Data: []byte(`{"Quotas": [{"QuotaCode": "L-F678F1CE", "Value": 5.0}]}`)},
+	})
+	require.NoError(t, err)
+	assert.Contains(t, s.Capacity.Uses.Items, capacity.Use{Quota: capacity.VPCs, Count: 2})
+	assert.Contains(t, s.Capacity.Quotas.Items, capacity.Quota{Service: "vpc", Code: "L-F678F1CE", Value: 5})
+	assert.Contains(t, cluster.DumpScript(), "save service-quotas-list-service-quotas-vpc.json service-quotas list-service-quotas --service-code vpc\n")
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/groundway-sdk/groundway/network"
 	"github.com/groundway-sdk/groundway/network/awscli"
 	"github.com/groundway-sdk/groundway/network/capacity"
+	roomcli "github.com/groundway-sdk/groundway/network/capacity/awscli"
 	"github.com/groundway-sdk/groundway/route53"
 	dnscli "github.com/groundway-sdk/groundway/route53/awscli"
 	"github.com/groundway-sdk/groundway/sshkeys"
@@ -102,10 +103,11 @@ func ReadDump(fsys fs.FS) (Snapshot, error) {
 	n, err := awscli.Read(fsys)
 	zones, zonesErr := dnscli.Read(fsys)
 	keys, keysErr := sshcli.Read(fsys)
-	if err := errors.Join(err, zonesErr, keysErr); err != nil {
+	room, roomErr := roomcli.Read(fsys, n)
+	if err := errors.Join(err, zonesErr, keysErr, roomErr); err != nil {
 		return Snapshot{}, err
 	}
-	return Snapshot{Observation: n.Observation, Network: n.Parts, DNS: zones.Parts, SSH: keys.Parts}, nil
+	return Snapshot{Observation: n.Observation, Network: n.Parts, DNS: zones.Parts, SSH: keys.Parts, Capacity: room.Parts}, nil
 }
 
 // WriteSnapshot saves the snapshot at path for [ReadSnapshot], as indented JSON;

@@ -343,33 +343,19 @@ func (l *loader) instances(ctx context.Context) ([]capacity.Use, string, error) 
 	if err != nil {
 		return nil, "", err
 	}
-	vcpus := map[string]int{}
-	for _, limit := range capacity.Limits() {
-		if limit.Counted == describeInstances {
-			vcpus[limit.Quota] = 0
-		}
-	}
+	var instances []capacity.Instance
 	for _, r := range reservations {
 		for _, i := range r.Instances {
-			quota, known := capacity.FamilyQuota(string(i.InstanceType))
+			// Spot instances and dedicated hosts have quotas of their own.
 			dedicated := i.Placement != nil && i.Placement.Tenancy == ec2types.TenancyHost
-			if !known || i.InstanceLifecycle != "" || dedicated { // spot instances and hosts have quotas of their own
-				continue
+			in := capacity.Instance{Type: string(i.InstanceType), OnDemand: i.InstanceLifecycle == "" && !dedicated}
+			if i.CpuOptions != nil {
+				in.VCPUs = int(aws.ToInt32(i.CpuOptions.CoreCount)) * int(aws.ToInt32(i.CpuOptions.ThreadsPerCore))
 			}
-			if i.CpuOptions == nil || i.CpuOptions.CoreCount == nil || i.CpuOptions.ThreadsPerCore == nil {
-				delete(vcpus, quota) // how many there are is not known
-				continue
-			}
-			if _, counts := vcpus[quota]; counts {
-				vcpus[quota] += int(*i.CpuOptions.CoreCount) * int(*i.CpuOptions.ThreadsPerCore)
-			}
+			instances = append(instances, in)
 		}
 	}
-	var uses []capacity.Use
-	for quota, n := range vcpus {
-		uses = append(uses, capacity.Use{Quota: quota, Count: n})
-	}
-	return uses, "", nil
+	return capacity.CountInstances(instances), "", nil
 }
 
 func (l *loader) loadBalancers(ctx context.Context) ([]capacity.Use, string, error) {

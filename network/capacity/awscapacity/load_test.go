@@ -56,9 +56,12 @@ func world() (capacityfake.World, ec2fake.Options) {
 			{AllocationID: "eipalloc-1", Pool: "amazon"}, {AllocationID: "eipalloc-2", Pool: "ipv4pool-ec2-0a"}, {AllocationID: "eipalloc-3"},
 		},
 		Instances: []ec2fake.Instance{
-			{ID: "i-1", Type: "m5.large", Cores: 1, Threads: 2}, {ID: "i-2", Type: "t2.medium", State: "pending", Cores: 2, Threads: 1},
-			{ID: "i-3", Type: "m5.large", State: "stopped", Cores: 1, Threads: 2}, {ID: "i-4", Type: "m5.large", Spot: true, Cores: 1, Threads: 2},
-			{ID: "i-5", Type: "g4dn.xlarge", Cores: 2, Threads: 2}, {ID: "i-6", Type: "mac2.metal", Cores: 8, Threads: 1},
+			{ID: "i-1", Type: "m5.large", Cores: 1, Threads: 2},
+			{ID: "i-2", Type: "t2.medium", State: "pending", Cores: 2, Threads: 1},
+			{ID: "i-3", Type: "m5.large", State: "stopped", Cores: 1, Threads: 2},
+			{ID: "i-4", Type: "m5.large", Spot: true, Cores: 1, Threads: 2},
+			{ID: "i-5", Type: "g4dn.xlarge", Cores: 2, Threads: 2},
+			{ID: "i-6", Type: "mac2.metal", Cores: 8, Threads: 1},
 			{ID: "i-7", Type: "m5.large", Tenancy: "host", Cores: 1, Threads: 2},
 		},
 		InstanceTypes: []capacity.InstanceType{
