@@ -128,6 +128,8 @@ func (c command) load(ctx context.Context, o options) (spec cluster.Spec, s clus
 	if spec, err = cluster.ReadSpec(o.spec); err != nil {
 		return spec, s, err
 	}
+	// They are boot's own variables; no package reads the environment.
+	spec = spec.WithVaultKey(groundway.NewSecret(c.env("VAULT_AWS_ACCESS_KEY_ID")), groundway.NewSecret(c.env("VAULT_AWS_SECRET_ACCESS_KEY")))
 	if o.live {
 		s, err = c.loadLive(ctx, spec, o)
 		return spec, s, err

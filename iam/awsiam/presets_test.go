@@ -50,7 +50,8 @@ func TestPresetsAppliedTwice(t *testing.T) {
 		t.Run(row.name, func(t *testing.T) {
 			set, err := row.set()
 			require.NoError(t, err)
-			d := set.Desired(scope, "demo")
+			d, err := set.Desired(scope, presets.DesiredOptions{Owner: "demo", Providers: true})
+			require.NoError(t, err)
 			s := empty()
 			s.Users = groundway.SeenPart(iam.UserDetail{Name: "vault"})
 			client := awsiamtest.NewClient(s)

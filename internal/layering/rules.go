@@ -142,13 +142,13 @@ var families = []family{
 	},
 	{
 		packages: []string{"identity/awsidentity/awsidentitytest"}, kind: adapter,
-		may: []string{"identity", "identity/oidc", "identity/awsidentity"},
+		may: []string{"iam", "identity", "identity/oidc", "identity/awsidentity"},
 		why: "it stands in for AWS behind its adapter's own interface",
 	},
 	{
 		packages: []string{"identity/awsidentity"}, kind: adapter,
-		may: []string{"identity", "identity/oidc"},
-		why: "an adapter knows its parent and the SDK",
+		may: []string{"iam", "identity", "identity/oidc"},
+		why: "an adapter knows its parent and the SDK; trust and bucket policies are read and written by iam",
 	},
 	{
 		packages: []string{"identity/failure"}, kind: pure,
@@ -260,7 +260,7 @@ var families = []family{
 	{
 		packages: []string{"internal/awsfake", "internal/awsfake/..."}, kind: support,
 		may: []string{
-			"internal/awsfake", "network", "iam", "iam/resource", "pki", "identity", "sshkeys", "route53",
+			"internal/awsfake", "internal/awsfake/stsfake", "network", "iam", "iam/resource", "pki", "identity", "sshkeys", "route53",
 			"github.com/aws/aws-sdk-go-v2/aws/...", "github.com/aws/smithy-go/...",
 		},
 		why: "it answers from snapshots, and configures SDK clients without loading credentials",

@@ -16,6 +16,7 @@ import (
 
 	"github.com/groundway-sdk/groundway/iam/awsiam"
 	"github.com/groundway-sdk/groundway/iam/awsprobe"
+	"github.com/groundway-sdk/groundway/iam/awsresource"
 	"github.com/groundway-sdk/groundway/internal/awserr"
 	"github.com/groundway-sdk/groundway/network/awsnetwork"
 	"github.com/groundway-sdk/groundway/route53/awsroute53"
@@ -50,8 +51,10 @@ type LiveOptions struct {
 // https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html.
 // It only reads, the key pairs only where the spec names one, identities only where
 // it lists permissions, and the hosted zones only where it has dns; then the public
-// DNS is asked too, see [LiveOptions]. Errors and gaps are those of
-// [awsnetwork.Load], [awsroute53.Load], [awssshkeys.Load] and [awsiam.Load]; a
+// DNS is asked too, see [LiveOptions]. Of what the spec names as [Resources] nothing
+// else is read, but for the stacks and instance profiles of an earlier cluster.
+// Errors and gaps are those of [awsnetwork.Load], [awsroute53.Load],
+// [awssshkeys.Load], [awsiam.Load] and [awsresource.Load]; a
 // caller whose account is not shown leaves the account of the snapshot empty.
 func Load(ctx context.Context, spec Spec, o LiveOptions) (Snapshot, error) {
 	if o.Probe && o.Endpoint != "" {
@@ -104,14 +107,21 @@ func Load(ctx context.Context, spec Spec, o LiveOptions) (Snapshot, error) {
 	if err != nil {
 		return Snapshot{}, err
 	}
+	s.Resource, err = loadResources(ctx, cfg, spec, account, o)
+	if err != nil {
+		return Snapshot{}, err
+	}
+	s.Machine = findPrograms(spec.Profile)
 	return s, nil
 }
 
 // Actions returns the IAM actions that [Load] can call.
 func Actions() []string {
 	// sts:GetCallerIdentity needs no permission, and cannot be denied by a policy.
-	return slices.Concat(awsnetwork.Actions(), awsroute53.Actions(), awssshkeys.Actions(), awsiam.PrincipalActions(), awsiam.OrganizationsActions(),
-		[]string{"sts:DecodeAuthorizationMessage", "tag:GetResources", getCallerIdentity})
+	return slices.Concat(
+		awsnetwork.Actions(), awsroute53.Actions(), awssshkeys.Actions(), awsiam.PrincipalActions(), awsiam.OrganizationsActions(),
+		awsresource.Actions(), []string{"sts:DecodeAuthorizationMessage", "tag:GetResources", getCallerIdentity},
+	)
 }
 
 const getCallerIdentity = "sts:GetCallerIdentity"

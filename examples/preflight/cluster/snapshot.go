@@ -10,6 +10,8 @@ import (
 
 	"github.com/groundway-sdk/groundway"
 	"github.com/groundway-sdk/groundway/iam"
+	iamcli "github.com/groundway-sdk/groundway/iam/awscli"
+	"github.com/groundway-sdk/groundway/iam/resource"
 	"github.com/groundway-sdk/groundway/network"
 	"github.com/groundway-sdk/groundway/network/awscli"
 	"github.com/groundway-sdk/groundway/route53"
@@ -27,6 +29,9 @@ type Snapshot struct {
 	DNS     route53.Parts
 	SSH     sshkeys.Parts
 	IAM     iam.Parts
+
+	Resource resource.Parts
+	Machine  Machine
 }
 
 func (s Snapshot) network() network.Snapshot {
@@ -35,13 +40,13 @@ func (s Snapshot) network() network.Snapshot {
 
 // MarshalJSON writes the canonical JSON of groundway.snapshot/v1.
 func (s Snapshot) MarshalJSON() ([]byte, error) {
-	return groundway.MarshalSnapshot(s.Observation, s.Network, s.DNS, s.SSH, s.IAM)
+	return groundway.MarshalSnapshot(s.Observation, s.Network, s.DNS, s.SSH, s.IAM, s.Resource, s.Machine)
 }
 
 // UnmarshalJSON reads groundway.snapshot/v1; see [groundway.UnmarshalSnapshot].
 func (s *Snapshot) UnmarshalJSON(data []byte) error {
 	*s = Snapshot{}
-	o, err := groundway.UnmarshalSnapshot(data, &s.Network, &s.DNS, &s.SSH, &s.IAM)
+	o, err := groundway.UnmarshalSnapshot(data, &s.Network, &s.DNS, &s.SSH, &s.IAM, &s.Resource, &s.Machine)
 	s.Observation = o
 	return err
 }
@@ -102,10 +107,11 @@ func ReadDump(fsys fs.FS) (Snapshot, error) {
 	n, err := awscli.Read(fsys)
 	zones, zonesErr := dnscli.Read(fsys)
 	keys, keysErr := sshcli.Read(fsys)
-	if err := errors.Join(err, zonesErr, keysErr); err != nil {
+	named, namedErr := iamcli.ReadResources(fsys)
+	if err := errors.Join(err, zonesErr, keysErr, namedErr); err != nil {
 		return Snapshot{}, err
 	}
-	return Snapshot{Observation: n.Observation, Network: n.Parts, DNS: zones.Parts, SSH: keys.Parts}, nil
+	return Snapshot{Observation: n.Observation, Network: n.Parts, DNS: zones.Parts, SSH: keys.Parts, Resource: named.Parts}, nil
 }
 
 // WriteSnapshot saves the snapshot at path for [ReadSnapshot], as indented JSON;
@@ -128,6 +134,7 @@ func (s Snapshot) Redact(spec Spec) Snapshot {
 	return Snapshot{
 		Observation: n.Observation, Network: n.Parts,
 		DNS: s.dns().Redact(spec.keptNames()...).Parts, SSH: s.ssh().Redact(spec.sshOptions()).Parts,
-		IAM: s.iam().Redact(spec.keptIdentities()...).Parts,
+		IAM:      s.iam().Redact(spec.keptIdentities()...).Parts,
+		Resource: s.resource().Redact(spec.resourceOptions("")).Parts, Machine: s.Machine,
 	}
 }

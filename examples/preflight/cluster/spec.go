@@ -34,6 +34,7 @@ import (
 //	dns: {zone: Z0123, baseDomain: k8s.example.com}                      # optional
 //	ssh: {keyName: ops, publicKey: ssh-ed25519 AAAA… ops@example.com}    # optional
 //	permissions: {actions: [ec2:RunInstances], principal: arn:…}         # optional: what the installer calls, and who it is
+//	resources: {kms: {key: alias/tectonic}}                              # optional, see [Resources]
 //
 // The public key may have any form that sshkeys.ParsePublicKey reads, over several
 // lines behind a |. The zero value is no valid spec.
@@ -47,6 +48,7 @@ type Spec struct {
 	SSH      SSH // zero: not given
 
 	Permissions Permissions // zero: not given
+	Resources   Resources   // what it uses beside; zero: nothing is named
 }
 
 // Network is the existing network that the cluster is to stand in.
@@ -166,6 +168,7 @@ func (s *Spec) fields() []field {
 			{key: "actions", want: "a list of actions", read: texts(&s.Permissions.Actions, "an action such as ec2:RunInstances", parseAction)},
 			{key: "principal", want: "the ARN of a user or role", optional: true, read: text(&s.Permissions.Principal, parsePrincipal)},
 		}},
+		{key: "resources", want: "a mapping of what the cluster uses", optional: true, within: s.resourceFields()},
 	}
 }
 

@@ -11,6 +11,8 @@ import (
 func TestAdapters(t *testing.T) {
 	for _, row := range slices.Concat(
 		iamRows,
+		identityRows,
+		siteRows,
 		kmsRows,
 		networkRows,
 		resourceRows,

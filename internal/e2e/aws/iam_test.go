@@ -146,7 +146,8 @@ func TestPresetsAppliedTwice(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			set, err := make()
 			require.NoError(t, err)
-			d := set.Desired(scope, "demo")
+			d, err := set.Desired(scope, presets.DesiredOptions{Owner: "demo", Providers: true})
+			require.NoError(t, err)
 			var recorder awscalls.Recorder
 			cfg := configOf(url)
 			cfg.APIOptions = append(cfg.APIOptions, recorder.Attach)
