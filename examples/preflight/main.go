@@ -143,7 +143,7 @@ func (c command) load(ctx context.Context, o options) (spec cluster.Spec, s clus
 // loadLive reads the account, and shows on a terminal whose it is and how far
 // the reading is.
 func (c command) loadLive(ctx context.Context, spec cluster.Spec, o options) (cluster.Snapshot, error) {
-	live := cluster.LiveOptions{Endpoint: o.endpoint, Time: c.now}
+	live := cluster.LiveOptions{Endpoint: o.endpoint, Time: c.now, Probe: o.probe}
 	if c.progress {
 		live.Caller = func(account, arn string) {
 			fmt.Fprintf(c.stderr, "preflight: %s in account %s as %s\n", spec.Region, cmp.Or(account, "unknown"), cmp.Or(arn, "unknown"))

@@ -134,7 +134,7 @@ func checkLeftovers(c *checker, code groundway.Code) {
 			continue
 		}
 		c.hold(false, claim{
-			code: code, subject: groundway.Subject{Kind: "instance-profile", ID: p.Name}, path: groundway.Pointer("parts", "iamInstanceProfiles", "items", p.Name),
+			code: code, subject: groundway.Subject{Kind: "instance-profile", ID: p.Name}, path: groundway.Pointer("parts", "instanceProfiles", "items", p.Name),
 			got: p.Name, want: "no instance profile of a cluster " + c.o.Cluster, source: actionProfiles,
 			summary: fmt.Sprintf("The instance profile %q is left from a cluster of the same name.", p.Name),
 			remedies: []groundway.Remedy{{

@@ -28,9 +28,9 @@ type Snapshot struct {
 // that AWS did not find is an item whose [Presence] says so. Where a part is
 // complete, a name that is not among its items does not exist.
 type Parts struct {
-	Users        groundway.Part[User]            `json:"iamUsers"`            // iam:GetUser, iam:ListAccessKeys, iam:ListAttachedUserPolicies
-	Roles        groundway.Part[Role]            `json:"iamRoles"`            // iam:GetRole, iam:ListAttachedRolePolicies, iam:ListRolePolicies
-	Profiles     groundway.Part[InstanceProfile] `json:"iamInstanceProfiles"` // iam:ListInstanceProfiles
+	Users        groundway.Part[User]            `json:"users"`            // iam:GetUser, iam:ListAccessKeys, iam:ListAttachedUserPolicies
+	Roles        groundway.Part[Role]            `json:"roles"`            // iam:GetRole, iam:ListAttachedRolePolicies, iam:ListRolePolicies
+	Profiles     groundway.Part[InstanceProfile] `json:"instanceProfiles"` // iam:ListInstanceProfiles
 	Instances    groundway.Part[Instance]        `json:"ec2Instances"`        // ec2:DescribeInstances
 	Tables       groundway.Part[Table]           `json:"dynamodbTables"`      // dynamodb:DescribeTable
 	Keys         groundway.Part[Key]             `json:"kmsKeys"`             // kms:DescribeKey, kms:GetKeyPolicy

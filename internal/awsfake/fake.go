@@ -59,6 +59,10 @@ type gathering struct {
 // New returns a fake of these services.
 func New(services ...Service) *Fake { return &Fake{services: services} }
 
+// Healed returns a fake of the same services, in the state that they are in, without
+// a script and without calls.
+func (f *Fake) Healed() *Fake { return New(f.services...) }
+
 // A Call is one request that a fake received; a retry is a call of its own.
 type Call struct {
 	Action string     // "ec2:DescribeSubnets"

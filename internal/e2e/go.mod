@@ -7,8 +7,11 @@ require (
 	github.com/aws/aws-sdk-go-v2/service/cloudformation v1.82.5
 	github.com/aws/aws-sdk-go-v2/service/dynamodb v1.73.1
 	github.com/aws/aws-sdk-go-v2/service/ec2 v1.344.1
+<<<<<<< HEAD
 	github.com/aws/aws-sdk-go-v2/service/ecr v1.67.4
 	github.com/aws/aws-sdk-go-v2/service/efs v1.41.18
+=======
+>>>>>>> main
 	github.com/aws/aws-sdk-go-v2/service/iam v1.64.8
 	github.com/aws/aws-sdk-go-v2/service/kms v1.62.4
 	github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi v1.41.10
@@ -19,6 +22,7 @@ require (
 	github.com/groundway-sdk/groundway v0.0.0
 	github.com/miekg/dns v1.1.73
 	github.com/stretchr/testify v1.12.1
+	go.yaml.in/yaml/v3 v3.0.6
 )
 
 require (
@@ -30,9 +34,13 @@ require (
 	github.com/aws/aws-sdk-go-v2/service/internal/checksum v1.11.11 // indirect
 	github.com/aws/aws-sdk-go-v2/service/internal/endpoint-discovery v1.13.10 // indirect
 	github.com/aws/aws-sdk-go-v2/service/internal/presigned-url v1.14.10 // indirect
+<<<<<<< HEAD
 	github.com/aws/aws-sdk-go-v2/service/internal/s3shared v1.20.10 // indirect
+=======
+	github.com/aws/aws-sdk-go-v2/service/organizations v1.62.1 // indirect
+>>>>>>> main
 	github.com/aws/smithy-go v1.28.8 // indirect
-	go.yaml.in/yaml/v3 v3.0.6 // indirect
+	github.com/go-jose/go-jose/v4 v4.1.9 // indirect
 	go4.org/netipx v0.0.0-20260823151212-3075585bcbeb // indirect
 	golang.org/x/crypto v0.59.0 // indirect
 	golang.org/x/net v0.62.0 // indirect

@@ -44,7 +44,7 @@ var families = []family{
 	},
 	{
 		packages: []string{"network/awsnetwork"}, kind: adapter,
-		may: []string{"network"},
+		may: []string{"network", "network/plan"},
 		why: "an adapter knows its parent and the SDK",
 	},
 	{
@@ -71,6 +71,16 @@ var families = []family{
 		packages: []string{"iam/awsiam"}, kind: adapter,
 		may: []string{"iam"},
 		why: "an adapter knows its parent and the SDK",
+	},
+	{
+		packages: []string{"iam/awscalls"}, kind: adapter,
+		may: []string{"iam"},
+		why: "middleware for the clients of every service, which names none of them: it is apart from awsiam so that who records calls of one service compiles no other",
+	},
+	{
+		packages: []string{"iam/awsprobe"}, kind: adapter,
+		may: []string{"iam"},
+		why: "an adapter knows its parent and the SDK; it is apart from awsiam because EC2's client takes a minute to compile",
 	},
 	{
 		packages: []string{"iam/awsresource"}, kind: adapter,
@@ -132,18 +142,26 @@ var families = []family{
 	},
 	{
 		packages: []string{"identity/awsidentity/awsidentitytest"}, kind: adapter,
-		may: []string{"identity", "identity/oidc", "identity/awsidentity"},
+		may: []string{"iam", "identity", "identity/oidc", "identity/awsidentity"},
 		why: "it stands in for AWS behind its adapter's own interface",
 	},
 	{
 		packages: []string{"identity/awsidentity"}, kind: adapter,
-		may: []string{"identity", "identity/oidc"},
-		why: "an adapter knows its parent and the SDK",
+		may: []string{"iam", "identity", "identity/oidc"},
+		why: "an adapter knows its parent and the SDK; trust and bucket policies are read and written by iam",
 	},
 	{
 		packages: []string{"identity/failure"}, kind: pure,
 		may: []string{"identity", "identity/dex", "identity/apiserver", "pki", "internal/verdict"},
 		why: "what breaks when follows from the configurations of both sides",
+	},
+	{
+		packages: []string{"identity/oidc"}, kind: pure,
+		may: []string{
+			"identity", "identity/jenkinsx", "iam", "pki", "internal/yamltext",
+			"go.yaml.in/yaml/v3", "github.com/go-jose/go-jose/v4/...",
+		},
+		why: "roles follow from the table of service accounts that Jenkins X names",
 	},
 	{
 		packages: []string{"identity", "identity/..."}, kind: pure,
@@ -242,7 +260,7 @@ var families = []family{
 	{
 		packages: []string{"internal/awsfake", "internal/awsfake/..."}, kind: support,
 		may: []string{
-			"internal/awsfake", "network", "iam", "iam/resource", "pki", "identity", "sshkeys", "route53",
+			"internal/awsfake", "internal/awsfake/stsfake", "network", "iam", "iam/resource", "pki", "identity", "sshkeys", "route53",
 			"github.com/aws/aws-sdk-go-v2/aws/...", "github.com/aws/smithy-go/...",
 		},
 		why: "it answers from snapshots, and configures SDK clients without loading credentials",

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/groundway-sdk/groundway"
+	"github.com/groundway-sdk/groundway/iam"
 	"github.com/groundway-sdk/groundway/iam/resource"
 	"github.com/groundway-sdk/groundway/internal/yamltext"
 	"github.com/groundway-sdk/groundway/network"
@@ -23,6 +24,7 @@ var packages = []struct {
 }{
 	{networkRules, checkNetwork},
 	{route53.Rules, func(spec Spec, s Snapshot) []groundway.Finding { return route53.Check(s.dns(), spec.dnsOptions()) }},
+	{iam.PermissionRules, checkPermissions},
 	{resource.Rules, checkResources},
 	{programRules, checkPrograms},
 	{sshkeys.Rules, func(spec Spec, s Snapshot) []groundway.Finding { return sshkeys.Check(s.ssh(), spec.sshOptions()) }},

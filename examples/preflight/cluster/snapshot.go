@@ -9,6 +9,7 @@ import (
 	"os"
 
 	"github.com/groundway-sdk/groundway"
+	"github.com/groundway-sdk/groundway/iam"
 	iamcli "github.com/groundway-sdk/groundway/iam/awscli"
 	"github.com/groundway-sdk/groundway/iam/resource"
 	"github.com/groundway-sdk/groundway/network"
@@ -27,6 +28,7 @@ type Snapshot struct {
 	Network network.Parts
 	DNS     route53.Parts
 	SSH     sshkeys.Parts
+	IAM     iam.Parts
 
 	Resource resource.Parts
 	Machine  Machine
@@ -38,13 +40,13 @@ func (s Snapshot) network() network.Snapshot {
 
 // MarshalJSON writes the canonical JSON of groundway.snapshot/v1.
 func (s Snapshot) MarshalJSON() ([]byte, error) {
-	return groundway.MarshalSnapshot(s.Observation, s.Network, s.DNS, s.SSH, s.Resource, s.Machine)
+	return groundway.MarshalSnapshot(s.Observation, s.Network, s.DNS, s.SSH, s.IAM, s.Resource, s.Machine)
 }
 
 // UnmarshalJSON reads groundway.snapshot/v1; see [groundway.UnmarshalSnapshot].
 func (s *Snapshot) UnmarshalJSON(data []byte) error {
 	*s = Snapshot{}
-	o, err := groundway.UnmarshalSnapshot(data, &s.Network, &s.DNS, &s.SSH, &s.Resource, &s.Machine)
+	o, err := groundway.UnmarshalSnapshot(data, &s.Network, &s.DNS, &s.SSH, &s.IAM, &s.Resource, &s.Machine)
 	s.Observation = o
 	return err
 }
@@ -126,12 +128,13 @@ func WriteSnapshot(path string, s Snapshot) error {
 // same text by the same text everywhere, so that it can be shown to others and
 // gives the same verdict for the spec. What the spec itself says (the name of
 // the cluster, the IDs of the VPC and its subnets, the base domain, the name and
-// the public key of the key pair) stays.
+// the public key of the key pair, the name of the principal) stays.
 func (s Snapshot) Redact(spec Spec) Snapshot {
 	n := s.network().Redact(spec.Cluster)
 	return Snapshot{
 		Observation: n.Observation, Network: n.Parts,
 		DNS: s.dns().Redact(spec.keptNames()...).Parts, SSH: s.ssh().Redact(spec.sshOptions()).Parts,
+		IAM:      s.iam().Redact(spec.keptIdentities()...).Parts,
 		Resource: s.resource().Redact(spec.resourceOptions("")).Parts, Machine: s.Machine,
 	}
 }

@@ -33,6 +33,7 @@ import (
 //	  fileSystemSecurityGroups: [sg-0f1]
 //	dns: {zone: Z0123, baseDomain: k8s.example.com}                      # optional
 //	ssh: {keyName: ops, publicKey: ssh-ed25519 AAAA… ops@example.com}    # optional
+//	permissions: {actions: [ec2:RunInstances], principal: arn:…}         # optional: what the installer calls, and who it is
 //	resources: {kms: {key: alias/tectonic}}                              # optional, see [Resources]
 //
 // The public key may have any form that sshkeys.ParsePublicKey reads, over several
@@ -46,7 +47,8 @@ type Spec struct {
 	DNS      DNS // zero: not given
 	SSH      SSH // zero: not given
 
-	Resources Resources // what it uses beside; zero: nothing is named
+	Permissions Permissions // zero: not given
+	Resources   Resources   // what it uses beside; zero: nothing is named
 }
 
 // Network is the existing network that the cluster is to stand in.
@@ -161,6 +163,10 @@ func (s *Spec) fields() []field {
 		{key: "ssh", want: "a mapping with keyName and publicKey", optional: true, within: []field{
 			{key: "keyName", want: "the name of a key pair in EC2", read: text(&s.SSH.KeyName, parseKeyName)},
 			{key: "publicKey", want: "a public key such as ssh-ed25519 AAAA…", optional: true, read: text(&s.SSH.PublicKey, parsePublicKey)},
+		}},
+		{key: "permissions", want: "a mapping with actions", optional: true, within: []field{
+			{key: "actions", want: "a list of actions", read: texts(&s.Permissions.Actions, "an action such as ec2:RunInstances", parseAction)},
+			{key: "principal", want: "the ARN of a user or role", optional: true, read: text(&s.Permissions.Principal, parsePrincipal)},
 		}},
 		{key: "resources", want: "a mapping of what the cluster uses", optional: true, within: s.resourceFields()},
 	}

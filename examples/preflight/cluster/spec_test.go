@@ -102,7 +102,7 @@ ssh:
 }
 
 func TestParseSpecErrors(t *testing.T) {
-	const levels = "cluster, profile, topology, region, network, dns, ssh, resources"
+	const levels = "cluster, profile, topology, region, network, dns, ssh, permissions, resources"
 	for _, test := range []struct {
 		name, text string
 		want       []string // without the file

@@ -2,6 +2,7 @@ package faulttest_test
 
 import (
 	"context"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	ec2sdk "github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -14,6 +15,8 @@ import (
 	"github.com/groundway-sdk/groundway/internal/awsfake/taggingfake"
 	"github.com/groundway-sdk/groundway/network"
 	"github.com/groundway-sdk/groundway/network/awsnetwork"
+	"github.com/groundway-sdk/groundway/network/networktest"
+	"github.com/groundway-sdk/groundway/network/plan"
 )
 
 var networkRows = []faulttest.Row{
@@ -42,6 +45,72 @@ var networkRows = []faulttest.Row{
 			return awsnetwork.LoadBalancerTags(ctx, taggingsdk.NewFromConfig(cfg), "demo")
 		},
 	},
+	{
+		Name:     "awsnetwork.LoadOwned",
+		Services: emptyRegion,
+		Call: func(ctx context.Context, cfg aws.Config) (any, error) {
+			s, err := awsnetwork.LoadOwned(ctx, ec2sdk.NewFromConfig(cfg), "demo", awsnetwork.LoadOptions{Time: time.Unix(0, 0)})
+			if err != nil {
+				return nil, err
+			}
+			// Where there is no VPC nothing else is asked for.
+			return []any{s.VPCs, s.Zones, s.DHCPOptions, s.InternetGateways}, nil
+		},
+	},
+	{
+		Name:     "awsnetwork.Apply",
+		Services: emptyRegion,
+		Strict:   true,
+		Each:     1,
+		Call: func(ctx context.Context, cfg aws.Config) (any, error) {
+			return awsnetwork.Apply(ctx, ec2sdk.NewFromConfig(cfg), networkPlan(), awsnetwork.ApplyOptions{Wait: noWait, Timeout: 15 * time.Second})
+		},
+	},
+	{
+		Name:     "awsnetwork.Owned",
+		Services: madeNetwork,
+		Strict:   true,
+		Call: func(ctx context.Context, cfg aws.Config) (any, error) {
+			return awsnetwork.Owned(ctx, ec2sdk.NewFromConfig(cfg), "demo")
+		},
+	},
+	{
+		Name:     "awsnetwork.Remove",
+		Services: madeNetwork,
+		Strict:   true,
+		Each:     1,
+		Call: func(ctx context.Context, cfg aws.Config) (any, error) {
+			return awsnetwork.Remove(ctx, ec2sdk.NewFromConfig(cfg), "demo", awsnetwork.RemoveOptions{Wait: noWait, Timeout: 15 * time.Second})
+		},
+	},
+}
+
+// noWait lets no time pass.
+func noWait(ctx context.Context, _ time.Duration) error { return ctx.Err() }
+
+func emptyRegion() []awsfake.Service {
+	return []awsfake.Service{ec2fake.New(networktest.Empty(), ec2fake.Options{})}
+}
+
+// networkPlan is a plan in which every kind of thing occurs.
+func networkPlan() plan.Plan {
+	p, err := plan.New(networktest.Empty(), plan.Options{
+		Cluster: "demo", Zones: []string{"us-east-1a"}, IPv6: true, Endpoints: []string{"s3", "ec2"},
+	})
+	if err != nil {
+		panic(err)
+	}
+	return p
+}
+
+// madeNetwork is a region with the network of the plan.
+func madeNetwork() []awsfake.Service {
+	services := emptyRegion()
+	client := ec2sdk.NewFromConfig(awsfake.New(services...).Config())
+	if _, err := awsnetwork.Apply(context.Background(), client, networkPlan(), awsnetwork.ApplyOptions{Wait: noWait}); err != nil {
+		panic(err)
+	}
+	return services
 }
 
 func balancers() groundway.Part[network.ClusterTag] {

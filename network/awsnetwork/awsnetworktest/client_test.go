@@ -76,8 +76,8 @@ func TestCalls(t *testing.T) {
 
 func TestAMisspeltAction(t *testing.T) {
 	client := awsnetworktest.NewClient(network.Snapshot{})
-	assert.PanicsWithValue(t, `awsnetworktest: Load does not call "ec2:DescribeSubnet"`, func() { client.Deny("ec2:DescribeSubnet") })
-	assert.PanicsWithValue(t, `awsnetworktest: Load does not call "ec2:*"`, func() { client.Throttle("ec2:*") })
+	assert.PanicsWithValue(t, `awsnetworktest: awsnetwork does not call "ec2:DescribeSubnet"`, func() { client.Deny("ec2:DescribeSubnet") })
+	assert.PanicsWithValue(t, `awsnetworktest: awsnetwork does not call "ec2:*"`, func() { client.Throttle("ec2:*") })
 }
 
 func ExampleNewClient() {
