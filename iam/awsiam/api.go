@@ -53,6 +53,8 @@ type ApplyAPI interface {
 
 	AddClientIDToOpenIDConnectProvider(context.Context, *iamsdk.AddClientIDToOpenIDConnectProviderInput, ...func(*iamsdk.Options)) (*iamsdk.AddClientIDToOpenIDConnectProviderOutput, error)
 	AddRoleToInstanceProfile(context.Context, *iamsdk.AddRoleToInstanceProfileInput, ...func(*iamsdk.Options)) (*iamsdk.AddRoleToInstanceProfileOutput, error)
+	AttachUserPolicy(context.Context, *iamsdk.AttachUserPolicyInput, ...func(*iamsdk.Options)) (*iamsdk.AttachUserPolicyOutput, error)
+	DetachUserPolicy(context.Context, *iamsdk.DetachUserPolicyInput, ...func(*iamsdk.Options)) (*iamsdk.DetachUserPolicyOutput, error)
 	AttachRolePolicy(context.Context, *iamsdk.AttachRolePolicyInput, ...func(*iamsdk.Options)) (*iamsdk.AttachRolePolicyOutput, error)
 	CreateInstanceProfile(context.Context, *iamsdk.CreateInstanceProfileInput, ...func(*iamsdk.Options)) (*iamsdk.CreateInstanceProfileOutput, error)
 	CreateOpenIDConnectProvider(context.Context, *iamsdk.CreateOpenIDConnectProviderInput, ...func(*iamsdk.Options)) (*iamsdk.CreateOpenIDConnectProviderOutput, error)

@@ -167,7 +167,7 @@ func Probe(ctx context.Context, client API, decoder DecodeAPI, o Options) (groun
 			return groundway.Part[iam.Probe]{}, fmt.Errorf("probe: %w", stop)
 		}
 		code := awserr.Code(err)
-		if class := awserr.Classify(err); code == "" || class != awserr.Other && class != awserr.Denied && class != awserr.NotFound {
+		if code == "" || !answers[awserr.Classify(err)] {
 			part.Partial = true
 			part.Gaps = append(part.Gaps, awserr.Gap(t.action, err))
 			continue
@@ -234,4 +234,10 @@ func reason(ctx context.Context, decoder DecodeAPI, denied error) (string, error
 		}
 	}
 	return text, nil
+}
+
+// answers are the errors by which EC2 says something of the call on trial. The
+// others say that it did not look at it.
+var answers = map[awserr.Class]bool{
+	awserr.Other: true, awserr.Denied: true, awserr.NotFound: true, awserr.Exists: true, awserr.InUse: true, awserr.Limit: true,
 }

@@ -14,15 +14,12 @@ type DesiredOptions struct {
 	Providers bool
 }
 
-// Desired returns the set as what [iam.Plan] compares an account with. A set that
-// attaches policies to users is refused, because Plan changes no users; the
-// associations of Pod Identity are for EKS.
+// Desired returns the set as what [iam.Plan] compares an account with. Users that
+// policies are attached to have to exist; the associations of Pod Identity are for
+// EKS.
 func (s Set) Desired(scope iam.Scope, o DesiredOptions) (iam.Desired, error) {
 	c := in(scope, s.System)
 	c.one(scope)
-	if len(s.Attachments) > 0 {
-		c.add("Attachments", "policies are attached to the user %q, which is not planned: leave VaultUser empty", shown(s.Attachments[0].User))
-	}
 	if err := c.err(); err != nil {
 		return iam.Desired{}, err
 	}
@@ -36,12 +33,17 @@ func (s Set) Desired(scope iam.Scope, o DesiredOptions) (iam.Desired, error) {
 		arns[p.Name] = d.PolicyARN(managed)
 		d.Policies = append(d.Policies, managed)
 	}
-	for _, r := range s.Roles {
-		role := iam.Role{Name: r.Name, Path: r.Path, Description: r.Description, Trust: r.Trust, Boundary: r.Boundary}
-		for _, name := range r.Policies {
-			role.Managed = append(role.Managed, arns[name])
+	of := func(names []string) (list []string) {
+		for _, name := range names {
+			list = append(list, arns[name])
 		}
-		d.Roles = append(d.Roles, role)
+		return list
+	}
+	for _, r := range s.Roles {
+		d.Roles = append(d.Roles, iam.Role{Name: r.Name, Path: r.Path, Description: r.Description, Trust: r.Trust, Managed: of(r.Policies), Boundary: r.Boundary})
+	}
+	for _, a := range s.Attachments {
+		d.Users = append(d.Users, iam.UserAttachment{User: a.User, Managed: of(a.Policies)})
 	}
 	for _, p := range s.Profiles {
 		d.Profiles = append(d.Profiles, iam.InstanceProfile{Name: p.Name, Path: p.Path, Role: p.Role})

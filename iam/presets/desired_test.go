@@ -65,8 +65,10 @@ func TestDesired(t *testing.T) {
 func TestDesiredErrors(t *testing.T) {
 	user, err := with(jenkinsX, func(j *presets.JenkinsX) { j.VaultUser = "vault" }).Set(scope)
 	require.NoError(t, err)
-	_, err = user.Desired(scope, presets.DesiredOptions{})
-	require.EqualError(t, err, `jenkins-x: Attachments: policies are attached to the user "vault", which is not planned: leave VaultUser empty`)
+	d, err := user.Desired(scope, presets.DesiredOptions{})
+	require.NoError(t, err)
+	require.Len(t, d.Users, 1)
+	require.Equal(t, "vault", d.Users[0].User)
 	s, err := elastic.Set(scope)
 	require.NoError(t, err)
 	_, err = s.Desired(scope.AnyRegion(), presets.DesiredOptions{})
