@@ -213,7 +213,7 @@ type fault struct {
 }
 
 var faults = []fault{
-	{"no such user", func(_ *builder, o *resource.Options) { o.Vault.User = "nobody" }, []groundway.Code{"iam/user-not-found"}},
+	{"no such user", func(_ *builder, o *resource.Options) { o.Vault.User = "nobody" }, []groundway.Code{"iam/vault-user-not-found"}},
 	{"a user with two access keys", func(b *builder, o *resource.Options) {
 		b.user("busy", 2)
 		o.Vault.User, o.Vault.AccessKeyID, o.Vault.SecretAccessKey = "busy", groundway.Secret{}, groundway.Secret{}
