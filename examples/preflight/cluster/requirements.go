@@ -183,7 +183,7 @@ type Requirement struct {
 //	  an OpenID Connect provider and roles for service accounts      iam/awsiam plans and makes them; identity/jenkinsx names the accounts
 //
 //	Vault
-//	  an existing IAM user                                           iam/user-not-found
+//	  an existing IAM user                                           iam/vault-user-not-found
 //	                                                                 iam/user-policies-full
 //	  a free slot for an access key                                  iam/user-access-keys-full
 //	  or an access key of the user's in two variables                iam/user-access-key-foreign
@@ -319,7 +319,7 @@ func eksRequirements() []Requirement {
 		{Step: boot, Line: "buckets for long-term storage, made where they are missing", Codes: codes("iam", "bucket-not-found", "bucket-other-account", "bucket-other-region", "bucket-public-access", "bucket-not-encrypted", "bucket-not-versioned")},
 		{Step: boot, Line: "an ECR repository, made where it is missing", Codes: codes("iam", "repository-not-creatable")},
 		{Step: boot, Line: "an OpenID Connect provider and roles for service accounts", By: "iam/awsiam plans and makes them; identity/jenkinsx names the accounts"},
-		{Step: vault, Line: "an existing IAM user", Codes: codes("iam", "user-not-found", "user-policies-full")},
+		{Step: vault, Line: "an existing IAM user", Codes: codes("iam", "vault-user-not-found", "user-policies-full")},
 		{Step: vault, Line: "a free slot for an access key", Codes: codes("iam", "user-access-keys-full")},
 		{Step: vault, Line: "or an access key of the user's in two variables", Codes: codes("iam", "user-access-key-foreign")},
 		{Step: vault, Line: "dynamoDBTable and dynamoDBRegion", Codes: codes("iam", "table-not-found", "table-not-active", "table-key-wrong")},
