@@ -1,0 +1,241 @@
+package presets_test
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/groundway-sdk/groundway"
+	"github.com/groundway-sdk/groundway/iam"
+	"github.com/groundway-sdk/groundway/iam/presets"
+)
+
+// A maker is a system, with names that are as long as AWS takes them beside.
+type maker struct {
+	name string
+	set  func() (presets.Set, error)
+	long func() (presets.Set, error)
+}
+
+func long(prefix string, n int) string { return prefix + strings.Repeat("n", n-len(prefix)) }
+
+// longScope is the one with the longest ARNs.
+var longScope = iam.MustScope("ap-southeast-99", "111122223333")
+
+func makers() []maker {
+	longTectonic := presets.Tectonic{
+		Cluster: long("c", 52), BaseDomain: long("d", 253), HostedZone: long("Z", 32), Bucket: long("b", 63),
+		Users: []string{"arn:aws:iam::444455556666:user/" + long("u", 64)}, OnEC2: true, ExternalID: long("x", 1224), MFA: true,
+		Boundary: "arn:aws:iam::111122223333:policy/" + long("p", 128), RoleName: long("r", 64),
+	}
+	longElastic := presets.Elastic{InstallerRole: long("i", 64), WorkerRole: long("w", 64), VPC: long("vpc-", 21), Secrets: long("s", 512), Network: true}
+	return []maker{
+		{
+			"tectonic",
+			func() (presets.Set, error) { return tectonic.Set(scope) },
+			func() (presets.Set, error) { return longTectonic.Set(longScope) },
+		},
+		{
+			"elastic",
+			func() (presets.Set, error) { return elastic.Set(scope) },
+			func() (presets.Set, error) { return longElastic.Set(longScope) },
+		},
+	}
+}
+
+// checkSet holds what is true of every set.
+func checkSet(t *testing.T, s presets.Set) {
+	t.Helper()
+	policies, roles := map[string]bool{}, map[string]bool{}
+	for _, p := range s.Policies {
+		assert.False(t, policies[strings.ToLower(p.Name)], p.Name)
+		policies[strings.ToLower(p.Name)] = true
+		size := iam.MeasureText(p.Document.String()).Significant
+		assert.LessOrEqual(t, size, 6144, p.Name)
+		assert.NotContains(t, p.Name, " ")
+		require.NoError(t, iam.CheckName(iam.PolicyName, p.Name))
+		assert.NotZero(t, p.Phase)
+	}
+	for _, r := range s.Roles {
+		assert.False(t, roles[strings.ToLower(r.Name)], r.Name)
+		roles[strings.ToLower(r.Name)] = true
+		require.NoError(t, iam.CheckName(iam.RoleName, r.Name))
+		for _, f := range iam.Validate(r.Trust, iam.TrustPolicy, iam.ValidateOptions{Name: r.Name}) {
+			assert.NotEqual(t, groundway.Failed, f.Outcome, "%s: %s", r.Name, f.Summary)
+		}
+		require.NotEmpty(t, r.Policies)
+		assert.LessOrEqual(t, len(r.Policies), 10, "the quota of policies of a role")
+		for _, name := range r.Policies {
+			assert.True(t, policies[strings.ToLower(name)], "%s has the policy %s, which is not there", r.Name, name)
+		}
+	}
+	for _, p := range s.Profiles {
+		assert.True(t, roles[strings.ToLower(p.Role)], p.Role)
+	}
+	for _, a := range s.Associations {
+		assert.True(t, roles[strings.ToLower(a.Role)], a.Role)
+	}
+	// A role that may be passed is one of the set, or of the installer's own.
+	for _, p := range s.Policies {
+		for _, st := range p.Document.Statements {
+			for _, r := range st.Resources {
+				if name, ok := strings.CutPrefix(r, "arn:aws:iam::111122223333:role/"); ok && s.System == "elastic" && !strings.HasPrefix(name, "aws-service-role/") {
+					assert.True(t, roles[strings.ToLower(name)], "the role %s that %s passes is not there", name, p.Name)
+				}
+			}
+		}
+	}
+}
+
+func TestSet(t *testing.T) {
+	for _, m := range makers() {
+		t.Run(m.name, func(t *testing.T) {
+			t.Parallel()
+			s, err := m.set()
+			require.NoError(t, err)
+			checkSet(t, s)
+			again, err := m.set()
+			require.NoError(t, err)
+			assert.Equal(t, s, again)
+		})
+	}
+}
+
+// Sets fit the quotas at the longest names too.
+func TestSetLongestNames(t *testing.T) {
+	for _, m := range makers() {
+		t.Run(m.name, func(t *testing.T) {
+			t.Parallel()
+			s, err := m.long()
+			require.NoError(t, err)
+			checkSet(t, s)
+		})
+	}
+}
+
+// The policies of a set allow together what Least does: a split loses nothing.
+func TestSetSplit(t *testing.T) {
+	for _, c := range []struct {
+		set    func(iam.Scope) (presets.Set, error)
+		role   int
+		preset presets.Preset
+	}{
+		{tectonic.Set, 0, tectonic},
+		{elastic.Set, 0, presets.ElasticInstaller{Elastic: elastic}},
+		{elastic.Set, 1, presets.ElasticWorker{Elastic: elastic}},
+	} {
+		s, err := c.set(scope)
+		require.NoError(t, err)
+		least, err := c.preset.Least(scope)
+		require.NoError(t, err)
+		comparison, err := iam.Compare(s.Documents(s.Roles[c.role].Policies), []iam.Document{least}, iam.CompareOptions{})
+		require.NoError(t, err)
+		assert.Equal(t, iam.RelationEqual, comparison.Relation, "%+v %s", comparison.Witness(), comparison.Undecided)
+	}
+}
+
+func TestTectonicTrust(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("testdata", "published", "tectonic-trust.json"))
+	require.NoError(t, err)
+	published, err := iam.Parse(string(text), iam.ParseOptions{})
+	require.NoError(t, err)
+	got, err := tectonic.Trust(scope)
+	require.NoError(t, err)
+	assert.True(t, iam.Equal(published, got), "%s", got.Indent())
+
+	both, err := with(tectonic, func(t *presets.Tectonic) { t.OnEC2, t.MFA, t.ExternalID = true, true, "0123" }).Trust(scope)
+	require.NoError(t, err)
+	trusts, err := iam.ParseTrust(both)
+	require.NoError(t, err)
+	assert.Equal(t, []iam.Trust{
+		iam.TrustPrincipals(operator).ExternalID("0123").RequireMFA(),
+		iam.TrustService("ec2.amazonaws.com"),
+	}, trusts)
+	china, err := with(tectonic, func(t *presets.Tectonic) { t.OnEC2, t.Users = true, nil }).Trust(iam.MustScope("cn-north-1", "111122223333"))
+	require.NoError(t, err)
+	assert.Contains(t, china.String(), "ec2.amazonaws.com.cn")
+}
+
+func TestSetIn(t *testing.T) {
+	s, err := elastic.Set(scope)
+	require.NoError(t, err)
+	create := s.In(presets.Create)
+	require.Len(t, create.Roles, 1)
+	assert.Equal(t, "demo-installer", create.Roles[0].Name)
+	assert.Equal(t, []presets.InstanceProfile{{Name: "demo-installer", Role: "demo-installer"}}, create.Profiles)
+	checkSet(t, presets.Set{System: "part", Policies: create.Policies, Roles: create.Roles, Profiles: create.Profiles})
+	assert.Len(t, s.Roles, 2, "the set itself is left alone")
+	assert.Equal(t, s, s.In(presets.Create|presets.Run|presets.Delete))
+	assert.Equal(t, presets.Set{System: "elastic"}.System, s.In(0).System)
+	assert.Empty(t, s.In(0).Policies)
+	assert.Equal(t, "create, delete", (presets.Create | presets.Delete).String())
+	assert.Equal(t, "none", presets.Phase(0).String())
+	text, err := json.Marshal(presets.Run)
+	require.NoError(t, err)
+	assert.JSONEq(t, `"run"`, string(text))
+}
+
+func TestShortName(t *testing.T) {
+	assert.Equal(t, "demo", presets.ShortName("demo", 64))
+	a, b := presets.ShortName(long("a", 70)+"x", 64), presets.ShortName(long("a", 70)+"y", 64)
+	assert.Len(t, a, 64)
+	assert.NotEqual(t, a, b)
+	require.NoError(t, iam.CheckName(iam.RoleName, a))
+	assert.Equal(t, long("a", 70), presets.ShortName(long("a", 70), 5), "too short for a hash")
+}
+
+// Bad input is refused with the field named, before any document is made.
+func TestErrors(t *testing.T) {
+	tec := func(change func(*presets.Tectonic)) presets.Preset { return with(tectonic, change) }
+	ela := func(change func(*presets.Elastic)) presets.Preset {
+		return presets.ElasticInstaller{Elastic: with(elastic, change)}
+	}
+	for _, c := range []struct {
+		preset presets.Preset
+		want   string
+	}{
+		{presets.Tectonic{}, "tectonic: Cluster: it is empty: want a cluster name\ntectonic: BaseDomain: it is empty: want a domain name\ntectonic: HostedZone: it is empty: want a hosted zone id\ntectonic: Bucket: it is empty: want a bucket name"},
+		{tec(func(t *presets.Tectonic) { t.Cluster = "de*mo" }), `tectonic: Cluster: cluster name "de*mo": it may not hold '*'` + "\n" + `tectonic: Cluster: role name "de*mo-master-role": the character '*' is none of a-z, A-Z, 0-9 and +=,.@_-`},
+		{tec(func(t *presets.Tectonic) { t.Cluster = long("c", 53) }), `tectonic: Cluster: role name "` + long("c", 53) + `-master"…: 65 characters, want 1 to 64`},
+		{tec(func(t *presets.Tectonic) { t.HostedZone = "*" }), `tectonic: HostedZone: hosted zone id "*": it may not hold '*'`},
+		{tec(func(t *presets.Tectonic) { t.VPC = "subnet-0a1" }), `tectonic: VPC: VPC id "subnet-0a1": want it to begin with vpc-`},
+		{tec(func(t *presets.Tectonic) { t.Bucket = "b" }), `tectonic: Bucket: bucket name "b": 1 characters, want 3 to 63`},
+		{tec(func(t *presets.Tectonic) { t.MasterRole = "masters" }), `tectonic: MasterRole: of MasterRole, WorkerRole and EtcdRole 1 are given: want all or none`},
+		{tec(func(t *presets.Tectonic) { t.Users = []string{"arn:aws:iam::44445555666:user/operator"} }), `tectonic: Users: parse account "44445555666": want 12 digits`},
+		{tec(func(t *presets.Tectonic) { t.Users = []string{"arn:aws:iam::444455556666:user/*"} }), `tectonic: Users: "arn:aws:iam::444455556666:user/*": it may not hold wildcards`},
+		{tec(func(t *presets.Tectonic) { t.Users = []string{"arn:aws:iam::444455556666:root"} }), `tectonic: Users: "arn:aws:iam::444455556666:root": want the ARN of a user of IAM`},
+		{tec(func(t *presets.Tectonic) { t.Users, t.MFA = nil, true }), `tectonic: Users: there are none: ExternalID and MFA are asked of users`},
+		{tec(func(t *presets.Tectonic) { t.ExternalID = "x" }), `tectonic: ExternalID: external ID "x": 1 characters, want 2 to 1224`},
+		{tec(func(t *presets.Tectonic) { t.Boundary = "boundary" }), `tectonic: Boundary: parse ARN "boundary": want it to begin with "arn:"`},
+		{tec(func(t *presets.Tectonic) {
+			t.MasterRole, t.WorkerRole, t.EtcdRole, t.Boundary = "a", "b", "c", boundary
+		}), `tectonic: Boundary: the roles of nodes exist already: want no Boundary beside MasterRole`},
+		{ela(func(e *presets.Elastic) { e.InstallerRole = "cluster installer" }), `elastic installer: InstallerRole: role name "cluster installer": the character ' ' is none of a-z, A-Z, 0-9 and +=,.@_-`},
+		{ela(func(e *presets.Elastic) { e.WorkerRole = e.InstallerRole }), `elastic installer: WorkerRole: it is the InstallerRole: want two roles`},
+		{ela(func(e *presets.Elastic) { e.Secrets = "" }), `elastic installer: Secrets: it is empty: want a beginning of secret names`},
+		{ela(func(e *presets.Elastic) { e.AnySecret = true }), `elastic installer: AnySecret: it contradicts Secrets`},
+	} {
+		t.Run(c.want, func(t *testing.T) {
+			for _, method := range []func(iam.Scope) error{
+				func(s iam.Scope) error { _, err := c.preset.Published(s); return err },
+				func(s iam.Scope) error { _, err := c.preset.Least(s); return err },
+				func(s iam.Scope) error { _, err := c.preset.Provenance(s); return err },
+			} {
+				require.EqualError(t, method(scope), c.want)
+			}
+		})
+	}
+	for _, p := range provenCases() {
+		_, err := p.preset.Least(iam.Scope{})
+		require.ErrorContains(t, err, "scope: it is empty: want that of iam.NewScope", p.name)
+	}
+	_, err := with(tectonic, func(t *presets.Tectonic) { t.Users = nil }).Set(scope)
+	require.EqualError(t, err, `tectonic: Users: there are none: want the ARN of a user that may assume the role "tectonic-installer", or OnEC2`)
+	_, err = with(elastic, func(e *presets.Elastic) { e.InstallerRole = long("i", 65) }).Set(scope)
+	require.EqualError(t, err, `elastic installer: InstallerRole: role name "`+long("i", 60)+`"…: 65 characters, want 1 to 64`)
+}
