@@ -74,7 +74,8 @@ func wrapped(text string, n int) string {
 func secret(text string) groundway.Secret { return groundway.NewSecret(text) }
 
 // run runs a program that is the second opinion of a test, without a terminal.
-// Without the program the test is skipped, and fails in CI.
+// Without the program the test is skipped: "go test ./..." asks for Go alone. In
+// CI one that every machine has is a failure.
 func run(t *testing.T, hint, name string, args ...string) string {
 	t.Helper()
 	out, err := try(t, hint, name, args...)
@@ -87,7 +88,7 @@ func try(t *testing.T, hint, name string, args ...string) (string, error) {
 	t.Helper()
 	path, err := exec.LookPath(name)
 	if err != nil {
-		if os.Getenv("CI") == "true" {
+		if os.Getenv("CI") == "true" && name != "puttygen" {
 			t.Fatalf("%s is not installed", name)
 		}
 		t.Skipf("%s is not installed: %s", name, hint)
