@@ -33,6 +33,14 @@ import (
 //	  fileSystemSecurityGroups: [sg-0f1]
 //	dns: {zone: Z0123, baseDomain: k8s.example.com}                      # optional
 //	ssh: {keyName: ops, publicKey: ssh-ed25519 AAAA… ops@example.com}    # optional
+//	account: "111122223333"            # optional: without it that of the snapshot
+//
+// A new VPC has cidr in place of vpc and its subnets, and perhaps zones:
+//
+//	network: {cidr: 10.0.0.0/16, zones: [us-east-1a, us-east-1b]}
+//
+// What the programs that install something ask for besides stands in the mappings
+// tectonic, elastic and jenkinsx; see [Tectonic], [Elastic] and [JenkinsX].
 //
 // The public key may have any form that sshkeys.ParsePublicKey reads, over several
 // lines behind a |. The zero value is no valid spec.
@@ -41,14 +49,21 @@ type Spec struct {
 	Profile  network.Profile  // whose rules
 	Topology network.Topology // from where the cluster is reached
 	Region   string           // "us-east-1"
+	Account  string           // "111122223333"; empty: that of the snapshot
 	Network  Network
-	DNS      DNS // zero: not given
-	SSH      SSH // zero: not given
+	DNS      DNS      // zero: not given
+	SSH      SSH      // zero: not given
+	Tectonic Tectonic // zero: not given, as are the next two
+	Elastic  Elastic
+	JenkinsX JenkinsX
 }
 
-// Network is the existing network that the cluster is to stand in.
+// Network is the network that the cluster is to stand in: an existing one, or
+// with CIDR a new one.
 type Network struct {
-	VPC               string       // the ID of the VPC
+	VPC               string       // the ID of the VPC; empty for a new one
+	CIDR              netip.Prefix // the block of a new VPC, which [PlanNetwork] lays out
+	Zones             []string     // of a new VPC, in the order of their blocks; nil: the first three
 	ControllerSubnets []string     // IDs in the order of the spec, one at least
 	WorkerSubnets     []string     // IDs in the order of the spec, one at least
 	PodCIDR           netip.Prefix // zero: not given
@@ -135,10 +150,13 @@ func (s *Spec) fields() []field {
 		{key: "profile", want: "tectonic, elastic, eks or kubeadm", read: text(&s.Profile, parseProfile)},
 		{key: "topology", want: "public or internal", read: text(&s.Topology, parseTopology)},
 		{key: "region", want: "an AWS region such as us-east-1", read: text(&s.Region, parseRegion)},
+		{key: "account", want: "the ID of an AWS account, in quotes", optional: true, read: text(&s.Account, parseAccount)},
 		{key: "network", want: "a mapping with vpc and its subnets", within: []field{
-			{key: "vpc", want: "the ID of a VPC", read: text(&s.Network.VPC, parseVPCID)},
-			{key: "controllerSubnets", want: "a list of subnet IDs", read: texts(&s.Network.ControllerSubnets, "the ID of a subnet", parseSubnetID)},
-			{key: "workerSubnets", want: "a list of subnet IDs", read: texts(&s.Network.WorkerSubnets, "the ID of a subnet", parseSubnetID)},
+			{key: "vpc", want: "the ID of a VPC", instead: "cidr", read: text(&s.Network.VPC, parseVPCID)},
+			{key: "cidr", want: "the address block of a new VPC", optional: true, read: text(&s.Network.CIDR, parseVPCBlock)},
+			{key: "zones", want: "a list of availability zones", optional: true, read: texts(&s.Network.Zones, "an availability zone such as us-east-1a", parseZone)},
+			{key: "controllerSubnets", want: "a list of subnet IDs", instead: "cidr", read: texts(&s.Network.ControllerSubnets, "the ID of a subnet", parseSubnetID)},
+			{key: "workerSubnets", want: "a list of subnet IDs", instead: "cidr", read: texts(&s.Network.WorkerSubnets, "the ID of a subnet", parseSubnetID)},
 			{key: "podCIDR", want: "an address block such as 10.2.0.0/16", optional: true, read: text(&s.Network.PodCIDR, parseCIDR)},
 			{key: "serviceCIDR", want: "an address block such as 10.3.0.0/16", optional: true, read: text(&s.Network.ServiceCIDR, parseCIDR)},
 			{key: "privateNetworks", want: "a list of address blocks", optional: true, read: texts(&s.Network.PrivateNetworks, "an address block such as 10.128.0.0/9", parseCIDR)},
@@ -149,7 +167,6 @@ func (s *Spec) fields() []field {
 			groups("jumpHostSecurityGroups", &s.Network.JumpHostSecurityGroups),
 			{key: "fileSystemSubnets", want: "a list of subnet IDs", optional: true, read: texts(&s.Network.FileSystemSubnets, "the ID of a subnet", parseSubnetID)},
 			groups("fileSystemSecurityGroups", &s.Network.FileSystemSecurityGroups),
-			{key: "cidr", absent: "this version does not plan a new VPC, want the key vpc with the ID of an existing one"},
 		}},
 		{key: "dns", want: "a mapping with zone and baseDomain", optional: true, within: []field{
 			{key: "zone", want: "the ID of a hosted zone", read: text(&s.DNS.Zone, parseZoneID)},
@@ -159,6 +176,7 @@ func (s *Spec) fields() []field {
 			{key: "keyName", want: "the name of a key pair in EC2", read: text(&s.SSH.KeyName, parseKeyName)},
 			{key: "publicKey", want: "a public key such as ssh-ed25519 AAAA…", optional: true, read: text(&s.SSH.PublicKey, parsePublicKey)},
 		}},
+		s.Tectonic.field(), s.Elastic.field(), s.JenkinsX.field(),
 	}
 }
 

@@ -1,0 +1,127 @@
+package cluster
+
+import (
+	"github.com/groundway-sdk/groundway/iam"
+	"github.com/groundway-sdk/groundway/network/plan"
+)
+
+// Tectonic is what an installation of Tectonic asks for besides:
+//
+//	tectonic:
+//	  users: [arn:aws:iam::111122223333:user/ops]  # who may assume the installer's role
+//	  adminEmail: admin@example.com                # the first user of the console
+//	  etcdMembers: 3                               # optional, 1 to 9: 3 without it
+//	  replicas: 2                                  # optional: instances of dex, 2 without it
+//	  kmsKey: 1234abcd-12ab-34cd-56ef-1234567890ab # optional: the installer makes one without it
+//	  privateZone: Z0456                           # optional, of an internal cluster
+//	  externalID: demo                             # optional: asked of the users, as is mfa: true
+type Tectonic struct {
+	Users       []string
+	AdminEmail  string
+	EtcdMembers int
+	Replicas    int
+	KMSKey      string
+	PrivateZone string
+	ExternalID  string
+	MFA         bool
+}
+
+func (t *Tectonic) field() field {
+	return field{key: "tectonic", want: "a mapping with users and adminEmail", optional: true, within: []field{
+		{key: "users", want: "a list of ARNs of users", read: texts(&t.Users, "the ARN of a user", parseUser)},
+		{key: "adminEmail", want: "an address such as admin@example.com", read: text(&t.AdminEmail, parseEmail)},
+		{key: "etcdMembers", want: "a number from 1 to 9", optional: true, read: number(&t.EtcdMembers, 9)},
+		{key: "replicas", want: "a number from 1 to 9", optional: true, read: number(&t.Replicas, 9)},
+		{key: "kmsKey", want: "the ID of a KMS key", optional: true, read: text(&t.KMSKey, matching(`[0-9a-z-]{1,64}`, "the ID of a KMS key, without its ARN"))},
+		{key: "privateZone", want: "the ID of a hosted zone", optional: true, read: text(&t.PrivateZone, parseZoneID)},
+		{key: "externalID", want: "an external ID", optional: true, read: text(&t.ExternalID, matching(`[\w+=,.@:/-]{2,1000}`, "an external ID of 2 to 1000 characters"))},
+		{key: "mfa", want: "true or false", optional: true, read: truth(&t.MFA)},
+	}}
+}
+
+// Elastic is what an elastic runtime environment asks for besides:
+//
+//	elastic:
+//	  installerRole: cluster_installer_role
+//	  workerRole: worker_node_role
+//	  secrets: elastic/            # what the names of its secrets begin with
+//	  makesNetwork: true           # optional: the installer makes subnets and routes
+//	  securityGroup: elastic-ssh   # optional: the name of one that lets SSH in
+type Elastic struct {
+	InstallerRole, WorkerRole string
+	Secrets                   string
+	MakesNetwork              bool
+	SecurityGroup             string
+}
+
+func (e *Elastic) field() field {
+	return field{key: "elastic", want: "a mapping with installerRole, workerRole and secrets", optional: true, within: []field{
+		{key: "installerRole", want: "the name of a role", read: text(&e.InstallerRole, name(iam.RoleName, "a role"))},
+		{key: "workerRole", want: "the name of a role", read: text(&e.WorkerRole, name(iam.RoleName, "a role"))},
+		{key: "secrets", want: "what the names of its secrets begin with", read: text(&e.Secrets, matching(`[\w/+=.@-]{1,512}`, "the beginning of names of secrets, such as elastic/"))},
+		{key: "makesNetwork", want: "true or false", optional: true, read: truth(&e.MakesNetwork)},
+		{key: "securityGroup", want: "the name of a security group", optional: true, read: text(&e.SecurityGroup, matching(`[\w .:/()#,@+=;{}!$*\[\]-]{1,255}`, "the name of a security group"))},
+	}}
+}
+
+// JenkinsX is what Jenkins X on EKS asks for besides. The dns mapping is that of
+// the parent zone:
+//
+//	jenkinsx:
+//	  domain: cluster1.example.com      # below dns.baseDomain, a zone of its own
+//	  email: ops@example.com            # for certificates of Let's Encrypt
+//	  issuer: https://oidc.eks.us-east-1.amazonaws.com/id/EXAMPLE  # of the EKS cluster
+//	  vaultUser: demo-vault             # a user of IAM that exists
+//	  namespace: jx                     # optional
+//	  production: true                  # optional: certificates that browsers take
+//	  vault: {table: t, key: k, bucket: b}    # optional: resources that exist
+type JenkinsX struct {
+	Domain, Email, Issuer, VaultUser, Namespace string
+	Production                                  bool
+	Vault                                       Vault // zero: jx boot makes them
+}
+
+// Vault names the resources of a Vault that exist.
+type Vault struct {
+	Table, Key, Bucket string
+}
+
+func (j *JenkinsX) field() field {
+	return field{key: "jenkinsx", want: "a mapping with domain, email, issuer and vaultUser", optional: true, within: []field{
+		{key: "domain", want: "a domain below dns.baseDomain", read: text(&j.Domain, parseDomain)},
+		{key: "email", want: "an address such as ops@example.com", read: text(&j.Email, parseEmail)},
+		{key: "issuer", want: "the URL of the cluster's issuer", read: text(&j.Issuer, matching(`https://[a-z0-9.-]{1,253}(/[A-Za-z0-9._/-]{1,200})?`, "the URL of the cluster's issuer, such as https://oidc.eks.us-east-1.amazonaws.com/id/EXAMPLE"))},
+		{key: "vaultUser", want: "the name of a user of IAM", read: text(&j.VaultUser, name(iam.UserName, "a user of IAM"))},
+		{key: "namespace", want: "a namespace of Kubernetes", optional: true, read: text(&j.Namespace, matching(`[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?`, "a namespace of Kubernetes, such as jx"))},
+		{key: "production", want: "true or false", optional: true, read: truth(&j.Production)},
+		{key: "vault", want: "a mapping with table, key and bucket", optional: true, within: []field{
+			{key: "table", want: "the name of a DynamoDB table", read: text(&j.Vault.Table, matching(`[\w.-]{3,255}`, "the name of a DynamoDB table"))},
+			{key: "key", want: "the ID of a KMS key", read: text(&j.Vault.Key, matching(`[0-9a-z-]{1,64}`, "the ID of a KMS key, without its ARN"))},
+			{key: "bucket", want: "the name of an S3 bucket", read: text(&j.Vault.Bucket, matching(`[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]`, "the name of an S3 bucket"))},
+		}},
+	}}
+}
+
+// New reports whether the spec asks for a VPC that does not exist yet.
+func (n Network) New() bool { return n.CIDR.IsValid() }
+
+// PlanNetwork lays out the new VPC of a spec with cidr; see [plan.New].
+func PlanNetwork(spec Spec, s Snapshot) (plan.Plan, error) {
+	return plan.New(s.network(), plan.Options{
+		Cluster: spec.Cluster, Profile: spec.Profile, Topology: spec.Topology, Region: spec.Region,
+		CIDR: spec.Network.CIDR, Zones: spec.Network.Zones,
+		PodCIDR: spec.Network.PodCIDR, ServiceCIDR: spec.Network.ServiceCIDR, Forbidden: spec.Network.PrivateNetworks,
+	})
+}
+
+// WithNetwork returns the spec and the snapshot as they are once the plan is
+// carried out: with the new VPC in place of its block, and IDs that stand for
+// what has none yet.
+func WithNetwork(spec Spec, s Snapshot, p plan.Plan) (Spec, Snapshot) {
+	after := p.Snapshot(s.network())
+	s.Network = after.Parts
+	o := p.CheckOptions(p.IDs())
+	spec.Network.CIDR, spec.Network.Zones = Network{}.CIDR, nil
+	spec.Network.VPC, spec.Network.ControllerSubnets, spec.Network.WorkerSubnets = o.VPC, o.ControllerSubnets, o.WorkerSubnets
+	return spec, s
+}
