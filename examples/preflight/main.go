@@ -128,6 +128,9 @@ func (c command) load(ctx context.Context, o options) (spec cluster.Spec, s clus
 	if spec, err = cluster.ReadSpec(o.spec); err != nil {
 		return spec, s, err
 	}
+	if spec.Network.New() {
+		return spec, s, errors.New("the spec plans a new VPC, and the preflight checks one that exists: want network.vpc; see examples/tectonic")
+	}
 	if o.live {
 		s, err = c.loadLive(ctx, spec, o)
 		return spec, s, err

@@ -58,6 +58,14 @@ func TestBuiltInAccount(t *testing.T) {
 	assert.Equal(t, text, again)
 }
 
+// A VPC that does not exist yet has nothing to check.
+func TestNewVPC(t *testing.T) {
+	status, stdout, stderr := execute("-spec", "../tectonic/account/cluster.yaml", "-snapshot", "../tectonic/account")
+	assert.Equal(t, statusBroken, status)
+	assert.Empty(t, stdout)
+	assert.Equal(t, "preflight: the spec plans a new VPC, and the preflight checks one that exists: want network.vpc; see examples/tectonic\n", stderr)
+}
+
 func TestBrokenAccount(t *testing.T) {
 	status, text, stderr := execute("-spec", spec, "-snapshot", "broken")
 	assert.Equal(t, statusBlocked, status)

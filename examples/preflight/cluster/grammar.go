@@ -160,8 +160,8 @@ func parseDomain(s string) (string, error) {
 
 func parseUser(s string) (string, error) {
 	a, err := iam.ParseARN(s)
-	if err != nil || a.Service != "iam" || strings.ContainsAny(s, "*?$") || !strings.HasPrefix(a.Resource, "user/") && !strings.HasPrefix(a.Resource, "role/") {
-		return "", fmt.Errorf("got %s, want the ARN of a user or role, such as arn:aws:iam::111122223333:user/ops", quote(s))
+	if err != nil || a.Service != "iam" || strings.ContainsAny(s, "*?$") || !strings.HasPrefix(a.Resource, "user/") {
+		return "", fmt.Errorf("got %s, want the ARN of a user, such as arn:aws:iam::111122223333:user/ops", quote(s))
 	}
 	return s, nil
 }

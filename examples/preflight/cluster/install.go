@@ -1,8 +1,14 @@
 package cluster
 
 import (
+	"net/netip"
+	"slices"
+
+	"github.com/groundway-sdk/groundway"
 	"github.com/groundway-sdk/groundway/iam"
+	"github.com/groundway-sdk/groundway/network"
 	"github.com/groundway-sdk/groundway/network/plan"
+	"github.com/groundway-sdk/groundway/route53"
 )
 
 // Tectonic is what an installation of Tectonic asks for besides:
@@ -116,12 +122,30 @@ func PlanNetwork(spec Spec, s Snapshot) (plan.Plan, error) {
 
 // WithNetwork returns the spec and the snapshot as they are once the plan is
 // carried out: with the new VPC in place of its block, and IDs that stand for
-// what has none yet.
+// what has none yet. A VPC that AWS has only just made has a network ACL that lets
+// all pass, and no private hosted zone.
 func WithNetwork(spec Spec, s Snapshot, p plan.Plan) (Spec, Snapshot) {
 	after := p.Snapshot(s.network())
 	s.Network = after.Parts
 	o := p.CheckOptions(p.IDs())
-	spec.Network.CIDR, spec.Network.Zones = Network{}.CIDR, nil
+	spec.Network.CIDR, spec.Network.Zones = netip.Prefix{}, nil
 	spec.Network.VPC, spec.Network.ControllerSubnets, spec.Network.WorkerSubnets = o.VPC, o.ControllerSubnets, o.WorkerSubnets
+	if p.VPC.ID != "" {
+		return spec, s
+	}
+	acl := network.NetworkACL{ID: "acl-" + p.Cluster, VPCID: o.VPC, OwnerID: p.Account, Default: true}
+	for _, egress := range []bool{false, true} {
+		acl.Entries = append(acl.Entries, network.ACLEntry{Number: 100, Egress: egress, Action: "allow", Protocol: "-1", Prefix: everywhere})
+	}
+	for _, n := range p.Subnets {
+		acl.Associations = append(acl.Associations, network.ACLAssociation{SubnetID: p.IDs()["subnet/"+n.Name]})
+	}
+	s.Network.NetworkACLs.Items = append(slices.Clone(s.Network.NetworkACLs.Items), acl)
+	s.Network.NetworkACLs.Seen = true
+	zones := route53.VPCZones{VPCID: o.VPC, Zones: groundway.SeenPart[route53.VPCZone]()}
+	s.DNS.VPCZones.Items = append(slices.Clone(s.DNS.VPCZones.Items), zones)
+	s.DNS.VPCZones.Seen = true
 	return spec, s
 }
+
+var everywhere = netip.MustParsePrefix("0.0.0.0/0")

@@ -47,20 +47,9 @@ type LiveOptions struct {
 // [awssshkeys.Load]; a caller whose
 // account is not shown leaves the account of the snapshot empty.
 func Load(ctx context.Context, spec Spec, o LiveOptions) (Snapshot, error) {
-	cfg, err := config.LoadDefaultConfig(ctx, config.WithRegion(spec.Region), config.WithLogger(logging.Nop{}))
+	cfg, err := Config(ctx, spec, o.Endpoint)
 	if err != nil {
-		return Snapshot{}, fmt.Errorf("load credentials: %w", err)
-	}
-	if _, err := cfg.Credentials.Retrieve(ctx); err != nil {
-		if ctx.Err() != nil {
-			return Snapshot{}, fmt.Errorf("load credentials: %w", ctx.Err())
-		}
-		// The SDK names the last source it tried, which is seldom the one that
-		// was meant.
-		return Snapshot{}, errors.New("load credentials: no source has any that work; set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or sign in with aws sso login")
-	}
-	if o.Endpoint != "" {
-		cfg.BaseEndpoint = aws.String(o.Endpoint)
+		return Snapshot{}, err
 	}
 	account, arn, err := caller(ctx, stssdk.NewFromConfig(cfg))
 	if err != nil {
@@ -88,6 +77,28 @@ func Load(ctx context.Context, spec Spec, o LiveOptions) (Snapshot, error) {
 		return Snapshot{}, err
 	}
 	return s, nil
+}
+
+// Config returns what SDK clients are made of, for the region of the spec, with the
+// credentials of the SDK's default chain. The endpoint takes the place of every
+// endpoint of AWS, unless it is empty.
+func Config(ctx context.Context, spec Spec, endpoint string) (aws.Config, error) {
+	cfg, err := config.LoadDefaultConfig(ctx, config.WithRegion(spec.Region), config.WithLogger(logging.Nop{}))
+	if err != nil {
+		return aws.Config{}, fmt.Errorf("load credentials: %w", err)
+	}
+	if _, err := cfg.Credentials.Retrieve(ctx); err != nil {
+		if ctx.Err() != nil {
+			return aws.Config{}, fmt.Errorf("load credentials: %w", ctx.Err())
+		}
+		// The SDK names the last source it tried, which is seldom the one that
+		// was meant.
+		return aws.Config{}, errors.New("load credentials: no source has any that work; set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or sign in with aws sso login")
+	}
+	if endpoint != "" {
+		cfg.BaseEndpoint = aws.String(endpoint)
+	}
+	return cfg, nil
 }
 
 // Actions returns the IAM actions that [Load] can call.

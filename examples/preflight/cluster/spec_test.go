@@ -314,7 +314,7 @@ func TestParseSpecErrors(t *testing.T) {
 		{
 			"hostile names", head + vpc + "tectonic:\n  users: [\"arn:aws:iam::111122223333:user/*\"]\n  adminEmail: \"$(id)@example.com\"\n  etcdMembers: 10\n  mfa: maybe\n",
 			[]string{
-				`10:11: tectonic.users[0]: got "arn:aws:iam::111122223333:user/*", want the ARN of a user or role, such as arn:aws:iam::111122223333:user/ops`,
+				`10:11: tectonic.users[0]: got "arn:aws:iam::111122223333:user/*", want the ARN of a user, such as arn:aws:iam::111122223333:user/ops`,
 				`11:15: tectonic.adminEmail: got "$(id)@example.com", want an address such as ops@example.com`,
 				`12:16: tectonic.etcdMembers: got the number "10", want a number from 1 to 9`,
 				`13:8: tectonic.mfa: got the text "maybe", want true or false`,
