@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -17,67 +16,26 @@ import (
 
 	"github.com/groundway-sdk/groundway"
 	"github.com/groundway-sdk/groundway/examples/install"
+	"github.com/groundway-sdk/groundway/examples/install/installtest"
 	"github.com/groundway-sdk/groundway/identity/apiserver"
 	"github.com/groundway-sdk/groundway/internal/golden"
 	"github.com/groundway-sdk/groundway/pki"
 	"github.com/groundway-sdk/groundway/sshkeys"
 )
 
-var noon = time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
+var noon = installtest.Noon
 
-// at runs the program as it runs at a time where nothing is a terminal.
 func at(t *testing.T, now time.Time, args ...string) (status int, stdout, stderr string) {
 	t.Helper()
-	var out, errs bytes.Buffer
-	c := install.Command{Program: program(), Stdout: &out, Stderr: &errs, Now: now}
-	status = c.Run(t.Context(), args)
-	return status, out.String(), errs.String()
+	return installtest.Run(t, program(), now, args...)
 }
 
-const (
-	builtIn = "tectonic: this is the built-in account, examples/tectonic/account; -h says how to plan for yours\n"
-	dryRun  = "tectonic: a dry run: nothing was written, and nothing was changed\n"
-)
-
-// A fileState is what a run must not change of a file that is as it should be.
-type fileState struct {
-	text    string
-	written time.Time
-}
-
-// tree returns the files below a directory, and checks that they are their owner's
-// alone.
-func tree(t *testing.T, dir string) map[string]fileState {
+func made(t *testing.T) (dir string, files map[string]installtest.File) {
 	t.Helper()
-	files := map[string]fileState{}
-	require.NoError(t, filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		require.NoError(t, err)
-		info, err := d.Info()
-		require.NoError(t, err)
-		want := fs.FileMode(0o600)
-		if d.IsDir() {
-			want = 0o700
-		} else {
-			data, err := os.ReadFile(path)
-			require.NoError(t, err)
-			name, err := filepath.Rel(dir, path)
-			require.NoError(t, err)
-			files[filepath.ToSlash(name)] = fileState{string(data), info.ModTime()}
-		}
-		assert.Equal(t, want, info.Mode().Perm(), path)
-		return nil
-	}))
-	return files
+	return installtest.Out(t, program())
 }
 
-// made runs -out into a new directory.
-func made(t *testing.T) (dir string, files map[string]fileState) {
-	t.Helper()
-	dir = filepath.Join(t.TempDir(), "assets")
-	status, _, stderr := at(t, noon, "-out", dir)
-	require.Equal(t, install.StatusClear, status, stderr)
-	return dir, tree(t, dir)
-}
+var builtIn, dryRun = installtest.BuiltIn(program()), installtest.DryRun(program())
 
 func TestDryRun(t *testing.T) {
 	status, text, stderr := at(t, noon)
@@ -109,15 +67,15 @@ func TestOut(t *testing.T) {
 	require.NoError(t, err)
 	issuer, err := b.Issuer(pki.AuthorityKube)
 	require.NoError(t, err)
-	k, err := apiserver.ParseKubeConfig("auth/break-glass.kubeconfig", []byte(files["auth/break-glass.kubeconfig"].text))
+	k, err := apiserver.ParseKubeConfig("auth/break-glass.kubeconfig", []byte(files["auth/break-glass.kubeconfig"].Text))
 	require.NoError(t, err)
 	assert.Equal(t, "https://demo-api.k8s.example.com", k.Clusters[0].Cluster.Server)
-	assert.Equal(t, files["tls/ca.crt"].text, string(k.Clusters[0].Cluster.CertificateAuthorityData))
+	assert.Equal(t, files["tls/ca.crt"].Text, string(k.Clusters[0].Cluster.CertificateAuthorityData))
 	assert.NotNil(t, issuer.Certificate())
-	private, err := sshkeys.ParsePrivateKey([]byte(files["ssh/id_ed25519"].text), groundway.Secret{})
+	private, err := sshkeys.ParsePrivateKey([]byte(files["ssh/id_ed25519"].Text), groundway.Secret{})
 	require.NoError(t, err)
-	assert.Equal(t, private.Public().String()+" ops of demo\n", files["ssh/id_ed25519.pub"].text)
-	flags, err := apiserver.ParseFlags(strings.Fields(files["apiserver/flags-1.29"].text))
+	assert.Equal(t, private.Public().String()+" ops of demo\n", files["ssh/id_ed25519.pub"].Text)
+	flags, err := apiserver.ParseFlags(strings.Fields(files["apiserver/flags-1.29"].Text))
 	require.NoError(t, err)
 	assert.Equal(t, "https://demo.k8s.example.com/identity", flags.OIDCIssuerURL)
 }
@@ -128,7 +86,7 @@ func TestOutAgain(t *testing.T) {
 	status, text, stderr := at(t, noon.Add(time.Hour), "-out", dir)
 	assert.Equal(t, install.StatusClear, status)
 	assert.Equal(t, builtIn+"tectonic: 0 files written in \""+dir+"\", 54 there already\n", stderr)
-	assert.Equal(t, files, tree(t, dir))
+	assert.Equal(t, files, installtest.Tree(t, dir))
 	_, list, _ := strings.Cut(text, "Files in ")
 	list, _, _ = strings.Cut(list, "\n\n")
 	assert.NotContains(t, list, "\n  + ")
@@ -143,11 +101,11 @@ func TestOutAgain(t *testing.T) {
 	assert.Contains(t, stderr, "tectonic: 4 files written")
 	assert.Contains(t, text, "  + tls/etcd/peer.crt: etcd peer, until 2027-03-04\n")
 	assert.Contains(t, text, "  ~ auth/console-secret: others could read it\n")
-	again := tree(t, dir)
+	again := installtest.Tree(t, dir)
 	assert.ElementsMatch(t, slices.Collect(maps.Keys(files)), slices.Collect(maps.Keys(again)))
 	for name, f := range files {
 		if name != "tls/etcd/peer.crt" {
-			assert.Equal(t, f.text, again[name].text, name)
+			assert.Equal(t, f.Text, again[name].Text, name)
 		}
 	}
 }
@@ -159,7 +117,7 @@ func TestOutAfterBreakGlassEnded(t *testing.T) {
 	assert.Equal(t, install.StatusClear, status)
 	assert.Contains(t, text, "  ~ auth/break-glass.kubeconfig: the way in that needs no dex, for a day; the one that is there has ended\n")
 	assert.Contains(t, stderr, "tectonic: 1 files written")
-	again := tree(t, dir)
+	again := installtest.Tree(t, dir)
 	for name, f := range files {
 		if name == "auth/break-glass.kubeconfig" {
 			assert.NotEqual(t, f, again[name])
@@ -188,14 +146,14 @@ func TestOutKeeps(t *testing.T) {
 			dir, _ := made(t)
 			require.NoError(t, os.Remove(filepath.Join(dir, "manifests/break-glass.yaml")))
 			require.NoError(t, os.WriteFile(filepath.Join(dir, test.file), []byte(test.text), 0o600))
-			before := tree(t, dir)
+			before := installtest.Tree(t, dir)
 			status, text, stderr := at(t, noon, "-out", dir)
 			assert.Equal(t, install.StatusBlocked, status)
 			assert.Regexp(t, `\n  ! (\S+, )*`+test.file+`(, \S+)*: \S`, text)
 			assert.Contains(t, text, test.want)
 			assert.Contains(t, stderr, " are not what they should be, and are kept: ")
 			assert.Contains(t, stderr, test.file)
-			assert.Equal(t, before, tree(t, dir))
+			assert.Equal(t, before, installtest.Tree(t, dir))
 		})
 	}
 }
@@ -211,7 +169,7 @@ func TestOutWithoutTheKeyOfTheAuthority(t *testing.T) {
 	assert.Contains(t, text, "  ? issuer of kube: the key of kube/ca is not there: whoever has it makes the way in\n")
 	assert.Contains(t, text, "identity/failure-breakglass-missing")
 	assert.Contains(t, stderr, "tectonic: 0 files written")
-	assert.Equal(t, files["tls/ca.crt"], tree(t, dir)["tls/ca.crt"])
+	assert.Equal(t, files["tls/ca.crt"], installtest.Tree(t, dir)["tls/ca.crt"])
 }
 
 // Files that are no regular ones are not followed.
@@ -253,7 +211,7 @@ func TestNothingPrivateIsShown(t *testing.T) {
 		shown.WriteString(stdout + stderr)
 	}
 	assert.NoDirExists(t, other)
-	assert.Equal(t, files, tree(t, dir))
+	assert.Equal(t, files, installtest.Tree(t, dir))
 	assert.NotContains(t, shown.String(), "PRIVATE KEY")
 	private := 0
 	for name, f := range files {
@@ -261,7 +219,7 @@ func TestNothingPrivateIsShown(t *testing.T) {
 			continue
 		}
 		private++
-		for line := range strings.Lines(f.text) {
+		for line := range strings.Lines(f.Text) {
 			if line = strings.TrimSpace(line); len(line) >= 24 && !strings.Contains(line, " ") && !strings.HasPrefix(line, "-----") {
 				assert.NotContains(t, shown.String(), line, name)
 			}
@@ -270,20 +228,9 @@ func TestNothingPrivateIsShown(t *testing.T) {
 	assert.Greater(t, private, 20)
 	for name, f := range files {
 		if strings.HasPrefix(name, "iam/") || strings.HasPrefix(name, "apiserver/") || strings.HasPrefix(name, "identity/") || strings.HasSuffix(name, ".crt") || strings.HasSuffix(name, ".pub") {
-			assert.NotContains(t, f.text, "PRIVATE KEY", name)
+			assert.NotContains(t, f.Text, "PRIVATE KEY", name)
 		}
 	}
-}
-
-// spec writes a spec with a change.
-func spec(t *testing.T, old, changed string) string {
-	t.Helper()
-	text, err := os.ReadFile("account/cluster.yaml")
-	require.NoError(t, err)
-	require.Contains(t, string(text), old)
-	path := filepath.Join(t.TempDir(), "cluster.yaml")
-	require.NoError(t, os.WriteFile(path, []byte(strings.Replace(string(text), old, changed, 1)), 0o600))
-	return path
 }
 
 func TestErrors(t *testing.T) {
@@ -298,11 +245,11 @@ func TestErrors(t *testing.T) {
 		{"an empty directory name", []string{"-out", ""}, "-out: the value is empty"},
 		{"a file for a directory", []string{"-out", "main.go"}, "open \"main.go\": it is no directory"},
 		{"an account and no spec", []string{"-snapshot", "account"}, "-snapshot and -live need -spec: the cluster to plan for"},
-		{"another profile", []string{"-spec", spec(t, "profile: tectonic", "profile: eks")}, "the spec does not say which account it is for, and neither does what was seen of it: want the key account"},
-		{"another profile and its account", []string{"-spec", spec(t, "profile: tectonic", "profile: eks"), "-snapshot", "account"}, "the profile of the spec is eks, want tectonic"},
-		{"another account", []string{"-spec", spec(t, "region: us-west-2", "region: us-west-2\naccount: \"444455556666\""), "-snapshot", "account"}, "the spec is for the account 444455556666, and what was seen is of \"111122223333\""},
-		{"no names", []string{"-spec", spec(t, "dns: {zone: Z0479218QK8SEXMPL2, baseDomain: k8s.example.com}\n", ""), "-snapshot", "account"}, "the spec has no key dns, want a mapping with zone and baseDomain: the cluster is reached by names"},
-		{"a name that is too long for a role", []string{"-spec", spec(t, "cluster: demo", "cluster: "+strings.Repeat("n", 55)), "-snapshot", "account"}, "tectonic: Cluster: "},
+		{"another profile", []string{"-spec", installtest.Spec(t, "profile: tectonic", "profile: eks")}, "the spec does not say which account it is for, and neither does what was seen of it: want the key account"},
+		{"another profile and its account", []string{"-spec", installtest.Spec(t, "profile: tectonic", "profile: eks"), "-snapshot", "account"}, "the profile of the spec is eks, want tectonic"},
+		{"another account", []string{"-spec", installtest.Spec(t, "region: us-west-2", "region: us-west-2\naccount: \"444455556666\""), "-snapshot", "account"}, "the spec is for the account 444455556666, and what was seen is of \"111122223333\""},
+		{"no names", []string{"-spec", installtest.Spec(t, "dns: {zone: Z0479218QK8SEXMPL2, baseDomain: k8s.example.com}\n", ""), "-snapshot", "account"}, "the spec has no key dns, want a mapping with zone and baseDomain: the cluster is reached by names"},
+		{"a name that is too long for a role", []string{"-spec", installtest.Spec(t, "cluster: demo", "cluster: "+strings.Repeat("n", 55)), "-snapshot", "account"}, "tectonic: Cluster: "},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			status, stdout, stderr := at(t, noon, test.args...)
@@ -322,14 +269,14 @@ func TestErrors(t *testing.T) {
 
 // Of an account of which nothing was seen the files can be made all the same.
 func TestNothingSeen(t *testing.T) {
-	path := spec(t, "region: us-west-2", "region: us-west-2\naccount: \"111122223333\"")
+	path := installtest.Spec(t, "region: us-west-2", "region: us-west-2\naccount: \"111122223333\"")
 	dir := filepath.Join(t.TempDir(), "assets")
 	status, text, stderr := at(t, noon, "-spec", path, "-out", dir)
 	assert.Equal(t, install.StatusClear, status)
 	assert.Contains(t, text, "  ? VPC 10.0.0.0/16: of the account nothing was seen, so that it is not known what an earlier run made\n")
 	assert.Contains(t, text, "  ? demo.k8s.example.com: what stands there was not seen\n")
 	assert.Equal(t, "tectonic: 54 files written in \""+dir+"\", 0 there already\n", stderr)
-	tree(t, dir)
+	installtest.Tree(t, dir)
 }
 
 // The names and tags of an account are anybody's.
