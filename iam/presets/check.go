@@ -3,6 +3,8 @@ package presets
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/groundway-sdk/groundway/iam"
@@ -57,6 +59,8 @@ var (
 	secretForm  = form{what: "beginning of secret names", letters: "/_+=.@-", min: 1, max: 512}
 	accountForm = form{what: "name of Kubernetes", letters: ".-", min: 1, max: 253, lower: true}
 	repoForm    = form{what: "beginning of repository names", letters: "._/-", min: 1, max: 256, lower: true}
+	exportForm  = form{what: "export", min: 1, max: 255 - 1 - maxSuffix}
+	labelForm   = form{what: "label", letters: "._/-", min: 1, max: 317}
 	objectForm  = form{what: "prefix of objects", letters: "!-_.'()/", min: 1, max: 1024}
 )
 
@@ -102,6 +106,8 @@ func (c *checker) arn(field, kind, text string) {
 		}
 	}
 }
+
+func sortedKeys(m map[string]string) []string { return slices.Sorted(maps.Keys(m)) }
 
 // shown cuts text that is too long to show.
 func shown(text string) string {

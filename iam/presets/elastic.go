@@ -61,8 +61,7 @@ func (e Elastic) secrets(scope iam.Scope) string {
 }
 
 // Published returns the policy that the page calls
-// Permissions_cluster_installer_policy.json. With the longest names it has more
-// than the 6,144 characters of a managed policy.
+// Permissions_cluster_installer_policy.json.
 func (e ElasticInstaller) Published(scope iam.Scope) (iam.Document, error) {
 	if err := e.check(scope, "elastic installer"); err != nil {
 		return iam.Document{}, err

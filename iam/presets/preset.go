@@ -1,6 +1,8 @@
 package presets
 
 import (
+	"fmt"
+
 	"github.com/groundway-sdk/groundway"
 	"github.com/groundway-sdk/groundway/iam"
 	"github.com/groundway-sdk/groundway/iam/action/iamaction"
@@ -64,6 +66,9 @@ type Risk struct {
 	Code       groundway.Code
 	Reason     string
 	Mitigation string
+	// Unseen means that the rule does not find it, because the way takes a policy
+	// that the program writes itself.
+	Unseen bool
 }
 
 // codeTagsOpen is the rule of iam.Lint about tags on what others made.
@@ -103,6 +108,17 @@ func (p Phase) String() string {
 // MarshalText returns the text of String.
 func (p Phase) MarshalText() ([]byte, error) { return []byte(p.String()), nil }
 
+// UnmarshalText accepts the words that MarshalText writes.
+func (p *Phase) UnmarshalText(text []byte) error {
+	for phase := range Create | Run | Delete + 1 {
+		if phase.String() == string(text) {
+			*p = phase
+			return nil
+		}
+	}
+	return fmt.Errorf("parse phase %q: want words such as \"create, delete\"", shown(string(text)))
+}
+
 // arns returns ARNs of one service in a scope.
 func arns(scope iam.Scope, service string, resources ...string) []string {
 	list := make([]string, len(resources))
@@ -123,4 +139,9 @@ func linkedRoles(scope iam.Scope, services ...string) iam.Statement {
 		names = append(names, s+".amazonaws.com")
 	}
 	return iam.Allow(iamaction.CreateServiceLinkedRole).On(roles...).When(iam.StringEquals("iam:AWSServiceName", names...))
+}
+
+// regionOf returns the region of a scope as its ARNs have it.
+func regionOf(scope iam.Scope) string {
+	return string(iam.MustParseARN(scope.ARN("eks", "cluster/demo")).Region)
 }

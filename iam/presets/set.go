@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"slices"
+	"strings"
 
 	"github.com/groundway-sdk/groundway/iam"
 )
@@ -142,10 +143,13 @@ func (s *Set) add(scope iam.Scope, p Preset, policy Policy) ([]string, error) {
 		documents = fitted.Documents
 	}
 	var names []string
-	base := policy.Name
+	base, export := policy.Name, policy.Export
 	for i, d := range documents {
 		if len(documents) > 1 {
 			policy.Name = fmt.Sprintf("%s-%d", base, i+1)
+			if export != "" {
+				policy.Export = fmt.Sprintf("%s%d", export, i+1)
+			}
 		}
 		policy.Document = d
 		names = append(names, policy.Name)
@@ -170,10 +174,22 @@ func (s Set) check() error {
 	}
 	for _, p := range s.Policies {
 		c.name("policy "+p.Name, iam.PolicyName, p.Name)
+		if p.Path != "" {
+			c.name("path of policy "+p.Name, iam.Path, p.Path)
+		}
+		c.optional("export of policy "+p.Name, exportForm, p.Export)
 		size("policy "+p.Name, p.Document, iam.IdentityPolicy)
 	}
 	for _, r := range s.Roles {
 		c.name("role "+r.Name, iam.RoleName, r.Name)
+		if r.Path != "" {
+			c.name("path of role "+r.Name, iam.Path, r.Path)
+		}
+		if r.Boundary != "" {
+			c.arn("boundary of role "+r.Name, "policy", r.Boundary)
+		}
+		c.optional("service account of role "+r.Name, accountForm, r.ServiceAccount)
+		c.optional("namespace of role "+r.Name, accountForm, r.Namespace)
 		size("trust of role "+r.Name, r.Trust, iam.TrustPolicy)
 		if len(r.Trust.Statements) == 0 {
 			c.add("trust of role "+r.Name, "it trusts nobody")
@@ -181,6 +197,9 @@ func (s Set) check() error {
 	}
 	for _, p := range s.Profiles {
 		c.name("instance profile "+p.Name, iam.InstanceProfileName, p.Name)
+	}
+	for _, p := range s.Providers {
+		c.issuer("provider "+p.URL, p.URL)
 	}
 	return c.err()
 }
@@ -204,7 +223,7 @@ func ShortName(name string, maximum int) string {
 	}
 	h := fnv.New32a()
 	h.Write([]byte(name))
-	return fmt.Sprintf("%s-%0*x", name[:maximum-hash-1], hash, h.Sum32())
+	return fmt.Sprintf("%s-%0*x", strings.TrimRight(name[:maximum-hash-1], "-"), hash, h.Sum32())
 }
 
 // Set returns what an installation of Tectonic needs: the installer's policy and

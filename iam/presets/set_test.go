@@ -34,6 +34,12 @@ func makers() []maker {
 		Boundary: "arn:aws:iam::111122223333:policy/" + long("p", 128), RoleName: long("r", 64),
 	}
 	longElastic := presets.Elastic{InstallerRole: long("i", 64), WorkerRole: long("w", 64), VPC: long("vpc-", 21), Secrets: long("s", 512), Network: true}
+	longJenkinsX := presets.JenkinsX{
+		Cluster: long("c", 48), Federation: presets.Federation{Issuer: long("https://", 255)}, Operators: []string{"arn:aws:iam::444455556666:user/" + long("u", 64)},
+		RoleName: long("r", 64), HostedZone: long("Z", 32), Buckets: []string{long("b", 63), long("s", 63)}, Repositories: long("r", 256),
+		Vault:    presets.Vault{Table: long("t", 255), KMSKey: long("k", 64), Bucket: long("v", 63), Prefix: long("p", 1023) + "/"},
+		Boundary: "arn:aws:iam::111122223333:policy/" + long("p", 128), VaultUser: long("u", 64),
+	}
 	return []maker{
 		{
 			"tectonic",
@@ -44,6 +50,29 @@ func makers() []maker {
 			"elastic",
 			func() (presets.Set, error) { return elastic.Set(scope) },
 			func() (presets.Set, error) { return longElastic.Set(longScope) },
+		},
+		{
+			"jenkins-x",
+			func() (presets.Set, error) { return jenkinsX.Set(scope) },
+			func() (presets.Set, error) { return longJenkinsX.Set(longScope) },
+		},
+		{
+			"service-accounts-irsa",
+			func() (presets.Set, error) {
+				return presets.ServiceAccounts(scope, presets.Federation{Issuer: issuer}, addOns("demo")...)
+			},
+			func() (presets.Set, error) {
+				return presets.ServiceAccounts(longScope, presets.Federation{Issuer: long("https://", 255)}, addOns(long("c", 45))...)
+			},
+		},
+		{
+			"service-accounts-pod-identity",
+			func() (presets.Set, error) {
+				return presets.ServiceAccounts(scope, presets.Federation{PodIdentity: "demo"}, addOns("demo")...)
+			},
+			func() (presets.Set, error) {
+				return presets.ServiceAccounts(longScope, presets.Federation{PodIdentity: long("c", 100)}, addOns(long("c", 45))...)
+			},
 		},
 	}
 }
@@ -139,6 +168,68 @@ func TestSetSplit(t *testing.T) {
 	}
 }
 
+// Each role of pods trusts one service account, by its exact name, and nobody
+// else.
+func TestServiceAccountTrust(t *testing.T) {
+	provider := "arn:aws:iam::111122223333:oidc-provider/oidc.eks.us-east-1.amazonaws.com/id/EXAMPLED539D4633E53DE1B71EXAMPLE"
+	for _, f := range []presets.Federation{{Issuer: issuer}, {PodIdentity: "demo"}} {
+		s, err := presets.ServiceAccounts(scope, f, addOns("demo")...)
+		require.NoError(t, err)
+		require.Len(t, s.Roles, 8)
+		for i, r := range s.Roles {
+			a := addOns("demo")[i]
+			assert.Equal(t, []string{a.Namespace, a.Name, a.Role}, []string{r.Namespace, r.ServiceAccount, r.Name})
+			trusts, err := iam.ParseTrust(r.Trust)
+			require.NoError(t, err)
+			want := iam.Trust(iam.TrustServiceAccount(provider, a.Namespace, a.Name))
+			if f.PodIdentity != "" {
+				want = iam.TrustPodIdentity("arn:aws:eks:us-east-1:111122223333:cluster/demo", a.Namespace, a.Name).SourceAccount("111122223333")
+			}
+			assert.Equal(t, []iam.Trust{want}, trusts)
+			for _, f := range iam.Lint(r.Trust, iam.LintOptions{Kind: iam.TrustPolicy, Validated: true, Partition: iam.PartitionAWS}) {
+				assert.NotEqual(t, groundway.Failed, f.Outcome, f.Summary)
+			}
+		}
+		if f.Issuer != "" {
+			assert.Equal(t, []presets.Provider{{URL: issuer, ARN: provider, Audiences: []string{"sts.amazonaws.com"}}}, s.Providers)
+			assert.Empty(t, s.Associations)
+		} else {
+			assert.Empty(t, s.Providers)
+			assert.Len(t, s.Associations, 8)
+		}
+	}
+}
+
+func TestJenkinsXSet(t *testing.T) {
+	s, err := jenkinsX.Set(scope)
+	require.NoError(t, err)
+	assert.Equal(t, []string{"demo-jenkins-x-installer", "demo-cert-manager", "demo-external-dns", "demo-controllerbuild", "demo-tekton-bot", "demo-vault"}, roleNames(s))
+	assert.Equal(t, []string{"demo-jenkins-x-installer"}, roleNames(s.In(presets.Create)))
+	assert.Empty(t, s.In(presets.Create).Providers)
+	assert.Equal(t, roleNames(s)[1:], roleNames(s.In(presets.Run)))
+	assert.Len(t, s.In(presets.Run).Providers, 1)
+	for _, p := range s.In(presets.Delete).Policies {
+		assert.Contains(t, p.Name, "CFNEKSCreatorPolicy")
+	}
+	assert.Empty(t, s.Attachments)
+	user, err := with(jenkinsX, func(j *presets.JenkinsX) { j.VaultUser = "vault" }).Set(scope)
+	require.NoError(t, err)
+	assert.Equal(t, []presets.UserAttachment{{User: "vault", Policies: []string{"CFNVaultPolicy"}}}, user.Attachments)
+	assert.Empty(t, user.In(presets.Create).Attachments)
+	// Boot can make the policies, and only those that are named so.
+	for _, p := range s.Policies {
+		assert.True(t, strings.HasPrefix(p.Name, "CFN"), p.Name)
+	}
+}
+
+func roleNames(s presets.Set) []string {
+	var names []string
+	for _, r := range s.Roles {
+		names = append(names, r.Name)
+	}
+	return names
+}
+
 func TestTectonicTrust(t *testing.T) {
 	text, err := os.ReadFile(filepath.Join("testdata", "published", "tectonic-trust.json"))
 	require.NoError(t, err)
@@ -219,6 +310,17 @@ func TestErrors(t *testing.T) {
 		{ela(func(e *presets.Elastic) { e.WorkerRole = e.InstallerRole }), `elastic installer: WorkerRole: it is the InstallerRole: want two roles`},
 		{ela(func(e *presets.Elastic) { e.Secrets = "" }), `elastic installer: Secrets: it is empty: want a beginning of secret names`},
 		{ela(func(e *presets.Elastic) { e.AnySecret = true }), `elastic installer: AnySecret: it contradicts Secrets`},
+		{presets.EKSCreator{Cluster: "demo", Boundary: "arn:aws:iam::111122223333:role/demo"}, `EKS creator: Boundary: "arn:aws:iam::111122223333:role/demo": want the ARN of a policy of IAM`},
+		{with(boot, func(j *presets.JenkinsXBoot) { j.Buckets = nil }), `jx boot: Buckets: it is empty: want a bucket name`},
+		{with(boot, func(j *presets.JenkinsXBoot) { j.Issuer = "http://issuer.example.com" }), `jx boot: Issuer: issuer "http://issuer.example.com": want it to begin with https://`},
+		{with(boot, func(j *presets.JenkinsXBoot) { j.Issuer = issuer + "/" }), `jx boot: Issuer: issuer "` + issuer + `/": want it without a slash at the end`},
+		{with(boot, func(j *presets.JenkinsXBoot) { j.Issuer = "https://*.example.com" }), `jx boot: Issuer: issuer "https://*.example.com": it may not hold '*'`},
+		{with(boot, func(j *presets.JenkinsXBoot) { j.VaultUser = "a/b" }), `jx boot: VaultUser: user name "a/b": the character '/' is none of a-z, A-Z, 0-9 and +=,.@_-`},
+		{with(vault, func(v *presets.Vault) { v.Bucket, v.Prefix = "", "vault/" }), `vault: Prefix: there is no Bucket`},
+		{with(vault, func(v *presets.Vault) { v.Prefix = "${aws:username}/" }), `vault: Prefix: prefix of objects "${aws:username}/": it may not hold '$'`},
+		{presets.ExternalDNS{}, `external-dns: HostedZones: it is empty: want a hosted zone id`},
+		{presets.CertManager{HostedZones: []string{"Z*"}}, `cert-manager: HostedZones: hosted zone id "Z*": it may not hold '*'`},
+		{presets.VPCCNI{Cluster: "demo"}, `VPC CNI: VPC: it is empty: want a VPC id`},
 	} {
 		t.Run(c.want, func(t *testing.T) {
 			for _, method := range []func(iam.Scope) error{
@@ -236,6 +338,14 @@ func TestErrors(t *testing.T) {
 	}
 	_, err := with(tectonic, func(t *presets.Tectonic) { t.Users = nil }).Set(scope)
 	require.EqualError(t, err, `tectonic: Users: there are none: want the ARN of a user that may assume the role "tectonic-installer", or OnEC2`)
+	_, err = with(jenkinsX, func(j *presets.JenkinsX) { j.Operators = nil }).Set(scope)
+	require.EqualError(t, err, `jenkins x: Operators: there are none: want the ARN of a user that makes the cluster`)
+	_, err = presets.ServiceAccounts(scope, presets.Federation{})
+	require.EqualError(t, err, `service accounts: Issuer: it is empty: want the URL of the cluster's issuer`)
+	_, err = presets.ServiceAccounts(scope, presets.Federation{Issuer: issuer, PodIdentity: "demo"})
+	require.EqualError(t, err, `service accounts: PodIdentity: it contradicts Issuer: want one of the two`)
+	_, err = presets.ServiceAccounts(scope, presets.Federation{Issuer: issuer}, presets.ServiceAccount{Namespace: "jx", Name: "*", Role: "demo"})
+	require.EqualError(t, err, "service accounts: Name: name of Kubernetes \"*\": it may not hold '*'\nservice accounts: Preset: the role \"demo\" has none")
 	_, err = with(elastic, func(e *presets.Elastic) { e.InstallerRole = long("i", 65) }).Set(scope)
 	require.EqualError(t, err, `elastic installer: InstallerRole: role name "`+long("i", 60)+`"…: 65 characters, want 1 to 64`)
 }
