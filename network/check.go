@@ -214,6 +214,8 @@ func (c *checker) sawAny(action string) bool {
 		return c.parts.InstanceOfferings.Seen
 	case actionTags:
 		return c.parts.ClusterTags.Seen
+	case actionBalancerTags:
+		return c.parts.LoadBalancerTags.Seen
 	}
 	return true
 }

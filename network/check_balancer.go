@@ -143,19 +143,9 @@ func checkBalancerZones(c *checker, code groundway.Code) {
 	if len(members) == 0 {
 		return
 	}
-	zones := byKey(c.parts.Zones)
-	regular, unseen := map[string]bool{}, map[string]bool{}
-	for _, m := range members {
-		zone := zones[m.subnet.Zone]
-		switch {
-		case m.subnet.Zone == "":
-			c.unknown(code, c.subnetSubject(m), notShown(actionSubnets, "the zone of "+m.id))
-			return
-		case zone == nil || zone.Type == "":
-			unseen[m.subnet.Zone] = true
-		case is(zone.Type, "availability-zone"):
-			regular[m.subnet.Zone] = true
-		}
+	regular, unseen, ok := c.regularZones(code, members)
+	if !ok {
+		return
 	}
 	single, failed := c.Failed(codeZoneSingle, c.vpcSubject())
 	switch {

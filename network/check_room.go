@@ -81,10 +81,12 @@ func checkForeign(c *checker, code groundway.Code) {
 		return
 	}
 	p := newPredictor(c.classifier, c.listed, d)
+	named := map[string]bool{}
+	for _, m := range c.members {
+		named[m.id] = true
+	}
 	for _, s := range p.all {
-		_, tagged := p.clusterTags(s)
-		named := slices.ContainsFunc(c.members, func(m *member) bool { return m.id == s.ID })
-		if named || tagged {
+		if _, tagged := p.clusterTags(s); named[s.ID] || tagged {
 			c.Pass(code, 1)
 			continue
 		}
@@ -153,30 +155,38 @@ func checkLeftovers(c *checker, code groundway.Code) {
 		c.Inapplicable(code, "the options name no cluster")
 		return
 	}
-	if !c.parts.ClusterTags.Complete() {
-		c.unknown(code, c.vpcSubject(), gapsOf(c.parts.ClusterTags, actionTags)...)
-	}
 	seen := 0
-	for _, t := range c.parts.ClusterTags.Items {
-		seen++
-		if t.TagKey != key || !is(t.Value, "owned") || t.ResourceID == c.vpcID ||
-			slices.ContainsFunc(c.members, func(m *member) bool { return m.id == t.ResourceID }) {
-			continue
+	for _, from := range []struct {
+		part, action string
+		tags         groundway.Part[ClusterTag]
+	}{
+		{"clusterTags", actionTags, c.parts.ClusterTags},
+		{"loadBalancerTags", actionBalancerTags, c.parts.LoadBalancerTags},
+	} {
+		if !from.tags.Complete() {
+			c.unknown(code, c.vpcSubject(), gapsOf(from.tags, from.action)...)
 		}
-		c.Fail(groundway.Finding{
-			Code:    code,
-			Subject: groundway.Subject{Kind: cmp.Or(t.ResourceType, "resource"), ID: t.ResourceID, Region: c.region},
-			Summary: fmt.Sprintf("%s is tagged as owned by a cluster of the same name, %s.", t.ResourceID, c.o.Cluster),
-			Evidence: []groundway.Fact{{
-				Path: pointer("clusterTags", t.Key(), "value"), Got: t.Value, Want: "no such tag before the cluster is installed", Source: actionTags,
-			}},
-			Remedies: []groundway.Remedy{{
-				Action:   "Delete what the earlier cluster left, or give the new one another name.",
-				Commands: [][]string{{"aws", "resourcegroupstaggingapi", "get-resources", "--tag-filters", "Key=" + key}},
-			}},
-		})
+		for _, t := range from.tags.Items {
+			seen++
+			if t.TagKey != key || !is(t.Value, "owned") || t.ResourceID == c.vpcID ||
+				slices.ContainsFunc(c.members, func(m *member) bool { return m.id == t.ResourceID }) {
+				continue
+			}
+			c.Fail(groundway.Finding{
+				Code:    code,
+				Subject: groundway.Subject{Kind: cmp.Or(t.ResourceType, "resource"), ID: t.ResourceID, Region: c.region},
+				Summary: fmt.Sprintf("%s is tagged as owned by a cluster of the same name, %s.", t.ResourceID, c.o.Cluster),
+				Evidence: []groundway.Fact{{
+					Path: pointer(from.part, t.Key(), "value"), Got: t.Value, Want: "no such tag before the cluster is installed", Source: from.action,
+				}},
+				Remedies: []groundway.Remedy{{
+					Action:   "Delete what the earlier cluster left, or give the new one another name.",
+					Commands: [][]string{{"aws", "resourcegroupstaggingapi", "get-resources", "--tag-filters", "Key=" + key}},
+				}},
+			})
+		}
 	}
-	if c.parts.ClusterTags.Complete() {
+	if c.parts.ClusterTags.Complete() && c.parts.LoadBalancerTags.Complete() {
 		c.Pass(code, max(seen, 1))
 	}
 }

@@ -13,7 +13,6 @@ func checkZoneSingle(c *checker, code groundway.Code) {
 	if len(members) == 0 {
 		return
 	}
-	zones := byKey(c.parts.Zones)
 	f := groundway.Finding{Code: code, Subject: c.vpcSubject()}
 	var text string
 	passed := 0
@@ -28,18 +27,9 @@ func checkZoneSingle(c *checker, code groundway.Code) {
 		if len(of) == 0 {
 			continue
 		}
-		regular, unseen := map[string]bool{}, map[string]bool{}
-		for _, m := range of {
-			zone := zones[m.subnet.Zone]
-			switch {
-			case m.subnet.Zone == "":
-				c.unknown(code, c.subnetSubject(m), notShown(actionSubnets, "the zone of "+m.id))
-				return
-			case zone == nil || zone.Type == "":
-				unseen[m.subnet.Zone] = true
-			case is(zone.Type, "availability-zone"):
-				regular[m.subnet.Zone] = true
-			}
+		regular, unseen, ok := c.regularZones(code, of)
+		if !ok {
+			return
 		}
 		switch {
 		case len(regular) >= 2:
@@ -68,6 +58,27 @@ func checkZoneSingle(c *checker, code groundway.Code) {
 		},
 	}}
 	c.Fail(f)
+}
+
+// regularZones returns the availability zones of the members, and the zones of
+// which it was not seen what they are. It fails where a subnet does not show its
+// zone, which is recorded.
+func (c *checker) regularZones(code groundway.Code, members []*member) (regular, unseen map[string]bool, ok bool) {
+	zones := byKey(c.parts.Zones)
+	regular, unseen = map[string]bool{}, map[string]bool{}
+	for _, m := range members {
+		zone := zones[m.subnet.Zone]
+		switch {
+		case m.subnet.Zone == "":
+			c.unknown(code, c.subnetSubject(m), notShown(actionSubnets, "the zone of "+m.id))
+			return nil, nil, false
+		case zone == nil || zone.Type == "":
+			unseen[m.subnet.Zone] = true
+		case is(zone.Type, "availability-zone"):
+			regular[m.subnet.Zone] = true
+		}
+	}
+	return regular, unseen, true
 }
 
 func areOrIs(n int) string {

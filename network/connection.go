@@ -11,10 +11,10 @@ type InstanceOffering struct {
 // Key returns the type.
 func (o InstanceOffering) Key() string { return o.Type }
 
-// A ClusterTag is a tag kubernetes.io/cluster/NAME of a resource of EC2.
+// A ClusterTag is a tag kubernetes.io/cluster/NAME of a resource.
 type ClusterTag struct {
-	ResourceID   string `json:"resourceId"`
-	ResourceType string `json:"resourceType,omitempty"` // "vpc", "security-group", "volume"
+	ResourceID   string `json:"resourceId"`             // of a load balancer the ARN
+	ResourceType string `json:"resourceType,omitempty"` // "vpc", "security-group", "volume", "load-balancer"
 	TagKey       string `json:"key"`
 	Value        string `json:"value,omitempty"` // owned, shared
 }

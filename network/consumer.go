@@ -321,8 +321,9 @@ func (p *predictor) clusterTags(s *Subnet) (own, some bool) {
 	return own, some
 }
 
-// A better rule says why one subnet comes before another of its zone.
-type better func(a, b *Subnet) (aFirst bool, reason string)
+// A better rule tells which of two subnets of a zone comes first, and by which
+// tag; by none it is the lowest ID.
+type better func(a, b *Subnet) (aFirst bool, by string)
 
 // balancer chooses one subnet of each zone.
 func (p *predictor) balancer(candidates []*Subnet, first better) {
@@ -336,8 +337,12 @@ func (p *predictor) balancer(candidates []*Subnet, first better) {
 	}
 	for _, s := range candidates {
 		if b := best[s.Zone]; b != s {
-			_, reason := first(b, s)
-			p.lose(s, "%s", reason)
+			_, by := first(b, s)
+			if by == "" {
+				p.lose(s, "%s comes before it by its ID", b.ID)
+				continue
+			}
+			p.lose(s, "%s has the tag %s, and it has not", b.ID, by)
 			continue
 		}
 		p.zone(s).Chosen = []string{s.ID}
@@ -364,7 +369,7 @@ func (p *predictor) cloudController() ([]*Subnet, better) {
 		_, aRole := a.Tags[role]
 		_, bRole := b.Tags[role]
 		if aRole != bRole {
-			return aRole, fmt.Sprintf("%s has the tag %s, and it has not", a.ID, role)
+			return aRole, role
 		}
 		return p.byCluster(a, b)
 	}
@@ -375,9 +380,9 @@ func (p *predictor) byCluster(a, b *Subnet) (bool, string) {
 	aOwn, _ := p.clusterTags(a)
 	bOwn, _ := p.clusterTags(b)
 	if aOwn != bOwn {
-		return aOwn, fmt.Sprintf("%s has the tag %s%s, and it has not", a.ID, clusterTag, p.d.Cluster)
+		return aOwn, clusterTag + p.d.Cluster
 	}
-	return a.ID < b.ID, fmt.Sprintf("%s comes before it by its ID", a.ID)
+	return a.ID < b.ID, ""
 }
 
 func (p *predictor) controller() ([]*Subnet, better) {

@@ -317,6 +317,20 @@ var profileRows = []row{
 		failed: ids("leftover-cluster-resources@sg-0old"),
 	},
 	{
+		name: "a load balancer that an earlier cluster left",
+		edit: func(s *network.Snapshot, o *network.Options) {
+			s.LoadBalancerTags = groundway.SeenPart(network.ClusterTag{
+				ResourceID: "arn:aws:elasticloadbalancing:us-east-1:111122223333:loadbalancer/demo-con", ResourceType: "load-balancer", TagKey: demoTag, Value: "owned",
+			})
+		},
+		failed: ids("leftover-cluster-resources@arn:aws:elasticloadbalancing:us-east-1:111122223333:loadbalancer/demo-con"),
+	},
+	{
+		name:    "tags of load balancers denied",
+		edit:    func(s *network.Snapshot, o *network.Options) { nt.Deny(&s.LoadBalancerTags, "tag:GetResources") },
+		unknown: ids("leftover-cluster-resources@vpc-0a1"),
+	},
+	{
 		name:    "tags denied",
 		edit:    func(s *network.Snapshot, o *network.Options) { nt.Deny(&s.ClusterTags, "ec2:DescribeTags") },
 		unknown: ids("leftover-cluster-resources@vpc-0a1"),

@@ -34,7 +34,8 @@ import (
 //   - public addresses, of NAT gateways, in DHCP options and as the next hop of
 //     routes, to 240.0.0.1 and 2001:db8::1 and so on, which nobody has; but for
 //     those within a CIDR block of a VPC;
-//   - the names of security groups, to group-1, but for default;
+//   - the names of security groups, to group-1, but for default, and those of
+//     load balancers, to name-1;
 //   - messages, of failed NAT gateways and of gaps, to message-1.
 //
 // All the rest stays readable: resource IDs, so that a spec still fits, CIDR
@@ -152,6 +153,13 @@ func (r *redactor) snapshot(s Snapshot) Snapshot {
 			t.TagKey, t.Value = key, value
 		}
 	})
+	s.LoadBalancerTags = redactPart(r, s.LoadBalancerTags, func(t *ClusterTag) {
+		t.ResourceID = r.balancer(t.ResourceID)
+		tags := r.tags(map[string]string{t.TagKey: t.Value})
+		for key, value := range tags {
+			t.TagKey, t.Value = key, value
+		}
+	})
 	s.Peerings = redactPart(r, s.Peerings, func(p *Peering) {
 		p.Requester.OwnerID = r.account(p.Requester.OwnerID)
 		p.Accepter.OwnerID = r.account(p.Accepter.OwnerID)
@@ -210,6 +218,19 @@ func (r *redactor) rules(list groundway.List[SecurityRule]) groundway.List[Secur
 var twelveDigits = regexp.MustCompile(`\b[0-9]{12}\b`)
 
 func (r *redactor) arn(arn string) string { return twelveDigits.ReplaceAllStringFunc(arn, r.account) }
+
+// balancer redacts the ARN of a load balancer, which holds its name:
+// …:loadbalancer/NAME of a classic one, …:loadbalancer/app/NAME/ID of others.
+func (r *redactor) balancer(arn string) string {
+	before, rest, ok := strings.Cut(r.arn(arn), ":loadbalancer/")
+	if !ok {
+		return r.word("name", arn)
+	}
+	parts := strings.Split(rest, "/")
+	at := min(1, len(parts)-1)
+	parts[at] = r.word("name", parts[at])
+	return before + ":loadbalancer/" + strings.Join(parts, "/")
+}
 
 // target redacts what may be an ARN, an address or a resource ID.
 func (r *redactor) target(id string) string {

@@ -75,6 +75,11 @@ func named() (network.Snapshot, network.Options) {
 		ID: "pcx-0a", State: "active", Tags: map[string]string{"Name": "acme-peer"},
 		Requester: network.PeeredVPC{VPCID: "vpc-0a1", OwnerID: other}, Accepter: network.PeeredVPC{VPCID: "vpc-0p", OwnerID: third},
 	})
+	s.ClusterTags = groundway.SeenPart(network.ClusterTag{ResourceID: "sg-0old", TagKey: "kubernetes.io/cluster/acme-old", Value: "owned"})
+	s.LoadBalancerTags = groundway.SeenPart(
+		network.ClusterTag{ResourceID: "arn:aws:elasticloadbalancing:us-east-1:444455556666:loadbalancer/acme-con", TagKey: "kubernetes.io/cluster/acme-old", Value: "owned"},
+		network.ClusterTag{ResourceID: "arn:aws:elasticloadbalancing:us-east-1:444455556666:loadbalancer/net/acme-int/50dc6c", TagKey: "kubernetes.io/cluster/acme-old", Value: "owned"},
+	)
 	s.Zones = groundway.UnseenPart[network.Zone](groundway.Gap{
 		Action: "ec2:DescribeAvailabilityZones", Code: "UnauthorizedOperation", Account: other,
 		Message: "User: arn:aws:iam::444455556666:user/acme-bob is not authorized",
@@ -291,6 +296,10 @@ func randomSnapshot(rnd *rand.Rand) network.Snapshot {
 	}
 	for i := range rnd.IntN(3) {
 		id := strconv.Itoa(i)
+		s.ClusterTags.Items = append(s.ClusterTags.Items, network.ClusterTag{ResourceID: "sg-" + id, TagKey: "kubernetes.io/cluster/" + word(), Value: pick(word(), "owned")})
+		s.LoadBalancerTags.Items = append(s.LoadBalancerTags.Items, network.ClusterTag{
+			ResourceID: "arn:aws:elasticloadbalancing:us-east-1:" + account() + ":loadbalancer/" + id + "/" + word(), TagKey: "kubernetes.io/cluster/x", Value: "owned",
+		})
 		rules := func() (list groundway.List[network.SecurityRule]) {
 			for k := range rnd.IntN(4) {
 				list = append(list, network.SecurityRule{Protocol: strconv.Itoa(9 - k), Groups: []network.GroupRef{

@@ -24,6 +24,7 @@ const (
 	actionEndpoints        = "ec2:DescribeVpcEndpoints"
 	actionOfferings        = "ec2:DescribeInstanceTypeOfferings"
 	actionTags             = "ec2:DescribeTags"
+	actionBalancerTags     = "tag:GetResources"
 	actionPeerings         = "ec2:DescribeVpcPeeringConnections"
 	actionCaller           = "sts:GetCallerIdentity"
 )
@@ -59,6 +60,8 @@ func commandOf(code groundway.Code, action, vpcID string) []string {
 		return []string{"aws", "ec2", "describe-instance-type-offerings", "--location-type", "availability-zone"}
 	case actionTags:
 		return []string{"aws", "ec2", "describe-tags", "--filters", "Name=key,Values=kubernetes.io/cluster/*"}
+	case actionBalancerTags:
+		return []string{"aws", "resourcegroupstaggingapi", "get-resources", "--resource-type-filters", "elasticloadbalancing:loadbalancer"}
 	case actionCaller:
 		return []string{"aws", "sts", "get-caller-identity"}
 	}
@@ -483,6 +486,6 @@ var rules = []groundway.Rule{
 	{
 		Since: since, Code: codeLeftovers, Severity: groundway.Warning, Title: "Nothing is left of a cluster of the same name",
 		Doc:       "What carries the tag kubernetes.io/cluster/NAME of the cluster as owned, before it is installed, is taken for its own, and deleted with it. https://docs.aws.amazon.com/eks/latest/userguide/network-load-balancing.html",
-		DependsOn: afterVPC, Permissions: []string{actionVPCs, actionTags},
+		DependsOn: afterVPC, Permissions: []string{actionVPCs, actionTags, actionBalancerTags},
 	},
 }

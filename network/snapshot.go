@@ -46,6 +46,7 @@ type Parts struct {
 	Endpoints         groundway.Part[Endpoint]         `json:"vpcEndpoints"`          // ec2:DescribeVpcEndpoints
 	InstanceOfferings groundway.Part[InstanceOffering] `json:"instanceTypeOfferings"` // ec2:DescribeInstanceTypeOfferings, of the types that were asked for
 	ClusterTags       groundway.Part[ClusterTag]       `json:"clusterTags"`           // ec2:DescribeTags, of keys that start with kubernetes.io/cluster/
+	LoadBalancerTags  groundway.Part[ClusterTag]       `json:"loadBalancerTags"`      // tag:GetResources, of load balancers and keys that start with kubernetes.io/cluster/
 	Peerings          groundway.Part[Peering]          `json:"vpcPeeringConnections"` // ec2:DescribeVpcPeeringConnections, where routes or groups name one
 }
 

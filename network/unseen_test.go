@@ -27,6 +27,7 @@ var denials = []struct {
 	{"ec2:GetManagedPrefixListEntries", func(s *network.Snapshot) { nt.Deny(&s.PrefixLists, "ec2:GetManagedPrefixListEntries") }},
 	{"ec2:DescribeVpcEndpoints", func(s *network.Snapshot) { nt.Deny(&s.Endpoints, "ec2:DescribeVpcEndpoints") }},
 	{"ec2:DescribeInstanceTypeOfferings", func(s *network.Snapshot) { nt.Deny(&s.InstanceOfferings, "ec2:DescribeInstanceTypeOfferings") }},
+	{"tag:GetResources", func(s *network.Snapshot) { nt.Deny(&s.LoadBalancerTags, "tag:GetResources") }},
 	{"ec2:DescribeTags", func(s *network.Snapshot) { nt.Deny(&s.ClusterTags, "ec2:DescribeTags") }},
 	{"sts:GetCallerIdentity", func(s *network.Snapshot) { s.Account = "" }},
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/groundway-sdk/groundway/internal/awsfake"
 	"github.com/groundway-sdk/groundway/internal/awsfake/ec2fake"
 	"github.com/groundway-sdk/groundway/internal/awsfake/stsfake"
+	"github.com/groundway-sdk/groundway/internal/awsfake/taggingfake"
 	"github.com/groundway-sdk/groundway/network"
 )
 
@@ -37,6 +38,7 @@ func serve(t *testing.T, dir string) (url string, fake *awsfake.Fake) {
 	fake = awsfake.New(
 		ec2fake.New(network.Snapshot{Observation: s.Observation, Parts: s.Network}, ec2fake.Options{KeyPairs: s.SSH}),
 		stsfake.New(s.Account, caller, "AIDAEXAMPLE"),
+		taggingfake.New(s.Network.LoadBalancerTags),
 	)
 	server := awsfake.Start(fake)
 	t.Cleanup(server.Close)
@@ -69,7 +71,7 @@ func TestLive(t *testing.T) {
 	assert.Empty(t, stderr, "nothing is shown where standard error is no terminal")
 	assert.Contains(t, live, "Blocked by 3 errors.")
 	assert.Contains(t, live, "network/vpc-dns-hostnames-disabled", "what the account denies is unknown")
-	assert.Equal(t, "sts:GetCallerIdentity", fake.Actions()[len(fake.Actions())-1])
+	assert.Equal(t, []string{"sts:GetCallerIdentity", "tag:GetResources"}, fake.Actions()[len(fake.Actions())-2:])
 
 	status, again, _ := execute("-spec", spec, "-snapshot", saved)
 	assert.Equal(t, statusBlocked, status)

@@ -38,6 +38,8 @@ const (
 	Credentials       // the credentials could not be loaded, or AWS refused them
 	Unsent            // the request could not even be made: no region, a missing parameter
 	Exists            // what the call would make exists already
+	InUse             // what the call would delete is needed by something else
+	Limit             // a quota of the account is used up
 )
 
 // inWords says what gaps say of each class.
@@ -53,6 +55,8 @@ var inWords = [...]string{
 	Credentials: "the credentials do not work",
 	Unsent:      "the request could not be made",
 	Exists:      "AWS has something of this name already",
+	InUse:       "something else needs it",
+	Limit:       "a quota of the account is used up",
 }
 
 // ErrNoList is an answer that lacks the list it should hold. The SDK reads an
@@ -116,8 +120,39 @@ var codes = map[string]Class{
 	"invalidkeypair.notfound":           NotFound,
 	"notfoundexception":                 NotFound,
 
+	"invalidgroup.notfound":                       NotFound,
+	"invalidvpcendpointid.notfound":               NotFound,
+	"invalidvpcendpoint.notfound":                 NotFound,
+	"invalidallocationid.notfound":                NotFound,
+	"invalidassociationid.notfound":               NotFound,
+	"invalidnatgatewayid.notfound":                NotFound,
+	"invalidgatewayid.notfound":                   NotFound,
+	"invalidroute.notfound":                       NotFound,
+	"gatewaynotfound":                             NotFound,
+	"invalidegressonlyinternetgatewayid.notfound": NotFound,
+	"gateway.notattached":                         NotFound,
+
 	"alreadyexistsexception":   Exists,
 	"invalidkeypair.duplicate": Exists,
+
+	"invalidsubnet.conflict":      Exists,
+	"invalidgroup.duplicate":      Exists,
+	"invalidpermission.duplicate": Exists,
+	"resource.alreadyassociated":  Exists,
+	"routealreadyexists":          Exists,
+
+	"dependencyviolation":    InUse,
+	"invalidipaddress.inuse": InUse,
+
+	"vpclimitexceeded":             Limit,
+	"subnetlimitexceeded":          Limit,
+	"internetgatewaylimitexceeded": Limit,
+	"addresslimitexceeded":         Limit,
+	"natgatewaylimitexceeded":      Limit,
+	"routetablelimitexceeded":      Limit,
+	"routelimitexceeded":           Limit,
+	"securitygrouplimitexceeded":   Limit,
+	"vpcendpointlimitexceeded":     Limit,
 
 	"authfailure":                         Credentials,
 	"expiredtoken":                        Credentials,

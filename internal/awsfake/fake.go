@@ -12,6 +12,7 @@ package awsfake
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -57,6 +58,10 @@ type gathering struct {
 
 // New returns a fake of these services.
 func New(services ...Service) *Fake { return &Fake{services: services} }
+
+// Healed returns a fake of the same services, in the state that they are in, without
+// a script and without calls.
+func (f *Fake) Healed() *Fake { return New(f.services...) }
 
 // A Call is one request that a fake received; a retry is a call of its own.
 type Call struct {
@@ -211,7 +216,7 @@ type answer struct {
 // answer logs the request, lets the script have its way, and asks the service.
 func (f *Fake) answer(r *http.Request, body []byte) answer {
 	service, request := f.route(r, body)
-	call := &Call{Action: service.Name + ":" + request.Action, Params: request.Params, Body: body}
+	call := &Call{Action: cmp.Or(service.Prefix, service.Name) + ":" + request.Action, Params: request.Params, Body: body}
 	fault := f.begin(call)
 	defer func() {
 		f.mu.Lock()

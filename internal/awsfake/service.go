@@ -12,6 +12,7 @@ import (
 // A Service answers for one AWS service.
 type Service struct {
 	Name      string   // as requests are signed for it and IAM names its actions: "ec2"
+	Prefix    string   // as IAM names its actions, where that is another name: "tag" of "tagging"
 	Protocol  Protocol // of the wire
 	Namespace string   // of the XML protocols: "http://ec2.amazonaws.com/doc/2016-11-15/"
 	Bare      bool     // REST-XML: errors stand alone in the document, as those of S3 do

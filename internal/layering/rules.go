@@ -44,7 +44,7 @@ var families = []family{
 	},
 	{
 		packages: []string{"network/awsnetwork"}, kind: adapter,
-		may: []string{"network"},
+		may: []string{"network", "network/plan"},
 		why: "an adapter knows its parent and the SDK",
 	},
 	{

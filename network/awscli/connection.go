@@ -76,3 +76,14 @@ func clusterTag(v dump.Value) network.ClusterTag {
 		ResourceID: v.ID("ResourceId"), ResourceType: v.Text("ResourceType"), TagKey: v.ID("Key"), Value: v.Text("Value"),
 	}
 }
+
+// A tagged is a resource with its tags.
+type tagged struct {
+	arn  string
+	tags map[string]string
+}
+
+// Key returns the ARN.
+func (t tagged) Key() string { return t.arn }
+
+func taggedResource(v dump.Value) tagged { return tagged{v.ID("ResourceARN"), tags(v)} }

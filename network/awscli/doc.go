@@ -7,8 +7,8 @@
 //
 // A dump directory holds one file a call, named service-command.json, as the
 // AWS CLI (version 1 or 2) prints it with --output json and without --query or
-// --filters. [Files] lists the names. The calls need no permission but to
-// describe.
+// --filters. [Files] lists the names, with the commands that print them. The
+// calls need no permission but to describe, and tag:GetResources.
 //
 // # What is missing
 //
@@ -22,8 +22,8 @@
 //   - lists the zones, but none that the account has not opted in to: only with
 //     --all-availability-zones does EC2 list all zones, and in some regions
 //     that makes no difference;
-//   - belongs to the prefix lists, and not every list that a route names has its
-//     file, whole. A list of which only a page was seen is left out.
+//   - belongs to the prefix lists, and not every list that a route or a security
+//     group names has its file, whole. A list of which only a page was seen is left out.
 //
 // A field that an older AWS CLI did not know is unseen as well: it is empty or
 // nil in the snapshot. A field that this package does not know is passed over.

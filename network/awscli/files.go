@@ -32,6 +32,7 @@ const (
 	filePeerings        = "ec2-describe-vpc-peering-connections.json"
 	fileVPCs            = "ec2-describe-vpcs.json"
 	filePrefixList      = "ec2-get-managed-prefix-list-entries-PLID.json"
+	fileBalancerTags    = "resourcegroupstaggingapi-get-resources.json"
 	fileCaller          = "sts-get-caller-identity.json"
 	prefixListIDInNames = "PLID"
 )
@@ -59,6 +60,7 @@ func Files() []File {
 		call(filePeerings, "ec2:DescribeVpcPeeringConnections", "vpcPeeringConnections", "ec2 describe-vpc-peering-connections"),
 		call(fileVPCs, "ec2:DescribeVpcs", "vpcs", "ec2 describe-vpcs"),
 		call(filePrefixList, "ec2:GetManagedPrefixListEntries", "prefixLists", "ec2 get-managed-prefix-list-entries --prefix-list-id PLID"),
+		call(fileBalancerTags, "tag:GetResources", "loadBalancerTags", "resourcegroupstaggingapi get-resources --resource-type-filters elasticloadbalancing:loadbalancer"),
 		call(fileCaller, "sts:GetCallerIdentity", "account", "sts get-caller-identity"),
 	}
 }

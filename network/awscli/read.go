@@ -1,10 +1,9 @@
 package awscli
 
 import (
-	"cmp"
-	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -40,6 +39,7 @@ func Read(fsys fs.FS) (network.Snapshot, error) {
 	s.ClusterTags.Items = slices.DeleteFunc(s.ClusterTags.Items, func(t network.ClusterTag) bool {
 		return !strings.HasPrefix(t.TagKey, "kubernetes.io/cluster/")
 	})
+	s.LoadBalancerTags = r.loadBalancerTags()
 	s.VPCs = list(r, fileVPCs, "Vpcs", vpc)
 	s.DNSHostnames = r.dnsAttribute(fileDNSHostnames, "EnableDnsHostnames", s.VPCs)
 	s.DNSSupport = r.dnsAttribute(fileDNSSupport, "EnableDnsSupport", s.VPCs)
@@ -47,119 +47,50 @@ func Read(fsys fs.FS) (network.Snapshot, error) {
 	s.Account = r.account()
 	s.Region = r.regionName
 	markZones(&s.Zones)
-	if err := r.err(); err != nil {
+	if err := r.Err(); err != nil {
 		return network.Snapshot{}, err
 	}
 	return s, nil
 }
 
-// A reader reads the files of one directory and gathers what is wrong with
-// them.
+// A reader reads the files of one directory.
 type reader struct {
-	fsys       fs.FS
-	names      []string // of the directory, in order
-	problems   []problem
-	opened     []openFile
+	*dump.Dir
 	regionName string // the first that was seen
 	regionFrom string // the file that showed it
 }
 
-// A problem is an error of a file as a whole.
-type problem struct {
-	name string
-	err  error
-}
-
-type openFile struct {
-	name string
-	file *dump.File
-}
-
 // open lists the directory and judges its names.
 func open(fsys fs.FS) (*reader, error) {
-	entries, err := fs.ReadDir(fsys, ".")
-	if err != nil {
-		return nil, err
-	}
 	var known []string
 	for _, f := range Files() {
 		known = append(known, f.Name)
 	}
-	r := &reader{fsys: fsys}
-	for _, e := range entries {
-		name := e.Name()
-		_, isList := prefixListOf(name)
-		switch {
-		case isList || slices.Contains(known, name) && name != filePrefixList:
-			r.names = append(r.names, name)
-		case name == filePrefixList:
-			r.problem(name, fmt.Errorf("%s: want the ID of a prefix list, such as pl-0a1, in place of %s", name, prefixListIDInNames))
-		case !e.IsDir():
-			r.problem(name, dump.CheckName(name, known))
+	dir, err := dump.OpenDir(fsys, known, func(name string) (bool, error) {
+		if name == filePrefixList {
+			return false, fmt.Errorf("%s: want the ID of a prefix list, such as pl-0a1, in place of %s", name, prefixListIDInNames)
 		}
+		_, isList := prefixListOf(name)
+		return isList || slices.Contains(known, name), nil
+	})
+	if err != nil {
+		return nil, err
 	}
-	if len(r.names) == 0 && len(r.problems) == 0 {
+	if dir.Empty() {
 		return nil, fmt.Errorf("the directory holds no output of the AWS CLI: want files such as %s", fileVPCs)
 	}
-	return r, nil
-}
-
-func (r *reader) problem(name string, err error) {
-	if err != nil {
-		r.problems = append(r.problems, problem{name, err})
-	}
-}
-
-// err joins all that is wrong in the order of the files' names.
-func (r *reader) err() error {
-	all := slices.Clone(r.problems)
-	for _, f := range r.opened {
-		if err := f.file.Err(); err != nil {
-			all = append(all, problem{f.name, err})
-		}
-	}
-	slices.SortStableFunc(all, func(a, b problem) int { return cmp.Compare(a.name, b.name) })
-	var errs []error
-	for _, p := range all {
-		errs = append(errs, p.err)
-	}
-	return errors.Join(errs...)
-}
-
-// root returns the document of a file. There is none where the file is missing
-// or, which is a problem then, where it cannot be read.
-func (r *reader) root(name string) (root dump.Value, ok bool) {
-	if !slices.Contains(r.names, name) {
-		return dump.Value{}, false
-	}
-	file, err := dump.Open(r.fsys, name)
-	if err != nil {
-		r.problem(name, err)
-		return dump.Value{}, false
-	}
-	r.opened = append(r.opened, openFile{name, file})
-	return file.Root(), true
+	return &reader{Dir: dir}, nil
 }
 
 // list reads a file whose output is a list of items under a key.
 func list[T groundway.Keyed](r *reader, name, key string, item func(dump.Value) T) groundway.Part[T] {
 	f := fileNamed(name)
-	root, ok := r.root(name)
+	root, ok := r.Root(name)
 	if !ok {
-		return groundway.UnseenPart[T](noFile(f.Action, name))
+		return groundway.UnseenPart[T](dump.NoFile(f.Action, name))
 	}
 	want(root, key, f)
-	part := groundway.SeenPart[T]()
-	seen := map[string]dump.Value{}
-	for v := range root.Objects(key) {
-		it := item(v)
-		if first, twice := seen[it.Key()]; twice && it.Key() != "" {
-			v.Repeats(first, it.Key())
-			continue
-		}
-		seen[it.Key()] = v
-		part.Items = append(part.Items, it)
-	}
+	part := groundway.SeenPart(dump.Items(root, key, item)...)
 	if firstPage(root) {
 		part.Partial = true
 		part.Gaps = append(part.Gaps, groundway.Gap{Action: f.Action, Message: name + " holds the first page only: it has a NextToken"})
@@ -176,10 +107,8 @@ func want(root dump.Value, key string, f File) {
 
 // firstPage reports whether more pages follow. The AWS CLI fetches them all
 // unless it is told otherwise.
-func firstPage(root dump.Value) bool { return root.Text("NextToken") != "" }
-
-func noFile(action, name string) groundway.Gap {
-	return groundway.Gap{Action: action, Message: "no file " + name}
+func firstPage(root dump.Value) bool {
+	return root.Text("NextToken") != "" || root.Text("PaginationToken") != ""
 }
 
 // region notes the region that a file speaks of.
@@ -196,7 +125,7 @@ func (r *reader) region(v dump.Value, name, region string) {
 var accountID = regexp.MustCompile(`^[0-9]{12}$`)
 
 func (r *reader) account() string {
-	root, ok := r.root(fileCaller)
+	root, ok := r.Root(fileCaller)
 	if !ok {
 		return ""
 	}
@@ -212,9 +141,9 @@ func (r *reader) account() string {
 // answers for.
 func (r *reader) dnsAttribute(name, key string, vpcs groundway.Part[network.VPC]) groundway.Part[network.DNSAttribute] {
 	f := fileNamed(name)
-	root, ok := r.root(name)
+	root, ok := r.Root(name)
 	if !ok {
-		return groundway.UnseenPart[network.DNSAttribute](noFile(f.Action, name))
+		return groundway.UnseenPart[network.DNSAttribute](dump.NoFile(f.Action, name))
 	}
 	want(root, key, f)
 	enabled := root.Object(key).Bool("Value")
@@ -248,6 +177,23 @@ func (r *reader) offerings() groundway.Part[network.InstanceOffering] {
 	return part
 }
 
+// loadBalancerTags reads the tags of clusters that load balancers carry.
+func (r *reader) loadBalancerTags() groundway.Part[network.ClusterTag] {
+	each := list(r, fileBalancerTags, "ResourceTagMappingList", taggedResource)
+	part := groundway.Part[network.ClusterTag]{Seen: each.Seen, Partial: each.Partial, Gaps: each.Gaps}
+	for _, b := range each.Items {
+		if !strings.Contains(b.arn, ":loadbalancer/") {
+			continue // of a listing of all kinds
+		}
+		for _, key := range slices.Sorted(maps.Keys(b.tags)) {
+			if strings.HasPrefix(key, "kubernetes.io/cluster/") {
+				part.Items = append(part.Items, network.ClusterTag{ResourceID: b.arn, ResourceType: "load-balancer", TagKey: key, Value: b.tags[key]})
+			}
+		}
+	}
+	return part
+}
+
 // prefixLists reads the lists of which the directory has a file. The part is
 // complete where these are all that the routes and the security groups name.
 func (r *reader) prefixLists(
@@ -256,7 +202,7 @@ func (r *reader) prefixLists(
 	action := fileNamed(filePrefixList).Action
 	part := groundway.Part[network.PrefixList]{Partial: !tables.Complete(), Gaps: slices.Clone(tables.Gaps)}
 	read := map[string]bool{}
-	for _, name := range r.names {
+	for _, name := range r.Names() {
 		id, isList := prefixListOf(name)
 		if !isList {
 			continue
@@ -273,7 +219,7 @@ func (r *reader) prefixLists(
 	for _, id := range listsNamed(tables.Items, groups.Items) {
 		if !read[id] {
 			part.Partial = true
-			part.Gaps = append(part.Gaps, noFile(action, prefixListFile(id)))
+			part.Gaps = append(part.Gaps, dump.NoFile(action, prefixListFile(id)))
 		}
 	}
 	part.Seen = !part.Partial || len(part.Items) > 0

@@ -121,7 +121,7 @@ func partNamed(t *testing.T, s network.Snapshot, name string) (part struct {
 // the region.
 var needless = map[string]bool{
 	"egressGateways": true, "internetGateways": true, "zones": true,
-	"securityGroups": true, "networkAcls": true, "vpcEndpoints": true, "vpcPeeringConnections": true, "instanceTypeOfferings": true, "clusterTags": true, // package flow asks for them
+	"securityGroups": true, "networkAcls": true, "vpcEndpoints": true, "vpcPeeringConnections": true, "instanceTypeOfferings": true, "clusterTags": true, "loadBalancerTags": true, // package flow asks for them
 }
 
 func TestReadWithoutAFile(t *testing.T) {

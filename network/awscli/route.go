@@ -141,7 +141,7 @@ func gatewayTarget(id string) network.Target {
 // there are more than the file holds.
 func (r *reader) prefixList(name, id string) (l network.PrefixList, whole bool) {
 	l.ID = id
-	root, ok := r.root(name)
+	root, ok := r.Root(name)
 	if !ok {
 		return l, true
 	}

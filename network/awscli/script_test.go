@@ -33,6 +33,9 @@ func TestFiles(t *testing.T) {
 		assert.Equal(t, "aws", f.Command[0])
 		assert.True(t, strings.HasPrefix(f.Name, f.Command[1]+"-"+f.Command[2]), "%s is named after its call", f.Name)
 		service, call, _ := strings.Cut(f.Action, ":")
+		if service == "tag" { // IAM's name for the service
+			service = "resourcegroupstaggingapi"
+		}
 		assert.Equal(t, f.Command[1], service)
 		assert.Equal(t, strings.ReplaceAll(f.Command[2], "-", ""), strings.ToLower(call))
 	}
@@ -130,6 +133,7 @@ func ExampleScript() {
 	// save ec2-describe-vpc-endpoints.json ec2 describe-vpc-endpoints
 	// save ec2-describe-vpc-peering-connections.json ec2 describe-vpc-peering-connections
 	// save ec2-describe-vpcs.json ec2 describe-vpcs
+	// save resourcegroupstaggingapi-get-resources.json resourcegroupstaggingapi get-resources --resource-type-filters elasticloadbalancing:loadbalancer
 	// save sts-get-caller-identity.json sts get-caller-identity
 	// for list in $(
 	//   aws ec2 describe-route-tables --region "$region" --output text \

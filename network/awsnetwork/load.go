@@ -94,11 +94,7 @@ func Load(ctx context.Context, client LoadAPI, vpc string, o LoadOptions) (netwo
 		return network.Snapshot{}, fmt.Errorf("load network: no VPC ID")
 	}
 	l := loader{client: client, vpc: vpc, progress: progress{report: o.Progress}}
-	s := network.Snapshot{Observation: groundway.Observation{Account: o.Account, Region: o.Region, Time: o.Time}}
-	if s.Time.IsZero() {
-		s.Time = time.Now()
-	}
-	s.Time = s.Time.UTC()
+	s := emptyHead(o)
 	err := l.readVPC(ctx, &s.Parts, o.ClassifyOnly)
 	if err == nil {
 		err = l.readRest(ctx, &s.Parts, o)
@@ -111,6 +107,16 @@ func Load(ctx context.Context, client LoadAPI, vpc string, o LoadOptions) (netwo
 	}
 	settleDNS(&s.Parts)
 	return s, nil
+}
+
+// emptyHead returns a snapshot that says when and where the reading began.
+func emptyHead(o LoadOptions) network.Snapshot {
+	s := network.Snapshot{Observation: groundway.Observation{Account: o.Account, Region: o.Region, Time: o.Time}}
+	if s.Time.IsZero() {
+		s.Time = time.Now()
+	}
+	s.Time = s.Time.UTC()
+	return s
 }
 
 // A loader reads the parts of one VPC.
@@ -367,39 +373,15 @@ func (l *loader) subnets(ctx context.Context, which []types.Filter) (groundway.P
 }
 
 func (l *loader) routeTables(ctx context.Context) (groundway.Part[network.RouteTable], error) {
-	return list(ctx, describeRouteTables, func(ctx context.Context, token *string) ([]types.RouteTable, *string, error) {
-		out, err := l.client.DescribeRouteTables(ctx, &ec2sdk.DescribeRouteTablesInput{
-			Filters: filter("vpc-id", l.vpc), MaxResults: aws.Int32(100), NextToken: token,
-		})
-		if err != nil {
-			return nil, nil, err
-		}
-		return out.RouteTables, out.NextToken, nil
-	}, tableOf)
+	return watcher{client: l.client}.routeTables(ctx, filter("vpc-id", l.vpc))
 }
 
 func (l *loader) internetGateways(ctx context.Context) (groundway.Part[network.InternetGateway], error) {
-	return list(ctx, describeInternetGateways, func(ctx context.Context, token *string) ([]types.InternetGateway, *string, error) {
-		out, err := l.client.DescribeInternetGateways(ctx, &ec2sdk.DescribeInternetGatewaysInput{
-			Filters: filter("attachment.vpc-id", l.vpc), MaxResults: aws.Int32(1000), NextToken: token,
-		})
-		if err != nil {
-			return nil, nil, err
-		}
-		return out.InternetGateways, out.NextToken, nil
-	}, internetGatewayOf)
+	return watcher{client: l.client}.internetGateways(ctx, filter("attachment.vpc-id", l.vpc))
 }
 
 func (l *loader) natGateways(ctx context.Context) (groundway.Part[network.NATGateway], error) {
-	return list(ctx, describeNATGateways, func(ctx context.Context, token *string) ([]types.NatGateway, *string, error) {
-		out, err := l.client.DescribeNatGateways(ctx, &ec2sdk.DescribeNatGatewaysInput{
-			Filter: filter("vpc-id", l.vpc), MaxResults: aws.Int32(1000), NextToken: token,
-		})
-		if err != nil {
-			return nil, nil, err
-		}
-		return out.NatGateways, out.NextToken, nil
-	}, natGatewayOf)
+	return watcher{client: l.client}.natGateways(ctx, filter("vpc-id", l.vpc))
 }
 
 func (l *loader) zones(ctx context.Context) (groundway.Part[network.Zone], error) {
@@ -413,15 +395,7 @@ func (l *loader) zones(ctx context.Context) (groundway.Part[network.Zone], error
 }
 
 func (l *loader) securityGroups(ctx context.Context) (groundway.Part[network.SecurityGroup], error) {
-	return list(ctx, describeSecurityGroups, func(ctx context.Context, token *string) ([]types.SecurityGroup, *string, error) {
-		out, err := l.client.DescribeSecurityGroups(ctx, &ec2sdk.DescribeSecurityGroupsInput{
-			Filters: filter("vpc-id", l.vpc), MaxResults: aws.Int32(1000), NextToken: token,
-		})
-		if err != nil {
-			return nil, nil, err
-		}
-		return out.SecurityGroups, out.NextToken, nil
-	}, securityGroupOf)
+	return watcher{client: l.client}.securityGroups(ctx, filter("vpc-id", l.vpc))
 }
 
 func (l *loader) networkACLs(ctx context.Context) (groundway.Part[network.NetworkACL], error) {
@@ -437,15 +411,7 @@ func (l *loader) networkACLs(ctx context.Context) (groundway.Part[network.Networ
 }
 
 func (l *loader) endpoints(ctx context.Context) (groundway.Part[network.Endpoint], error) {
-	return list(ctx, describeEndpoints, func(ctx context.Context, token *string) ([]types.VpcEndpoint, *string, error) {
-		out, err := l.client.DescribeVpcEndpoints(ctx, &ec2sdk.DescribeVpcEndpointsInput{
-			Filters: filter("vpc-id", l.vpc), MaxResults: aws.Int32(1000), NextToken: token,
-		})
-		if err != nil {
-			return nil, nil, err
-		}
-		return out.VpcEndpoints, out.NextToken, nil
-	}, endpointOf)
+	return watcher{client: l.client}.endpoints(ctx, filter("vpc-id", l.vpc))
 }
 
 // peerings reads those of the region: a VPC stands on either side, and no

@@ -13,62 +13,19 @@ import (
 	nt "github.com/groundway-sdk/groundway/network/networktest"
 )
 
-// large returns an internal account with n subnets, all of them named, a route
-// table for every five and a network ACL for every ten, and groups for the
-// nodes.
+// large returns a large account whose nodes have groups.
 func large(n int) (network.Snapshot, network.Options) {
-	s, o := nt.Internal()
+	s, o := nt.Large(n)
 	grouped(&s, &o)
-	o.ControllerSubnets, o.WorkerSubnets = nil, nil
-	all := netip.MustParsePrefix("10.0.0.0/8")
-	nt.TheVPC(&s).CIDRs[0].Prefix = all
-	nt.SecurityGroup(&s, "sg-0c").Ingress[0].Prefixes[0] = all
-	nt.SecurityGroup(&s, "sg-0w").Ingress[0].Prefixes[0] = all
-	for i := range s.RouteTables.Items {
-		s.RouteTables.Items[i].Routes[0].Prefix = all
-	}
-	o.PodCIDR, o.ServiceCIDR = netip.MustParsePrefix("172.20.0.0/16"), netip.MustParsePrefix("172.21.0.0/16")
-	for i := range n {
-		subnet := *nt.Subnet(&s, "subnet-0w1")
-		subnet.ID = fmt.Sprintf("subnet-1%06x", i)
-		subnet.Zone = []string{"us-east-1a", "us-east-1b"}[i%2]
-		subnet.CIDRs = []network.CIDR{{Prefix: netip.PrefixFrom(netip.AddrFrom4([4]byte{10, byte(1 + i/256), byte(i), 0}), 24)}}
-		s.Subnets.Items = append(s.Subnets.Items, subnet)
-		if i%5 == 0 {
-			table := *nt.RouteTable(&s, "rtb-01")
-			table.ID = fmt.Sprintf("rtb-1%06x", i)
-			table.Associations = nil
-			s.RouteTables.Items = append(s.RouteTables.Items, table)
-			for k := range 40 {
-				nt.SetRoute(&s, table.ID, fmt.Sprintf("100.%d.0.0/16", 64+k), "tgw-0a")
-			}
-		}
-		t := &s.RouteTables.Items[len(s.RouteTables.Items)-1]
-		t.Associations = append(t.Associations, network.Association{SubnetID: subnet.ID, State: "associated"})
-		if i%10 == 0 {
-			acl := network.NetworkACL{ID: fmt.Sprintf("acl-1%06x", i), VPCID: nt.VPC}
-			for k := range 10 {
-				e := deny(k%2 == 0, "6", fmt.Sprintf("192.168.%d.0/24", k), 1, 65535)
-				e.Number = 10 + k
-				acl.Entries = append(acl.Entries, e)
-			}
-			for _, egress := range []bool{false, true} {
-				acl.Entries = append(acl.Entries, network.ACLEntry{Number: 100, Egress: egress, Action: "allow", Protocol: "-1", Prefix: netip.MustParsePrefix("0.0.0.0/0")})
-			}
-			s.NetworkACLs.Items = append(s.NetworkACLs.Items, acl)
-		}
-		a := &s.NetworkACLs.Items[len(s.NetworkACLs.Items)-1]
-		a.Associations = append(a.Associations, network.ACLAssociation{SubnetID: subnet.ID})
-		if i%3 == 0 {
-			o.ControllerSubnets = append(o.ControllerSubnets, subnet.ID)
-		} else {
-			o.WorkerSubnets = append(o.WorkerSubnets, subnet.ID)
-		}
+	for _, id := range []string{"sg-0c", "sg-0w"} {
+		nt.SecurityGroup(&s, id).Ingress[0].Prefixes[0] = netip.MustParsePrefix("10.0.0.0/8")
 	}
 	return s, o
 }
 
-// go test -run '^$' -bench Check ./network/flow
+// Check makes the findings of network.Check too.
+//
+//	go test -run '^$' -bench Check ./network/flow
 func BenchmarkCheck(b *testing.B) {
 	for _, n := range []int{100, 1000, 4000} {
 		s, o := large(n)

@@ -166,6 +166,31 @@ func freeNumber(entries []entry, below int) (int, bool) {
 	return 0, false
 }
 
+// renumbered gives the entry that a command makes the next number below those
+// that the commands before it and the network ACL's own entries take.
+func (n *Network) renumbered(before [][]string, command []string) []string {
+	const id, direction, number = 4, 5, 7 // places in the commands of aclBlocker
+	if len(command) <= number || command[2] != "create-network-acl-entry" || n.acls[command[id]] == nil {
+		return command
+	}
+	entries := n.acls[command[id]].ingress
+	if command[direction] == "--egress" {
+		entries = n.acls[command[id]].egress
+	}
+	command = slices.Clone(command)
+	for slices.ContainsFunc(before, func(c []string) bool {
+		return len(c) > number && c[id] == command[id] && c[direction] == command[direction] && c[number] == command[number]
+	}) {
+		at, err := strconv.Atoi(command[number])
+		free, ok := freeNumber(entries, at)
+		if err != nil || !ok {
+			return command
+		}
+		command[number] = strconv.Itoa(free)
+	}
+	return command
+}
+
 // routeBlocker says that a route leads away, or that none leads there.
 func (n *Network) routeBlocker(from *subnet, l leg, stage Stage, toward string) Blocker {
 	id := from.egress.RouteTableID

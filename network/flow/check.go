@@ -21,12 +21,19 @@ import (
 // with the internet it is enough that some of it comes in, for a cluster may be
 // meant for a part of it; where only some of it goes out, that is a warning.
 func Check(s network.Snapshot, o network.Options) []groundway.Finding {
+	return CheckAfter(network.Check(s, o), s, o)
+}
+
+// CheckAfter is Check for a caller that has the findings of network.Check for
+// the same snapshot and options, and saves making them once more. They are the
+// causes of what is skipped, and not among the findings that it returns.
+func CheckAfter(found []groundway.Finding, s network.Snapshot, o network.Options) []groundway.Finding {
 	c := &checker{
 		n: New(s, o.VPC), o: o, places: places(o), blocked: map[blockKey]*blocked{}, legs: map[legKey]legAnswer{},
 		failed: map[string]groundway.Finding{}, sides: map[Role]*side{},
 	}
 	c.Tally = groundway.NewTally(rules, c.vpcSubject())
-	for _, f := range network.Check(s, o) {
+	for _, f := range found {
 		if f.Outcome == groundway.Failed {
 			c.failed[f.Fingerprint()] = f
 			c.failures = append(c.failures, f)
@@ -176,29 +183,9 @@ func (c *checker) block(code groundway.Code, f Flow, b Blocker, weak bool, relat
 	r := &x.finding.Remedies[0]
 	for _, command := range b.Remedy.Commands {
 		if !slices.ContainsFunc(r.Commands, func(have []string) bool { return slices.Equal(have, command) }) {
-			r.Commands = append(r.Commands, renumbered(r.Commands, command))
+			r.Commands = append(r.Commands, c.n.renumbered(r.Commands, command))
 		}
 	}
-}
-
-// renumbered gives a network ACL entry the next number below those that the
-// commands before it take.
-func renumbered(before [][]string, command []string) []string {
-	at := slices.Index(command, "--rule-number")
-	if at < 0 {
-		return command
-	}
-	command = slices.Clone(command)
-	for slices.ContainsFunc(before, func(c []string) bool {
-		return len(c) > at+1 && c[at] == "--rule-number" && c[at+1] == command[at+1] && c[5] == command[5]
-	}) {
-		var n int
-		if _, err := fmt.Sscan(command[at+1], &n); err != nil || n <= 1 {
-			return command
-		}
-		command[at+1] = fmt.Sprint(n - 1)
-	}
-	return command
 }
 
 // report makes findings of the blockers.

@@ -124,18 +124,27 @@ func (a *answer) deny(key string, s space) {
 	a.denied = append(a.denied, s...)
 }
 
-// entryPorts returns the ports of an entry where it speaks of the protocol.
+// entryPorts returns the ports of an ACL's entry where it speaks of the protocol.
 func entryPorts(e *network.ACLEntry, protocol int) (Ports, bool) {
-	of := number(e.Protocol)
-	switch {
+	return matched(e.Protocol, protocol, e.FromPort, e.ToPort, e.ICMPType, e.ICMPCode)
+}
+
+// rulePorts returns the ports of a group's rule where it speaks of the protocol.
+// Of ICMP its ports are the type and the code.
+func rulePorts(r *network.SecurityRule, protocol int) (Ports, bool) {
+	return matched(r.Protocol, protocol, r.FromPort, r.ToPort, r.FromPort, r.ToPort)
+}
+
+func matched(name string, protocol int, from, to, kind, code *int) (Ports, bool) {
+	switch of := number(name); {
 	case of == anyProtocol:
 		return allPorts, true
 	case of != protocol:
 		return Ports{}, false
 	case hasPorts(protocol):
-		return portRange(e.FromPort, e.ToPort)
-	case isICMP(protocol) && e.ICMPType != nil && e.ICMPCode != nil:
-		return icmpPorts(*e.ICMPType, *e.ICMPCode)
+		return portRange(from, to)
+	case isICMP(protocol) && kind != nil && code != nil:
+		return icmpPorts(*kind, *code)
 	}
 	return allPorts, true
 }
@@ -149,23 +158,6 @@ func portRange(from, to *int) (Ports, bool) {
 		return Ports{}, false
 	}
 	return Ports{uint16(*from), uint16(*to)}, true
-}
-
-// rulePorts returns the ports of a security group's rule where it speaks of the
-// protocol.
-func rulePorts(r *network.SecurityRule, protocol int) (Ports, bool) {
-	of := number(r.Protocol)
-	switch {
-	case of == anyProtocol:
-		return allPorts, true
-	case of != protocol:
-		return Ports{}, false
-	case hasPorts(protocol):
-		return portRange(r.FromPort, r.ToPort)
-	case isICMP(protocol) && r.FromPort != nil && r.ToPort != nil:
-		return icmpPorts(*r.FromPort, *r.ToPort)
-	}
-	return allPorts, true
 }
 
 // askGroups returns what the groups of one side let pass: what any rule of any

@@ -205,7 +205,7 @@ func random(rnd *rand.Rand) network.Snapshot {
 		id := fmt.Sprint("acl-", a)
 		s.NetworkACLs.Items = append(s.NetworkACLs.Items, network.NetworkACL{ID: id, VPCID: nt.VPC})
 		for range 1 + rnd.IntN(12) {
-			e := network.ACLEntry{Number: rnd.IntN(200), Egress: rnd.IntN(2) == 0, Action: pick("allow", "allow", "allow", "deny"), Protocol: pick("-1", "6", "6", "17"), Prefix: block()}
+			e := network.ACLEntry{Number: 1 + rnd.IntN(199), Egress: rnd.IntN(2) == 0, Action: pick("allow", "allow", "allow", "deny"), Protocol: pick("-1", "6", "6", "17"), Prefix: block()}
 			if e.Protocol != "-1" {
 				e.FromPort, e.ToPort = ports()
 			}

@@ -144,7 +144,18 @@ func (n *Network) Reach(from, to Place, t Traffic) Result {
 	if len(all) == 0 {
 		return Result{Verdict: Unknown, Gaps: []groundway.Gap{{Action: actionSubnets, Message: "a place names no subnet"}}}
 	}
-	return join(all)
+	r := join(all)
+	// The remedies go together: no two entries of an ACL have one number.
+	var before [][]string
+	for i := range r.Blockers {
+		commands := slices.Clone(r.Blockers[i].Remedy.Commands)
+		for k := range commands {
+			commands[k] = n.renumbered(before, commands[k])
+			before = append(before, commands[k])
+		}
+		r.Blockers[i].Remedy.Commands = commands
+	}
+	return r
 }
 
 // join makes one result of those of all pairs.

@@ -100,6 +100,69 @@ func Internal() (network.Snapshot, network.Options) {
 	return s, options(network.TopologyInternal)
 }
 
+// Large returns an account like that of [Internal], to measure with: a VPC of
+// 10.0.0.0/8 with n subnets, named subnet-1000000 and so on, in two zones, every
+// third for controllers and the others for workers, a route table of forty routes
+// for every five and a network ACL of twelve entries for every ten.
+// [network.Check] finds one failure in it, for both zones share nat-01.
+func Large(n int) (network.Snapshot, network.Options) {
+	s, o := Internal()
+	o.ControllerSubnets, o.WorkerSubnets = nil, nil
+	all := netip.MustParsePrefix("10.0.0.0/8")
+	TheVPC(&s).CIDRs[0].Prefix = all
+	for i := range s.RouteTables.Items {
+		s.RouteTables.Items[i].Routes[0].Prefix = all
+	}
+	for i := range s.Subnets.Items {
+		s.Subnets.Items[i].Tags = map[string]string{"kubernetes.io/cluster/unmanaged": "true"}
+	}
+	o.PodCIDR, o.ServiceCIDR = netip.MustParsePrefix("172.20.0.0/16"), netip.MustParsePrefix("172.21.0.0/16")
+	for i := range n {
+		subnet := *Subnet(&s, "subnet-0w1")
+		subnet.ID, subnet.Tags = fmt.Sprintf("subnet-1%06x", i), nil
+		subnet.Zone = []string{"us-east-1a", "us-east-1b"}[i%2]
+		subnet.CIDRs = []network.CIDR{{Prefix: netip.PrefixFrom(netip.AddrFrom4([4]byte{10, byte(1 + i/256), byte(i), 0}), 24)}}
+		s.Subnets.Items = append(s.Subnets.Items, subnet)
+		if i%5 == 0 {
+			table := *RouteTable(&s, "rtb-01")
+			table.ID, table.Associations = fmt.Sprintf("rtb-1%06x", i), nil
+			s.RouteTables.Items = append(s.RouteTables.Items, table)
+			for k := range 40 {
+				SetRoute(&s, table.ID, fmt.Sprintf("100.%d.0.0/16", 64+k), "tgw-0a")
+			}
+		}
+		t := &s.RouteTables.Items[len(s.RouteTables.Items)-1]
+		t.Associations = append(t.Associations, own(subnet.ID))
+		if i%10 == 0 {
+			s.NetworkACLs.Items = append(s.NetworkACLs.Items, largeACL(fmt.Sprintf("acl-1%06x", i)))
+		}
+		a := &s.NetworkACLs.Items[len(s.NetworkACLs.Items)-1]
+		a.Associations = append(a.Associations, network.ACLAssociation{SubnetID: subnet.ID})
+		if i%3 == 0 {
+			s.Subnets.Items[len(s.Subnets.Items)-1].Tags = map[string]string{"kubernetes.io/role/internal-elb": "1"}
+			o.ControllerSubnets = append(o.ControllerSubnets, subnet.ID)
+		} else {
+			o.WorkerSubnets = append(o.WorkerSubnets, subnet.ID)
+		}
+	}
+	return s, o
+}
+
+// largeACL denies ten networks that nobody is in, and allows the rest.
+func largeACL(id string) network.NetworkACL {
+	a := network.NetworkACL{ID: id, VPCID: VPC, OwnerID: Account}
+	for i := range 10 {
+		a.Entries = append(a.Entries, network.ACLEntry{
+			Number: 10 + i, Egress: i%2 == 0, Action: "deny", Protocol: "6", FromPort: new(1), ToPort: new(65535),
+			Prefix: netip.PrefixFrom(netip.AddrFrom4([4]byte{192, 168, byte(i), 0}), 24),
+		})
+	}
+	for _, egress := range []bool{false, true} {
+		a.Entries = append(a.Entries, network.ACLEntry{Number: 100, Egress: egress, Action: "allow", Protocol: "-1", Prefix: netip.MustParsePrefix("0.0.0.0/0")})
+	}
+	return a
+}
+
 func options(t network.Topology) network.Options {
 	return network.Options{
 		Cluster: "demo", Topology: t, Region: Region, VPC: VPC,
@@ -140,6 +203,7 @@ func base() network.Snapshot {
 	}
 	s.Endpoints = groundway.SeenPart[network.Endpoint]()
 	s.ClusterTags = groundway.SeenPart[network.ClusterTag]()
+	s.LoadBalancerTags = groundway.SeenPart[network.ClusterTag]()
 	s.Zones = groundway.SeenPart(zone("us-east-1a", "use1-az4"), zone("us-east-1b", "use1-az6"), zone("us-east-1c", "use1-az1"))
 	return s
 }

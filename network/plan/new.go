@@ -163,6 +163,9 @@ func (b *builder) chooseVPC() error {
 		if made, ok := mine(b, b.s.VPCs, "vpc", "", func(v network.VPC) map[string]string { return v.Tags }); ok {
 			return b.extend(made, forbidden)
 		}
+		if err := seen(b.s.VPCs, "whether an earlier plan made a VPC"); err != nil {
+			return err
+		}
 		return b.newVPC(forbidden)
 	}
 	i := slices.IndexFunc(b.s.VPCs.Items, func(v network.VPC) bool { return v.ID == b.o.VPC })
@@ -209,7 +212,7 @@ func (b *builder) extend(v network.VPC, forbidden map[netip.Prefix]string) error
 	own := v.Tags[groundway.OwnerTag] == b.p.Owner && v.Tags[ResourceTag] == "vpc/"
 	var blocks []netip.Prefix
 	for _, c := range v.CIDRs {
-		if c.State != "" && !strings.EqualFold(c.State, "associated") {
+		if c.State != "" && !strings.EqualFold(c.State, "associated") && (!own || !strings.EqualFold(c.State, "associating")) {
 			continue
 		}
 		if c.Prefix.Addr().Is4() {

@@ -339,7 +339,8 @@ func (r Route) describe() string {
 
 // TagsOf returns the tags of a thing of the plan, "subnet" and "worker-us-east-1a":
 // the caller's, Name, the owner's, the one by which it is known again, and for
-// subnets and a new VPC those that Kubernetes looks for.
+// subnets and a new VPC those that Kubernetes looks for. A cluster shares its
+// network: were it tagged as owned, what deletes the cluster would delete it too.
 func (p Plan) TagsOf(kind, name string) map[string]string {
 	tags := maps.Clone(p.Tags)
 	if tags == nil {
@@ -350,12 +351,13 @@ func (p Plan) TagsOf(kind, name string) map[string]string {
 	tags[ResourceTag] = kind + "/" + name
 	switch kind {
 	case "vpc":
-		tags["kubernetes.io/cluster/"+p.Cluster] = "owned"
+		tags["kubernetes.io/cluster/"+p.Cluster] = "shared"
 	case "subnet":
-		tags["kubernetes.io/cluster/"+p.Cluster] = "owned"
+		tags["kubernetes.io/cluster/"+p.Cluster] = "shared"
 		i := slices.IndexFunc(p.Subnets, func(s Subnet) bool { return s.Name == name })
 		switch {
-		case i < 0 || p.Subnets[i].Role == RoleEdge && p.Topology == network.TopologyInternal:
+		case i < 0 || p.Topology == network.TopologyInternal && p.Subnets[i].Role != RoleController:
+			// The load balancers of an internal cluster stand beside its controllers.
 		case p.Subnets[i].Public:
 			tags["kubernetes.io/role/elb"] = "1"
 		default:

@@ -22,26 +22,6 @@ import (
 
 func prefix(text string) netip.Prefix { return netip.MustParsePrefix(text) }
 
-// empty is an account without a VPC, in a region of six zones and one that is no
-// place for a cluster.
-func empty() network.Snapshot {
-	s, _ := nt.Public()
-	var parts network.Parts
-	parts.Zones = groundway.SeenPart[network.Zone]()
-	for i, id := range []string{"use1-az4", "use1-az6", "use1-az1", "use1-az2", "use1-az3", "use1-az5"} {
-		parts.Zones.Items = append(parts.Zones.Items, network.Zone{
-			Name: "us-east-1" + string(rune('a'+i)), ID: id, Type: "availability-zone", State: "available", OptIn: "opt-in-not-required",
-		})
-	}
-	parts.Zones.Items = append(parts.Zones.Items, network.Zone{Name: "us-east-1-bos-1a", Type: "local-zone", State: "available", OptIn: "opted-in"})
-	parts.VPCs, parts.Subnets, parts.RouteTables = groundway.SeenPart[network.VPC](), groundway.SeenPart[network.Subnet](), groundway.SeenPart[network.RouteTable]()
-	parts.InternetGateways, parts.NATGateways = groundway.SeenPart[network.InternetGateway](), groundway.SeenPart[network.NATGateway]()
-	parts.DHCPOptions, parts.DNSSupport, parts.DNSHostnames = groundway.SeenPart[network.DHCPOptions](), groundway.SeenPart[network.DNSAttribute](), groundway.SeenPart[network.DNSAttribute]()
-	parts.SecurityGroups, parts.NetworkACLs, parts.Endpoints = groundway.SeenPart[network.SecurityGroup](), groundway.SeenPart[network.NetworkACL](), groundway.SeenPart[network.Endpoint]()
-	s.Parts = parts
-	return s
-}
-
 func made(t testing.TB, s network.Snapshot, o plan.Options) plan.Plan {
 	t.Helper()
 	p, err := plan.New(s, o)
@@ -54,7 +34,7 @@ func TestNewGolden(t *testing.T) {
 	existing, _ := nt.Public()
 	for name, topology := range map[string]network.Topology{"public": network.TopologyPublic, "internal": network.TopologyInternal} {
 		o := plan.Options{Cluster: "prod", Topology: topology, PodCIDR: prefix("10.2.0.0/16"), ServiceCIDR: prefix("10.3.0.0/16")}
-		golden.Check(t, name+"-new.txt", []byte(made(t, empty(), o).String()))
+		golden.Check(t, name+"-new.txt", []byte(made(t, nt.Empty(), o).String()))
 		o.VPC = nt.VPC
 		golden.Check(t, name+"-existing.txt", []byte(made(t, existing, o).String()))
 	}
@@ -63,7 +43,7 @@ func TestNewGolden(t *testing.T) {
 		PrivateRoutes: map[netip.Prefix]network.Target{prefix("10.128.0.0/9"): {Kind: network.TargetTransitGateway, ID: "tgw-0a"}},
 		Controllers:   20, Workers: 500, Growth: 50, Tags: map[string]string{"team": "platform"},
 	}
-	p := made(t, empty(), o)
+	p := made(t, nt.Empty(), o)
 	golden.Check(t, "everything.txt", []byte(p.String()))
 	text, err := json.MarshalIndent(p, "", "  ")
 	require.NoError(t, err)
@@ -91,7 +71,7 @@ func TestWhatPeersLayOut(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			s := empty()
+			s := nt.Empty()
 			if test.o.VPC != "" {
 				s, _ = nt.Public()
 			}
@@ -187,7 +167,7 @@ func TestPlansProveThemselves(t *testing.T) {
 		if r.IntN(4) == 0 {
 			o.Endpoints = []string{"s3", "ecr.api", "ecr.dkr"}
 		}
-		s := empty()
+		s := nt.Empty()
 		p, err := plan.New(s, o)
 		if err != nil {
 			refused++
@@ -268,7 +248,7 @@ func TestNoInternetGatewayInSomebodysVPC(t *testing.T) {
 }
 
 func TestWithoutNAT(t *testing.T) {
-	p := made(t, empty(), plan.Options{Cluster: "prod", NAT: plan.NATNone, Topology: network.TopologyInternal, Endpoints: []string{"s3", "ec2"}})
+	p := made(t, nt.Empty(), plan.Options{Cluster: "prod", NAT: plan.NATNone, Topology: network.TopologyInternal, Endpoints: []string{"s3", "ec2"}})
 	assert.Nil(t, p.InternetGateway)
 	assert.Empty(t, p.NATGateways)
 	assert.NotEmpty(t, p.Findings, "Tectonic asks for a way to the internet")
@@ -276,7 +256,7 @@ func TestWithoutNAT(t *testing.T) {
 }
 
 func TestCandidates(t *testing.T) {
-	p := made(t, empty(), plan.Options{Cluster: "demo", PodCIDR: prefix("10.0.0.0/12"), Forbidden: []netip.Prefix{prefix("10.32.0.0/12")}})
+	p := made(t, nt.Empty(), plan.Options{Cluster: "demo", PodCIDR: prefix("10.0.0.0/12"), Forbidden: []netip.Prefix{prefix("10.32.0.0/12")}})
 	assert.Equal(t, prefix("10.16.0.0/16"), p.VPC.CIDR)
 	assert.Equal(t, []plan.Rejected{{CIDR: prefix("10.0.0.0/16"), Reason: "it overlaps 10.0.0.0/12, the pods' block"}}, p.Rejected)
 	assert.True(t, strings.HasPrefix(p.String(), "- 10.0.0.0/16: it overlaps 10.0.0.0/12, the pods' block\n+ VPC 10.16.0.0/16\n"))
@@ -286,7 +266,7 @@ func TestErrors(t *testing.T) {
 	existing, _ := nt.Public()
 	unseen, _ := nt.Public()
 	nt.Deny(&unseen.Subnets, "ec2:DescribeSubnets")
-	noZones := empty()
+	noZones := nt.Empty()
 	nt.Deny(&noZones.Zones, "ec2:DescribeAvailabilityZones")
 	full, _ := nt.Public()
 	nt.Subnet(&full, "subnet-0w1").CIDRs[0].Prefix = prefix("10.0.128.0/17")
@@ -297,9 +277,9 @@ func TestErrors(t *testing.T) {
 		o    plan.Options
 		want string
 	}{
-		{"nothing", empty(), plan.Options{}, `plan network: Cluster "": want 1 to 100 lower-case letters, digits and hyphens`},
+		{"nothing", nt.Empty(), plan.Options{}, `plan network: Cluster "": want 1 to 100 lower-case letters, digits and hyphens`},
 		{
-			"everything at once", empty(),
+			"everything at once", nt.Empty(),
 			plan.Options{Cluster: "A", VPC: "vpc-0a1", CIDR: prefix("10.0.0.1/8"), Zones: []string{"us-east-1", "us-east-1a", "us-east-1a"}, ZoneSlots: 99, Workers: -1, Growth: -1, NAT: 9, Endpoints: []string{"S3"}, Tags: map[string]string{"aws:x": ""}, PodCIDR: prefix("10.2.0.1/16"), Forbidden: []netip.Prefix{{}}},
 			"plan network: CIDR 10.0.0.1/8: want an IPv4 block from /16 to /28 without host bits\n" +
 				"Cluster \"A\": want 1 to 100 lower-case letters, digits and hyphens\n" +
@@ -315,15 +295,15 @@ func TestErrors(t *testing.T) {
 				"Zones: \"us-east-1\" is no zone, want one such as us-east-1a\n" +
 				"Zones: us-east-1a stands twice",
 		},
-		{"a zone that is not there", empty(), plan.Options{Cluster: "demo", Zones: []string{"us-east-1z"}}, "plan network: zone us-east-1z: the account has none of this name in us-east-1, want one of us-east-1a, us-east-1b, us-east-1c, us-east-1d, us-east-1e, us-east-1f"},
-		{"a local zone", empty(), plan.Options{Cluster: "demo", Zones: []string{"us-east-1-bos-1a"}}, "plan network: zone us-east-1-bos-1a: it is a local-zone"},
+		{"a zone that is not there", nt.Empty(), plan.Options{Cluster: "demo", Zones: []string{"us-east-1z"}}, "plan network: zone us-east-1z: the account has none of this name in us-east-1, want one of us-east-1a, us-east-1b, us-east-1c, us-east-1d, us-east-1e, us-east-1f"},
+		{"a local zone", nt.Empty(), plan.Options{Cluster: "demo", Zones: []string{"us-east-1-bos-1a"}}, "plan network: zone us-east-1-bos-1a: it is a local-zone"},
 		{"no zones are seen", noZones, plan.Options{Cluster: "demo"}, "plan network: which zones there are could not be seen: ec2:DescribeAvailabilityZones: UnauthorizedOperation"},
 		{"a VPC that is not there", existing, plan.Options{Cluster: "demo", VPC: "vpc-0b2"}, "plan network: the VPC vpc-0b2 does not exist in us-east-1"},
 		{"a VPC whose subnets are not seen", unseen, plan.Options{Cluster: "demo", VPC: nt.VPC}, "plan network: the subnets could not be seen: ec2:DescribeSubnets: UnauthorizedOperation"},
 		{"a VPC without IPv6", existing, plan.Options{Cluster: "demo", VPC: nt.VPC, IPv6: true}, "plan network: IPv6 is asked for, and the VPC vpc-0a1 has no block of it"},
 		{"a VPC without room", full, plan.Options{Cluster: "demo", VPC: nt.VPC, Workers: 10, Controllers: 10}, "plan network: no room for the controller subnets, 4 blocks of /27 (27 usable addresses each) in one piece: 0 addresses are left, the largest free block is none; wanted in all: controller 4 × /27, worker 4 × /28; use a larger VPC, fewer addresses a subnet, or fewer zone slots"},
-		{"too many addresses", empty(), plan.Options{Cluster: "demo", CIDR: prefix("10.0.0.0/20"), Workers: 1000}, "plan network: no room for the controller subnets, 4 blocks of /25 (123 usable addresses each) in one piece: 0 addresses are left, the largest free block is none; wanted in all: controller 4 × /25, worker 4 × /22; use a larger VPC, fewer addresses a subnet, or fewer zone slots"},
-		{"nowhere to go", empty(), plan.Options{Cluster: "demo", CIDR: prefix("172.17.0.0/20")}, "plan network: no block is left for the VPC: 172.17.0.0/20: it overlaps 172.17.0.0/16, Docker's bridge"},
+		{"too many addresses", nt.Empty(), plan.Options{Cluster: "demo", CIDR: prefix("10.0.0.0/20"), Workers: 1000}, "plan network: no room for the controller subnets, 4 blocks of /25 (123 usable addresses each) in one piece: 0 addresses are left, the largest free block is none; wanted in all: controller 4 × /25, worker 4 × /22; use a larger VPC, fewer addresses a subnet, or fewer zone slots"},
+		{"nowhere to go", nt.Empty(), plan.Options{Cluster: "demo", CIDR: prefix("172.17.0.0/20")}, "plan network: no block is left for the VPC: 172.17.0.0/20: it overlaps 172.17.0.0/16, Docker's bridge"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := plan.New(test.s, test.o)
@@ -334,7 +314,7 @@ func TestErrors(t *testing.T) {
 
 // The block of a VPC that a plan made is not changed afterwards.
 func TestAnotherBlockLater(t *testing.T) {
-	s := empty()
+	s := nt.Empty()
 	p := made(t, s, plan.Options{Cluster: "demo", CIDR: prefix("10.0.0.0/16")})
 	_, err := plan.New(p.Snapshot(s), plan.Options{Cluster: "demo", CIDR: prefix("10.16.0.0/16")})
 	assert.EqualError(t, err, "plan network: the VPC vpc-demo of an earlier plan has the block 10.0.0.0/16, and 10.16.0.0/16 is wanted: blocks are never changed")
@@ -343,14 +323,23 @@ func TestAnotherBlockLater(t *testing.T) {
 }
 
 func TestTags(t *testing.T) {
-	p := made(t, empty(), plan.Options{Cluster: "demo", Owner: "team-a", Tags: map[string]string{"cost": "42"}})
+	p := made(t, nt.Empty(), plan.Options{Cluster: "demo", Owner: "team-a", Tags: map[string]string{"cost": "42"}})
 	assert.Equal(t, map[string]string{
 		"Name": "demo-worker-us-east-1a", "cost": "42", "groundway:owner": "team-a", "groundway:resource": "subnet/worker-us-east-1a",
-		"kubernetes.io/cluster/demo": "owned", "kubernetes.io/role/internal-elb": "1",
+		"kubernetes.io/cluster/demo": "shared", "kubernetes.io/role/internal-elb": "1",
 	}, p.TagsOf("subnet", "worker-us-east-1a"))
 	assert.Equal(t, "1", p.TagsOf("subnet", "controller-us-east-1a")["kubernetes.io/role/elb"])
 	assert.NotContains(t, p.TagsOf("nat-gateway", "us-east-1a"), "kubernetes.io/cluster/demo")
 	assert.Equal(t, "demo", p.TagsOf("vpc", "")["Name"])
+
+	// What the cloud controller takes must not depend on identifiers, which break
+	// ties: load balancers of an internal cluster have one kind of subnet.
+	p = made(t, nt.Empty(), plan.Options{Cluster: "demo", Topology: network.TopologyInternal})
+	assert.Equal(t, "1", p.TagsOf("subnet", "controller-us-east-1a")["kubernetes.io/role/internal-elb"])
+	for _, name := range []string{"worker-us-east-1a", "edge-us-east-1a"} {
+		assert.NotContains(t, p.TagsOf("subnet", name), "kubernetes.io/role/internal-elb")
+		assert.NotContains(t, p.TagsOf("subnet", name), "kubernetes.io/role/elb")
+	}
 }
 
 func TestBlock6(t *testing.T) {
@@ -378,7 +367,7 @@ func TestNATLayout(t *testing.T) {
 }
 
 func BenchmarkNew(b *testing.B) {
-	s := empty()
+	s := nt.Empty()
 	o := plan.Options{Cluster: "demo", Zones: zones(6), CIDR: prefix("10.0.0.0/16")}
 	b.ReportAllocs()
 	for b.Loop() {
@@ -423,7 +412,7 @@ func TestJSONRoundTrip(t *testing.T) {
 		{Cluster: "demo", Topology: network.TopologyInternal, Profile: network.ProfileEKS, IPv6: true, Endpoints: []string{"s3", "ec2"}},
 		{Cluster: "demo", CIDR: prefix("10.0.0.0/26"), Zones: zones(1), ZoneSlots: 1, NAT: plan.NATNone, Topology: network.TopologyInternal},
 	} {
-		p := made(t, empty(), o)
+		p := made(t, nt.Empty(), o)
 		text, err := json.Marshal(p)
 		require.NoError(t, err)
 		var back plan.Plan
@@ -438,7 +427,7 @@ func TestJSONRoundTrip(t *testing.T) {
 
 // What an earlier run left half done is to be done.
 func TestHalfDone(t *testing.T) {
-	s := empty()
+	s := nt.Empty()
 	o := plan.Options{Cluster: "demo", Zones: zones(2), NAT: plan.NATSingle, Endpoints: []string{"ec2", "s3"}}
 	after := made(t, s, o).Snapshot(s)
 	missing := func(harm func(*network.Snapshot)) string {

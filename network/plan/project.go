@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strings"
 
 	"github.com/groundway-sdk/groundway"
 	"github.com/groundway-sdk/groundway/network"
@@ -117,6 +118,12 @@ func get[T groundway.Keyed](part groundway.Part[T], key string) T {
 func (x *projection) vpc() {
 	id := x.ids["vpc/"]
 	v := get(x.s.VPCs, id)
+	if x.p.DHCPOptions != nil && strings.EqualFold(v.State, "pending") {
+		v.State, v.CIDRs = "available", slices.Clone(v.CIDRs)
+		for i := range v.CIDRs {
+			v.CIDRs[i].State = "associated"
+		}
+	}
 	if v.ID == "" {
 		v = network.VPC{
 			ID: id, OwnerID: x.p.Account, State: "available", BlockMode: "off", Tags: x.p.TagsOf("vpc", ""),
@@ -168,6 +175,10 @@ func (x *projection) gateways() {
 	attach(&x.s.InternetGateways, "internet-gateway", x.p.InternetGateway)
 	attach(&x.s.EgressGateways, "egress-only-internet-gateway", x.p.EgressGateway)
 	for i, n := range x.p.NATGateways {
+		if have := get(x.s.NATGateways, n.ID); strings.EqualFold(have.State, "pending") {
+			have.State = "available"
+			put(&x.s.NATGateways, have)
+		}
 		if n.ID == "" {
 			put(&x.s.NATGateways, network.NATGateway{
 				ID: x.ids["nat-gateway/"+n.Name], VPCID: id, SubnetID: x.ids["subnet/"+n.Subnet], State: "available", Connectivity: "public",
@@ -290,6 +301,9 @@ func (x *projection) endpoints() {
 	for _, e := range x.p.Endpoints {
 		if e.ID != "" {
 			have := get(x.s.Endpoints, e.ID)
+			if strings.EqualFold(have.State, "pending") {
+				have.State = "available"
+			}
 			have.RouteTableIDs, have.SubnetIDs = slices.Clone(have.RouteTableIDs), slices.Clone(have.SubnetIDs)
 			for _, name := range e.Lacks {
 				if e.Gateway {

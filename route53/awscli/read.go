@@ -2,7 +2,6 @@ package awscli
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"io/fs"
 	"slices"
@@ -30,108 +29,49 @@ func Read(fsys fs.FS) (route53.Snapshot, error) {
 	s.DNSSEC = ofZones(r, fileDNSSEC, "Status", public, dnssec)
 	s.Limits = r.limits(s.Zones)
 	s.VPCZones = r.vpcZones()
-	if err := r.err(); err != nil {
+	if err := r.Err(); err != nil {
 		return route53.Snapshot{}, err
 	}
 	return s, nil
 }
 
-// A reader reads the files of one directory and gathers what is wrong with them.
-type reader struct {
-	fsys     fs.FS
-	names    []string // of the directory, in order
-	problems []problem
-	opened   []openFile
-}
-
-// A problem is an error of a file as a whole.
-type problem struct {
-	name string
-	err  error
-}
-
-type openFile struct {
-	name string
-	file *dump.File
-}
+// A reader reads the files of one directory.
+type reader struct{ *dump.Dir }
 
 // open lists the directory and judges its names.
-func open(fsys fs.FS) (*reader, error) {
-	entries, err := fs.ReadDir(fsys, ".")
-	if err != nil {
-		return nil, err
-	}
+func open(fsys fs.FS) (reader, error) {
 	var known []string
 	for _, f := range Files() {
 		known = append(known, f.Name)
 	}
-	r := &reader{fsys: fsys}
-	for _, e := range entries {
-		name := e.Name()
+	dir, err := dump.OpenDir(fsys, known, func(name string) (bool, error) {
 		ours := slices.ContainsFunc(known, func(pattern string) bool {
 			_, ok := zoneOf(pattern, name)
 			return ok || name == pattern && !generic(pattern)
 		})
-		if _, ok := vpcOf(name); ok {
-			ours = true
-		}
+		_, ofVPC := vpcOf(name)
 		switch {
-		case ours:
-			r.names = append(r.names, name)
+		case ours || ofVPC:
+			return true, nil
 		case strings.Contains(name, zoneInNames) && slices.Contains(known, name):
-			r.problem(name, fmt.Errorf("%s: want the ID of a hosted zone, such as Z0123456789ABC, in place of %s", name, zoneInNames))
+			return false, fmt.Errorf("%s: want the ID of a hosted zone, such as Z0123456789ABC, in place of %s", name, zoneInNames)
 		case name == fileVPCZones:
-			r.problem(name, fmt.Errorf("%s: want the ID of a VPC, such as vpc-0a1, in place of %s", name, vpcInNames))
-		case !e.IsDir():
-			r.problem(name, dump.CheckName(name, known))
+			return false, fmt.Errorf("%s: want the ID of a VPC, such as vpc-0a1, in place of %s", name, vpcInNames)
 		}
-	}
-	return r, nil
+		return false, nil
+	})
+	return reader{dir}, err
 }
 
-func (r *reader) problem(name string, err error) {
-	if err != nil {
-		r.problems = append(r.problems, problem{name, err})
-	}
-}
-
-// err joins all that is wrong in the order of the files' names.
-func (r *reader) err() error {
-	all := slices.Clone(r.problems)
-	for _, f := range r.opened {
-		if err := f.file.Err(); err != nil {
-			all = append(all, problem{f.name, err})
-		}
-	}
-	slices.SortStableFunc(all, func(a, b problem) int { return cmp.Compare(a.name, b.name) })
-	var errs []error
-	for _, p := range all {
-		errs = append(errs, p.err)
-	}
-	return errors.Join(errs...)
-}
-
-// root returns the document of a file, which has to hold the key. There is none
-// where the file is missing or, which is a problem then, where it cannot be read.
-func (r *reader) root(name, key string, f File) (root dump.Value, ok bool) {
-	if !slices.Contains(r.names, name) {
-		return dump.Value{}, false
-	}
-	file, err := dump.Open(r.fsys, name)
-	if err != nil {
-		r.problem(name, err)
-		return dump.Value{}, false
-	}
-	r.opened = append(r.opened, openFile{name, file})
-	if root = file.Root(); !root.Get(key).Exists() {
+// root returns the document of a file, which has to hold the key.
+func (r reader) root(name, key string, f File) (root dump.Value, ok bool) {
+	if root, ok = r.Root(name); ok && !root.Get(key).Exists() {
 		root.Errorf("%s is missing; want the output of %s", key, strings.Join(f.Command, " "))
 	}
-	return root, true
+	return root, ok
 }
 
-func noFile(f File, name string) groundway.Gap {
-	return groundway.Gap{Action: f.Action, Message: "no file " + name}
-}
+func noFile(f File, name string) groundway.Gap { return dump.NoFile(f.Action, name) }
 
 // firstPage returns the gap of a file that holds the first page of more, which
 // the AWS CLI prints where it is told to.
@@ -144,35 +84,25 @@ func firstPage(root dump.Value, f File, name string) []groundway.Gap {
 	return nil
 }
 
-func (r *reader) zones() groundway.Part[route53.HostedZone] {
+func (r reader) zones() groundway.Part[route53.HostedZone] {
 	f := fileNamed(fileZones)
 	root, ok := r.root(fileZones, "HostedZones", f)
 	if !ok {
 		return groundway.UnseenPart[route53.HostedZone](noFile(f, fileZones))
 	}
-	part := groundway.SeenPart[route53.HostedZone]()
+	part := groundway.SeenPart(dump.Items(root, "HostedZones", zone)...)
 	part.Gaps = firstPage(root, f, fileZones)
 	part.Partial = len(part.Gaps) > 0
-	seen := map[string]dump.Value{}
-	for v := range root.Objects("HostedZones") {
-		z := zone(v)
-		if first, twice := seen[z.ID]; twice && z.ID != "" {
-			v.Repeats(first, z.ID)
-			continue
-		}
-		seen[z.ID] = v
-		part.Items = append(part.Items, z)
-	}
 	return part
 }
 
 // ofZones reads a kind of file that each zone has one of. A file of a zone that
 // is not listed counts too: the list may be missing.
-func ofZones[T groundway.Keyed](r *reader, pattern, key string, zones groundway.Part[route53.HostedZone], read func(root dump.Value, id, name string) (T, []groundway.Gap)) groundway.Part[T] {
+func ofZones[T groundway.Keyed](r reader, pattern, key string, zones groundway.Part[route53.HostedZone], read func(root dump.Value, id, name string) (T, []groundway.Gap)) groundway.Part[T] {
 	f := fileNamed(pattern)
 	part := groundway.Part[T]{Partial: !zones.Complete(), Gaps: slices.Clone(zones.Gaps)}
 	have := map[string]bool{}
-	for _, name := range r.names {
+	for _, name := range r.Names() {
 		id, ok := zoneOf(pattern, name)
 		if !ok {
 			continue
@@ -197,7 +127,7 @@ func ofZones[T groundway.Keyed](r *reader, pattern, key string, zones groundway.
 
 // limits reads the limit of the account, and those of zones, of which few dumps
 // have any: only those that are there count, and the account's.
-func (r *reader) limits(zones groundway.Part[route53.HostedZone]) groundway.Part[route53.Limit] {
+func (r reader) limits(zones groundway.Part[route53.HostedZone]) groundway.Part[route53.Limit] {
 	part := ofZones(r, fileZoneLimit, "Limit", zones, func(root dump.Value, id, _ string) (route53.Limit, []groundway.Gap) {
 		return limit(root, id), nil
 	})
@@ -217,10 +147,10 @@ func (r *reader) limits(zones groundway.Part[route53.HostedZone]) groundway.Part
 
 // vpcZones reads the lists of the VPCs that the directory has. Others may be
 // asked about: the part is never complete.
-func (r *reader) vpcZones() groundway.Part[route53.VPCZones] {
+func (r reader) vpcZones() groundway.Part[route53.VPCZones] {
 	f := fileNamed(fileVPCZones)
 	part := groundway.Part[route53.VPCZones]{Gaps: []groundway.Gap{noFile(f, fileVPCZones)}}
-	for _, name := range r.names {
+	for _, name := range r.Names() {
 		id, ok := vpcOf(name)
 		if !ok {
 			continue
@@ -229,19 +159,9 @@ func (r *reader) vpcZones() groundway.Part[route53.VPCZones] {
 		if !ok {
 			continue
 		}
-		zones := groundway.SeenPart[route53.VPCZone]()
+		zones := groundway.SeenPart(dump.Items(root, "HostedZoneSummaries", vpcZone)...)
 		zones.Gaps = firstPage(root, f, name)
 		zones.Partial = len(zones.Gaps) > 0
-		seen := map[string]dump.Value{}
-		for v := range root.Objects("HostedZoneSummaries") {
-			z := vpcZone(v)
-			if first, twice := seen[z.ZoneID]; twice && z.ZoneID != "" {
-				v.Repeats(first, z.ZoneID)
-				continue
-			}
-			seen[z.ZoneID] = v
-			zones.Items = append(zones.Items, z)
-		}
 		part.Items = append(part.Items, route53.VPCZones{VPCID: id, Zones: zones})
 		part.Seen, part.Partial = true, true
 		part.Gaps = []groundway.Gap{{Action: f.Action, Message: "only VPCs that have a file " + fileVPCZones}}

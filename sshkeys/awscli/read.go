@@ -1,7 +1,6 @@
 package awscli
 
 import (
-	"errors"
 	"fmt"
 	"io/fs"
 	"strings"
@@ -33,59 +32,35 @@ func Files() []File {
 // documentation says what becomes of missing and of malformed files. With an
 // error the snapshot is the zero one.
 func Read(fsys fs.FS) (sshkeys.Snapshot, error) {
-	entries, err := fs.ReadDir(fsys, ".")
+	known := []string{fileKeyPairs}
+	dir, err := dump.OpenDir(fsys, known, func(name string) (bool, error) { return name == fileKeyPairs, nil })
 	if err != nil {
 		return sshkeys.Snapshot{}, fmt.Errorf("read dump: %w", err)
 	}
-	var errs []error
-	there := false
-	for _, e := range entries {
-		switch name := e.Name(); {
-		case name == fileKeyPairs:
-			there = true
-		case !e.IsDir():
-			errs = append(errs, dump.CheckName(name, []string{fileKeyPairs}))
-		}
-	}
 	var s sshkeys.Snapshot
-	if there {
-		s.KeyPairs, err = readKeyPairs(fsys)
-		errs = append(errs, err)
-	} else {
-		s.KeyPairs = groundway.UnseenPart[sshkeys.KeyPair](groundway.Gap{Action: Files()[0].Action, Message: "no file " + fileKeyPairs})
-	}
-	if err := errors.Join(errs...); err != nil {
+	s.KeyPairs = keyPairs(dir)
+	if err := dir.Err(); err != nil {
 		return sshkeys.Snapshot{}, err
 	}
 	return s, nil
 }
 
-func readKeyPairs(fsys fs.FS) (groundway.Part[sshkeys.KeyPair], error) {
-	file, err := dump.Open(fsys, fileKeyPairs)
-	if err != nil {
-		return groundway.Part[sshkeys.KeyPair]{}, err
+func keyPairs(dir *dump.Dir) groundway.Part[sshkeys.KeyPair] {
+	f := Files()[0]
+	root, ok := dir.Root(f.Name)
+	if !ok {
+		return groundway.UnseenPart[sshkeys.KeyPair](dump.NoFile(f.Action, f.Name))
 	}
-	root := file.Root()
 	if !root.Get("KeyPairs").Exists() {
-		root.Errorf("KeyPairs is missing; want the output of %s", strings.Join(Files()[0].Command, " "))
+		root.Errorf("KeyPairs is missing; want the output of %s", strings.Join(f.Command, " "))
 	}
-	part := groundway.SeenPart[sshkeys.KeyPair]()
-	seen := map[string]dump.Value{}
-	for v := range root.Objects("KeyPairs") {
-		pair := keyPair(v)
-		if first, twice := seen[pair.Name]; twice && pair.Name != "" {
-			v.Repeats(first, pair.Name)
-			continue
-		}
-		seen[pair.Name] = v
-		part.Items = append(part.Items, pair)
-	}
+	part := groundway.SeenPart(dump.Items(root, "KeyPairs", keyPair)...)
 	// EC2 has no pages of key pairs, but --max-items of the AWS CLI cuts the list.
 	if root.Text("NextToken") != "" {
 		part.Partial = true
-		part.Gaps = []groundway.Gap{{Action: Files()[0].Action, Message: fileKeyPairs + " holds the first page only: it has a NextToken"}}
+		part.Gaps = []groundway.Gap{{Action: f.Action, Message: f.Name + " holds the first page only: it has a NextToken"}}
 	}
-	return part, file.Err()
+	return part
 }
 
 func keyPair(v dump.Value) sshkeys.KeyPair {

@@ -20,12 +20,18 @@ var packages = []struct {
 	rules func() []groundway.Rule
 	check func(Spec, Snapshot) []groundway.Finding
 }{
-	{network.Rules, func(spec Spec, s Snapshot) []groundway.Finding {
-		return network.Check(s.network(), spec.networkOptions())
-	}},
-	{flow.Rules, func(spec Spec, s Snapshot) []groundway.Finding { return flow.Check(s.network(), spec.networkOptions()) }},
+	{networkRules, checkNetwork},
 	{route53.Rules, func(spec Spec, s Snapshot) []groundway.Finding { return route53.Check(s.dns(), spec.dnsOptions()) }},
 	{sshkeys.Rules, func(spec Spec, s Snapshot) []groundway.Finding { return sshkeys.Check(s.ssh(), spec.sshOptions()) }},
+}
+
+func networkRules() []groundway.Rule { return slices.Concat(network.Rules(), flow.Rules()) }
+
+// checkNetwork lets flow follow from what network found.
+func checkNetwork(spec Spec, s Snapshot) []groundway.Finding {
+	n, o := s.network(), spec.networkOptions()
+	found := network.Check(n, o)
+	return slices.Concat(found, flow.CheckAfter(found, n, o))
 }
 
 // Check returns the verdict of every package on the snapshot, for the cluster

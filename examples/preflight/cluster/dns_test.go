@@ -20,6 +20,7 @@ import (
 	"github.com/groundway-sdk/groundway/internal/awsfake/ec2fake"
 	"github.com/groundway-sdk/groundway/internal/awsfake/route53fake"
 	"github.com/groundway-sdk/groundway/internal/awsfake/stsfake"
+	"github.com/groundway-sdk/groundway/internal/awsfake/taggingfake"
 	"github.com/groundway-sdk/groundway/network"
 	"github.com/groundway-sdk/groundway/route53"
 	"github.com/groundway-sdk/groundway/route53/resolver"
@@ -159,6 +160,7 @@ func TestLoadAsksTheDNS(t *testing.T) {
 		ec2fake.New(network.Snapshot{Observation: s.Observation, Parts: s.Network}, ec2fake.Options{}),
 		route53fake.New(route53.Snapshot{Observation: s.Observation, Parts: s.DNS}, route53fake.Options{}),
 		stsfake.New(s.Account, "arn:aws:iam::111122223333:user/ops", "AIDAEXAMPLE"),
+		taggingfake.New(s.Network.LoadBalancerTags),
 	)
 	server := awsfake.Start(fake)
 	t.Cleanup(server.Close)

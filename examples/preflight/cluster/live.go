@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
 	ec2sdk "github.com/aws/aws-sdk-go-v2/service/ec2"
+	taggingsdk "github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
 	stssdk "github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go/logging"
 
@@ -64,6 +65,9 @@ func Load(ctx context.Context, spec Spec, o LiveOptions) (Snapshot, error) {
 		Subnets: slices.Concat(spec.Network.ControllerSubnets, spec.Network.WorkerSubnets, spec.Network.FileSystemSubnets, []string{spec.Network.JumpHostSubnet}),
 		Cluster: spec.Cluster, InstanceTypes: spec.Network.InstanceTypes,
 	})
+	if err == nil {
+		n.LoadBalancerTags, err = awsnetwork.LoadBalancerTags(ctx, taggingsdk.NewFromConfig(cfg), spec.Cluster)
+	}
 	if err != nil {
 		return Snapshot{}, err
 	}
@@ -104,7 +108,7 @@ func Config(ctx context.Context, spec Spec, endpoint string) (aws.Config, error)
 // Actions returns the IAM actions that [Load] can call.
 func Actions() []string {
 	// sts:GetCallerIdentity needs no permission, and cannot be denied by a policy.
-	return slices.Concat(awsnetwork.Actions(), awsroute53.Actions(), awssshkeys.Actions(), []string{getCallerIdentity})
+	return slices.Concat(awsnetwork.Actions(), awsroute53.Actions(), awssshkeys.Actions(), []string{"tag:GetResources", getCallerIdentity})
 }
 
 const getCallerIdentity = "sts:GetCallerIdentity"

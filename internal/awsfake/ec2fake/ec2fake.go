@@ -1,4 +1,5 @@
-// Package ec2fake answers EC2's describe calls from a [network.Snapshot].
+// Package ec2fake answers EC2's describe calls from a [network.Snapshot], and
+// changes it as the calls do that make and delete parts of a network.
 //
 // An unseen part is answered with the error that its gap names, or with
 // UnauthorizedOperation; a partial one with its items and then, instead of a
@@ -7,9 +8,11 @@ package ec2fake
 
 import (
 	"cmp"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/groundway-sdk/groundway"
 	"github.com/groundway-sdk/groundway/internal/awsfake"
@@ -25,16 +28,24 @@ type Options struct {
 	// KeyPairs are those of the region, to which an import adds; the zero value
 	// denies both. Before an import, Stale answers that there were none.
 	KeyPairs sshkeys.Parts
+	// Addresses are the Elastic IP addresses of the region.
+	Addresses []Address
+	// Settle is how often a VPC, a NAT gateway or an interface endpoint is shown
+	// on its way before it is there, or gone. Zero: once.
+	Settle int
 }
 
 // New returns the service for this snapshot, which may hold several VPCs.
 func New(s network.Snapshot, o Options) awsfake.Service {
-	f := fake{now: s.Parts, before: nothing()}
+	f := &fake{
+		account: s.Account, settle: max(o.Settle, 1), tokens: map[string]string{}, onWay: map[string]*transition{},
+		now: state{s.Parts, groundway.SeenPart(o.Addresses...)}, before: state{nothing(), groundway.SeenPart[Address]()},
+	}
 	if o.Before != nil {
-		f.before = o.Before.Parts
+		f.before.Parts = o.Before.Parts
 	}
 	keys := &keyring{now: o.KeyPairs.KeyPairs, before: groundway.SeenPart[sshkeys.KeyPair]()}
-	return awsfake.Service{
+	service := awsfake.Service{
 		Name:      "ec2",
 		Protocol:  awsfake.EC2Query,
 		Namespace: "http://ec2.amazonaws.com/doc/2016-11-15/",
@@ -57,8 +68,12 @@ func New(s network.Snapshot, o Options) awsfake.Service {
 			"DescribeInstanceTypeOfferings":      f.describeOfferings,
 			"DescribeTags":                       f.describeTags,
 			"DescribeVpcPeeringConnections":      f.describePeerings,
+			"DescribeAddresses":                  f.describeAddresses,
 		},
 	}
+	maps.Copy(service.Operations, f.making())
+	maps.Copy(service.Operations, f.deleting())
+	return service
 }
 
 // nothing is a region in which everything was seen, and nothing is.
@@ -85,16 +100,27 @@ func nothing() network.Parts {
 }
 
 // A fake holds the state of a region.
-type fake struct{ now, before network.Parts }
+type fake struct {
+	account string
+	settle  int
 
-func (f fake) parts(r awsfake.Request) network.Parts {
+	mu          sync.Mutex
+	now, before state
+	made        int                    // how many things were made, for their IDs
+	tokens      map[string]string      // what a client token made
+	onWay       map[string]*transition // by ID
+}
+
+func (f *fake) parts(r awsfake.Request) state {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	if r.Stale {
 		return f.before
 	}
 	return f.now
 }
 
-func (f fake) describeVpcs(r awsfake.Request) (any, error) {
+func (f *fake) describeVpcs(r awsfake.Request) (any, error) {
 	items, next, err := describe(r, f.parts(r).VPCs, query[network.VPC]{
 		ids: "VpcId", prefix: "vpc-", malformed: "InvalidVpcID.Malformed", notFound: "InvalidVpcID.NotFound",
 		filters: map[string]func(network.VPC) []string{
@@ -102,10 +128,11 @@ func (f fake) describeVpcs(r awsfake.Request) (any, error) {
 			"owner-id": func(v network.VPC) []string { return []string{v.OwnerID} },
 		},
 	})
+	shown(f, r, items)
 	return vpcSet{vpcsXML(items), next}, err
 }
 
-func (f fake) describeVpcAttribute(r awsfake.Request) (any, error) {
+func (f *fake) describeVpcAttribute(r awsfake.Request) (any, error) {
 	id, parts := r.Params.Get("VpcId"), f.parts(r)
 	part, name := parts.DNSSupport, r.Params.Get("Attribute")
 	switch name {
@@ -126,14 +153,14 @@ func (f fake) describeVpcAttribute(r awsfake.Request) (any, error) {
 	return nil, awsfake.Errorf("InvalidVpcID.NotFound", "The vpc ID '%s' does not exist", id)
 }
 
-func (f fake) describeDhcpOptions(r awsfake.Request) (any, error) {
+func (f *fake) describeDhcpOptions(r awsfake.Request) (any, error) {
 	items, next, err := describe(r, f.parts(r).DHCPOptions, query[network.DHCPOptions]{
 		ids: "DhcpOptionsId", prefix: "dopt-", malformed: "InvalidDhcpOptionsId.Malformed", notFound: "InvalidDhcpOptionID.NotFound", size: 1000,
 	})
 	return dhcpOptionsSet{dhcpOptionsXML(items), next}, err
 }
 
-func (f fake) describeSubnets(r awsfake.Request) (any, error) {
+func (f *fake) describeSubnets(r awsfake.Request) (any, error) {
 	items, next, err := describe(r, f.parts(r).Subnets, query[network.Subnet]{
 		ids: "SubnetId", prefix: "subnet-", malformed: "InvalidSubnetID.Malformed", notFound: "InvalidSubnetID.NotFound", size: 1000,
 		filters: map[string]func(network.Subnet) []string{
@@ -144,7 +171,7 @@ func (f fake) describeSubnets(r awsfake.Request) (any, error) {
 	return subnetSet{subnetsXML(items), next}, err
 }
 
-func (f fake) describeRouteTables(r awsfake.Request) (any, error) {
+func (f *fake) describeRouteTables(r awsfake.Request) (any, error) {
 	items, next, err := describe(r, f.parts(r).RouteTables, query[network.RouteTable]{
 		ids: "RouteTableId", prefix: "rtb-", malformed: "InvalidRouteTableId.Malformed", notFound: "InvalidRouteTableID.NotFound", size: 100,
 		filters: map[string]func(network.RouteTable) []string{
@@ -154,7 +181,7 @@ func (f fake) describeRouteTables(r awsfake.Request) (any, error) {
 	return routeTableSet{routeTablesXML(items), next}, err
 }
 
-func (f fake) describeInternetGateways(r awsfake.Request) (any, error) {
+func (f *fake) describeInternetGateways(r awsfake.Request) (any, error) {
 	items, next, err := describe(r, f.parts(r).InternetGateways, query[network.InternetGateway]{
 		ids: "InternetGatewayId", prefix: "igw-", malformed: "InvalidInternetGatewayId.Malformed", notFound: "InvalidInternetGatewayID.NotFound", size: 1000,
 		filters: map[string]func(network.InternetGateway) []string{
@@ -169,7 +196,7 @@ func (f fake) describeInternetGateways(r awsfake.Request) (any, error) {
 	return internetGatewaySet{internetGatewaysXML(items), next}, err
 }
 
-func (f fake) describeNatGateways(r awsfake.Request) (any, error) {
+func (f *fake) describeNatGateways(r awsfake.Request) (any, error) {
 	items, next, err := describe(r, f.parts(r).NATGateways, query[network.NATGateway]{
 		ids: "NatGatewayId", prefix: "nat-", malformed: "InvalidNatGatewayID.Malformed", notFound: "NatGatewayNotFound", size: 1000,
 		filters: map[string]func(network.NATGateway) []string{
@@ -178,10 +205,11 @@ func (f fake) describeNatGateways(r awsfake.Request) (any, error) {
 			"state":     func(n network.NATGateway) []string { return []string{n.State} },
 		},
 	})
+	shown(f, r, items)
 	return natGatewaySet{natGatewaysXML(items), next}, err
 }
 
-func (f fake) describeAvailabilityZones(r awsfake.Request) (any, error) {
+func (f *fake) describeAvailabilityZones(r awsfake.Request) (any, error) {
 	part := f.parts(r).Zones
 	if !part.Complete() { // the call has no pages, so that it cannot break off after some
 		return nil, refused(part.Gaps)
@@ -195,7 +223,7 @@ func (f fake) describeAvailabilityZones(r awsfake.Request) (any, error) {
 	return zoneSet{zonesXML(items)}, nil
 }
 
-func (f fake) describeEgressGateways(r awsfake.Request) (any, error) {
+func (f *fake) describeEgressGateways(r awsfake.Request) (any, error) {
 	items, next, err := describe(r, f.parts(r).EgressGateways, query[network.InternetGateway]{
 		ids: "EgressOnlyInternetGatewayId", prefix: "eigw-",
 		malformed: "InvalidEgressOnlyInternetGatewayId.Malformed", notFound: "InvalidEgressOnlyInternetGatewayId.NotFound", size: 255,
@@ -203,7 +231,7 @@ func (f fake) describeEgressGateways(r awsfake.Request) (any, error) {
 	return egressGatewaySet{egressGatewaysXML(items), next}, err
 }
 
-func (f fake) describeSecurityGroups(r awsfake.Request) (any, error) {
+func (f *fake) describeSecurityGroups(r awsfake.Request) (any, error) {
 	items, next, err := describe(r, f.parts(r).SecurityGroups, query[network.SecurityGroup]{
 		ids: "GroupId", prefix: "sg-", malformed: "InvalidGroupId.Malformed", notFound: "InvalidGroup.NotFound", size: 1000,
 		filters: map[string]func(network.SecurityGroup) []string{
@@ -213,7 +241,7 @@ func (f fake) describeSecurityGroups(r awsfake.Request) (any, error) {
 	return securityGroupSet{securityGroupsXML(items), next}, err
 }
 
-func (f fake) describeNetworkACLs(r awsfake.Request) (any, error) {
+func (f *fake) describeNetworkACLs(r awsfake.Request) (any, error) {
 	items, next, err := describe(r, f.parts(r).NetworkACLs, query[network.NetworkACL]{
 		ids: "NetworkAclId", prefix: "acl-", malformed: "InvalidNetworkAclId.Malformed", notFound: "InvalidNetworkAclID.NotFound", size: 1000,
 		filters: map[string]func(network.NetworkACL) []string{
@@ -223,17 +251,18 @@ func (f fake) describeNetworkACLs(r awsfake.Request) (any, error) {
 	return networkACLSet{networkACLsXML(items), next}, err
 }
 
-func (f fake) describeEndpoints(r awsfake.Request) (any, error) {
+func (f *fake) describeEndpoints(r awsfake.Request) (any, error) {
 	items, next, err := describe(r, f.parts(r).Endpoints, query[network.Endpoint]{
 		ids: "VpcEndpointId", prefix: "vpce-", malformed: "InvalidVpcEndpointId.Malformed", notFound: "InvalidVpcEndpointId.NotFound", size: 1000,
 		filters: map[string]func(network.Endpoint) []string{
 			"vpc-id": func(e network.Endpoint) []string { return []string{e.VPCID} },
 		},
 	})
+	shown(f, r, items)
 	return endpointSet{endpointsXML(items), next}, err
 }
 
-func (f fake) describeOfferings(r awsfake.Request) (any, error) {
+func (f *fake) describeOfferings(r awsfake.Request) (any, error) {
 	part := f.parts(r).InstanceOfferings
 	each := groundway.Part[inZone]{Seen: part.Seen, Partial: part.Partial, Gaps: part.Gaps}
 	for _, o := range part.Items {
@@ -250,7 +279,7 @@ func (f fake) describeOfferings(r awsfake.Request) (any, error) {
 	return offeringSet{offeringsXML(items), next}, err
 }
 
-func (f fake) describeTags(r awsfake.Request) (any, error) {
+func (f *fake) describeTags(r awsfake.Request) (any, error) {
 	items, next, err := describe(r, f.parts(r).ClusterTags, query[network.ClusterTag]{
 		size: 1000,
 		filters: map[string]func(network.ClusterTag) []string{
@@ -261,7 +290,7 @@ func (f fake) describeTags(r awsfake.Request) (any, error) {
 	return tagSet{clusterTagsXML(items), next}, err
 }
 
-func (f fake) describePeerings(r awsfake.Request) (any, error) {
+func (f *fake) describePeerings(r awsfake.Request) (any, error) {
 	items, next, err := describe(r, f.parts(r).Peerings, query[network.Peering]{
 		ids: "VpcPeeringConnectionId", prefix: "pcx-",
 		malformed: "InvalidVpcPeeringConnectionId.Malformed", notFound: "InvalidVpcPeeringConnectionID.NotFound", size: 1000,
@@ -269,7 +298,7 @@ func (f fake) describePeerings(r awsfake.Request) (any, error) {
 	return peeringSet{peeringsXML(items), next}, err
 }
 
-func (f fake) getPrefixListEntries(r awsfake.Request) (any, error) {
+func (f *fake) getPrefixListEntries(r awsfake.Request) (any, error) {
 	id, part := r.Params.Get("PrefixListId"), f.parts(r).PrefixLists
 	i := slices.IndexFunc(part.Items, func(l network.PrefixList) bool { return l.ID == id })
 	switch {
@@ -314,6 +343,10 @@ func describe[T groundway.Keyed](r awsfake.Request, part groundway.Part[T], q qu
 	}
 	for name, values := range r.Filters() {
 		of, known := q.filters[name]
+		if key, tag := strings.CutPrefix(name, "tag:"); tag {
+			of, known = func(item T) []string { return []string{tagOf(item, key)} }, true
+			values = unescaped(values)
+		}
 		if !known {
 			return nil, "", awsfake.Errorf("InvalidParameterValue", "The filter '%s' is invalid", name)
 		}

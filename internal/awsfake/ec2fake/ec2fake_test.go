@@ -45,7 +45,7 @@ func TestErrors(t *testing.T) {
 	_, noAttribute := client.DescribeVpcAttribute(t.Context(), &ec2sdk.DescribeVpcAttributeInput{VpcId: aws.String(ec2fake.VPC), Attribute: "enableWings"})
 	_, noVPCAttribute := client.DescribeVpcAttribute(t.Context(), &ec2sdk.DescribeVpcAttributeInput{VpcId: aws.String("vpc-0b1"), Attribute: "enableDnsSupport"})
 	_, noList := client.GetManagedPrefixListEntries(t.Context(), &ec2sdk.GetManagedPrefixListEntriesInput{PrefixListId: aws.String("pl-0missing")})
-	_, noAction := client.CreateVpc(t.Context(), &ec2sdk.CreateVpcInput{CidrBlock: aws.String("10.0.0.0/16")})
+	_, noAction := client.CreateDefaultVpc(t.Context(), &ec2sdk.CreateDefaultVpcInput{})
 	for _, c := range []struct {
 		name string
 		err  error

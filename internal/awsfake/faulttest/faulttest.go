@@ -36,6 +36,9 @@ type Row struct {
 	// names the action. Otherwise it leaves a part unseen or partial, with a gap
 	// that does.
 	Strict bool
+	// Each is how many calls of each action are driven, for a method that looks at
+	// the same things again and again; zero: all.
+	Each int
 }
 
 // Run drives the row through the faults, at every call that it makes.
@@ -53,6 +56,9 @@ func Drive(t *testing.T, row Row) []string {
 		return d.problems
 	}
 	for _, at := range clean.calls {
+		if row.Each > 0 && at.n >= row.Each {
+			continue
+		}
 		for _, f := range faults {
 			d.overTheWire(at, f, clean.result)
 		}
@@ -190,8 +196,8 @@ func (d *driver) overTheWire(at place, f struct {
 	case stops:
 		d.wantError(at, f.name, err)
 	case fails:
-		// A call whose answer was cut has had its effect, which a method may see.
-		if d.row.Strict && f.fault.Cut && err == nil && marshal(result) == clean {
+		// A call whose answer was lost has had its effect, which a method may see.
+		if d.row.Strict && (f.fault.Cut || f.fault.Drop) && err == nil && marshal(result) == clean {
 			return
 		}
 		d.wantFailure(at, f.name, result, err)

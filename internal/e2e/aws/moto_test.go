@@ -15,6 +15,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	ec2sdk "github.com/aws/aws-sdk-go-v2/service/ec2"
+	taggingsdk "github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
 )
 
 // region and account are moto's own.
@@ -121,3 +122,5 @@ func configOf(url string) aws.Config {
 
 // newClient returns the EC2 client for the server.
 func newClient(url string) *ec2sdk.Client { return ec2sdk.NewFromConfig(configOf(url)) }
+
+func newTaggingClient(url string) *taggingsdk.Client { return taggingsdk.NewFromConfig(configOf(url)) }

@@ -103,7 +103,8 @@ func codes(r groundway.Report, o groundway.Outcome) []groundway.Code {
 
 // The library, as an installer uses it.
 func TestLoadAndCheck(t *testing.T) {
-	client := newClient(startMoto(t))
+	url := startMoto(t)
+	client, tagging := newClient(url), newTaggingClient(url)
 	for _, c := range scenarios {
 		t.Run(c.name, func(t *testing.T) {
 			s := c.build(t, client)
@@ -111,6 +112,8 @@ func TestLoadAndCheck(t *testing.T) {
 			snapshot, err := awsnetwork.Load(t.Context(), client, s.vpc, awsnetwork.LoadOptions{
 				Account: account, Region: region, Time: at, Subnets: slices.Concat(s.controllers, s.workers), Cluster: "demo",
 			})
+			require.NoError(t, err)
+			snapshot.LoadBalancerTags, err = awsnetwork.LoadBalancerTags(t.Context(), tagging, "demo")
 			require.NoError(t, err)
 			report := groundway.NewReport(at, network.Check(snapshot, s.options(t)))
 			assert.Equal(t, c.want, codes(report, groundway.Failed))

@@ -3,8 +3,10 @@
 package awsnetworktest
 
 import (
+	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	ec2sdk "github.com/aws/aws-sdk-go-v2/service/ec2"
 
@@ -14,17 +16,28 @@ import (
 	"github.com/groundway-sdk/groundway/network/awsnetwork"
 )
 
-// A Client answers the calls of [awsnetwork.LoadAPI]. It is the SDK's own
-// client, whose requests are answered within the process: filters, pages and
-// errors come out as EC2's would. It needs no closing and is safe for use by
+// A Client answers the calls of [awsnetwork.LoadAPI], [awsnetwork.ApplyAPI] and
+// [awsnetwork.RemoveAPI]. It is the SDK's own client, whose requests are answered
+// within the process: filters, pages and errors come out as EC2's would, what is
+// made is there afterwards, a NAT gateway after it was looked at once, and what
+// something else needs is not deleted. It needs no closing and is safe for use by
 // several goroutines.
 type Client struct {
-	awsnetwork.LoadAPI
+	client
 	fake *awsfake.Fake
 }
 
+type client interface {
+	awsnetwork.ApplyAPI
+	awsnetwork.RemoveAPI
+}
+
+// NoWait lets no time pass; it is for the Wait of [awsnetwork.ApplyOptions] and
+// [awsnetwork.RemoveOptions].
+func NoWait(ctx context.Context, _ time.Duration) error { return ctx.Err() }
+
 // NewClient returns a client of a region that looks like the snapshot, which
-// may hold several VPCs. A part that is unseen is denied with the error code of
+// may hold several VPCs; networktest.Empty has none yet. A part that is unseen is denied with the error code of
 // its gap, or UnauthorizedOperation where it has none; so the zero snapshot
 // denies everything, and a test lists with [groundway.SeenPart] what its caller
 // may see.
@@ -35,7 +48,7 @@ func NewClient(s network.Snapshot) *Client {
 
 // Deny makes calls of these IAM actions, "ec2:DescribeSubnets", fail with
 // UnauthorizedOperation, and returns the client. It panics for an action that
-// [awsnetwork.Load] never calls: a test that denies it would prove nothing.
+// package awsnetwork never calls: a test that denies it would prove nothing.
 func (c *Client) Deny(actions ...string) *Client { return c.script(awsfake.Deny(), actions) }
 
 // Throttle makes calls of these IAM actions fail with RequestLimitExceeded,
@@ -45,8 +58,8 @@ func (c *Client) Throttle(actions ...string) *Client { return c.script(awsfake.T
 
 func (c *Client) script(fault awsfake.Fault, actions []string) *Client {
 	for _, action := range actions {
-		if !slices.Contains(awsnetwork.Actions(), action) {
-			panic(fmt.Sprintf("awsnetworktest: Load does not call %q", action))
+		if action == "ec2:CreateTags" || !slices.Contains(slices.Concat(awsnetwork.Actions(), awsnetwork.ApplyActions(), awsnetwork.RemoveActions()), action) {
+			panic(fmt.Sprintf("awsnetworktest: awsnetwork does not call %q", action))
 		}
 		c.fake.Script(action, fault)
 	}
