@@ -119,6 +119,7 @@ var codes = map[string]Class{
 	"nosuchchange":                      NotFound,
 	"invalidkeypair.notfound":           NotFound,
 	"notfoundexception":                 NotFound,
+	"nosuchentity":                      NotFound,
 
 	"invalidgroup.notfound":                       NotFound,
 	"invalidvpcendpointid.notfound":               NotFound,
@@ -134,6 +135,7 @@ var codes = map[string]Class{
 
 	"alreadyexistsexception":   Exists,
 	"invalidkeypair.duplicate": Exists,
+	"entityalreadyexists":      Exists,
 
 	"invalidsubnet.conflict":      Exists,
 	"invalidgroup.duplicate":      Exists,

@@ -73,6 +73,11 @@ var families = []family{
 		why: "an adapter knows its parent and the SDK",
 	},
 	{
+		packages: []string{"iam/awsprobe"}, kind: adapter,
+		may: []string{"iam"},
+		why: "an adapter knows its parent and the SDK; it is apart from awsiam because EC2's client takes a minute to compile",
+	},
+	{
 		packages: []string{"iam/awsresource"}, kind: adapter,
 		may: []string{"iam", "iam/resource"},
 		why: "an adapter knows its parent and the SDK",
