@@ -146,6 +146,14 @@ var families = []family{
 		why: "what breaks when follows from the configurations of both sides",
 	},
 	{
+		packages: []string{"identity/oidc"}, kind: pure,
+		may: []string{
+			"identity", "identity/jenkinsx", "iam", "pki", "internal/yamltext",
+			"go.yaml.in/yaml/v3", "github.com/go-jose/go-jose/v4/...",
+		},
+		why: "roles follow from the table of service accounts that Jenkins X names",
+	},
+	{
 		packages: []string{"identity", "identity/..."}, kind: pure,
 		may: []string{
 			"identity", "iam", "pki", "internal/yamltext", "internal/verdict",
