@@ -39,7 +39,7 @@ func TestOut(t *testing.T) {
 	var names []string
 	for name, f := range files {
 		names = append(names, name)
-		if strings.HasSuffix(name, ".json") {
+		if strings.HasPrefix(name, "iam/policies/") || strings.HasPrefix(name, "iam/roles/") {
 			d, err := iam.Parse(f.Text, iam.ParseOptions{File: name})
 			require.NoError(t, err)
 			assert.NotContains(t, f.Text, "{{", "a placeholder of the page")
@@ -49,25 +49,25 @@ func TestOut(t *testing.T) {
 		}
 	}
 	assert.ElementsMatch(t, []string{
-		"config-values.txt", "iam/cluster_installer_role-policy-1.json", "iam/cluster_installer_role-policy-2.json",
-		"iam/cluster_installer_role.trust.json", "iam/worker_node_role-policy.json", "iam/worker_node_role.trust.json",
+		"config-values.txt", "iam/policies/cluster_installer_role-policy-1.json", "iam/policies/cluster_installer_role-policy-2.json",
+		"iam/policies/worker_node_role-policy.json", "iam/roles/cluster_installer_role.trust.json", "iam/roles/worker_node_role.trust.json", "iam/set.json",
 	}, names)
 
 	status, _, stderr := installtest.Run(t, program(), installtest.Noon.Add(time.Hour), "-out", dir)
 	assert.Equal(t, install.StatusClear, status)
-	assert.Contains(t, stderr, "elastic: 0 files written in \""+dir+"\", 6 there already\n")
+	assert.Contains(t, stderr, "elastic: 0 files written in \""+dir+"\", 7 there already\n")
 	assert.Equal(t, files, installtest.Tree(t, dir))
 }
 
 func TestOutKeepsAPolicyThatSomebodyChanged(t *testing.T) {
 	dir, _ := installtest.Out(t, program())
 	require.NoError(t, os.Remove(filepath.Join(dir, "config-values.txt")))
-	require.NoError(t, os.WriteFile(filepath.Join(dir, "iam/worker_node_role-policy.json"), []byte(`{"Version": "2012-10-17", "Statement": []}`), 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "iam/policies/worker_node_role-policy.json"), []byte(`{"Version": "2012-10-17", "Statement": []}`), 0o600))
 	before := installtest.Tree(t, dir)
 	status, text, stderr := at(t, "-out", dir)
 	assert.Equal(t, install.StatusBlocked, status)
-	assert.Contains(t, text, "  ! iam/worker_node_role-policy.json: it holds something else than this spec leads to; move it away to have it written anew\n")
-	assert.Contains(t, stderr, "elastic: 1 of the files in \""+dir+"\" are not what they should be, and are kept: iam/worker_node_role-policy.json\n")
+	assert.Contains(t, text, "  ! iam/policies/worker_node_role-policy.json: it holds something else than this spec leads to; move it away to have it written anew\n")
+	assert.Contains(t, stderr, "elastic: 1 of the files in \""+dir+"\" are not what they should be, and are kept: iam/policies/worker_node_role-policy.json\n")
 	assert.Equal(t, before, installtest.Tree(t, dir))
 }
 
@@ -79,7 +79,7 @@ func TestPublicSubnet(t *testing.T) {
 	status, text, stderr := at(t, "-spec", spec, "-snapshot", "account", "-out", dir)
 	assert.Equal(t, install.StatusBlocked, status)
 	assert.Contains(t, text, "network/subnet-unexpectedly-public")
-	assert.Equal(t, "elastic: 6 files written in \""+dir+"\", 0 there already\n", stderr)
+	assert.Equal(t, "elastic: 7 files written in \""+dir+"\", 0 there already\n", stderr)
 }
 
 func TestErrors(t *testing.T) {

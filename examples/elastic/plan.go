@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -12,7 +13,7 @@ import (
 )
 
 // plan says what the steps of the page make, in their order.
-func plan(j *install.Job) error {
+func plan(ctx context.Context, j *install.Job) error {
 	s := j.Spec
 	switch {
 	case s.Profile != network.ProfileElastic:
@@ -31,7 +32,7 @@ func plan(j *install.Job) error {
 		return err
 	}
 	j.Network()
-	if err := j.Policies(set, presets.ElasticInstaller{Elastic: e}, presets.ElasticWorker{Elastic: e}); err != nil {
+	if err := j.Policies(ctx, set, "", presets.ElasticInstaller{Elastic: e}, presets.ElasticWorker{Elastic: e}); err != nil {
 		return err
 	}
 	if err := j.KeyPair(); err != nil {

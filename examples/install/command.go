@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"os"
 	"os/signal"
+	"strings"
 	"time"
 
 	"golang.org/x/term"
@@ -29,7 +30,7 @@ type Program struct {
 	Account fs.FS
 	// Plan says in the job what is to be. Its error means that the spec is not one
 	// for this program, or that something is broken.
-	Plan func(*Job) error
+	Plan func(context.Context, *Job) error
 }
 
 // Main runs the program as the process that it is, and ends it.
@@ -100,43 +101,82 @@ func (c Command) run(ctx context.Context, args []string) (status int, err error)
 	if err != nil {
 		return StatusBroken, err
 	}
-	report := j.report()
-	if err := c.print(j, report); err != nil {
+	status, err = c.print(j, true)
+	switch {
+	case err != nil:
 		return StatusBroken, err
-	}
-	status = StatusClear
-	if report.Err() != nil {
-		status = StatusBlocked
-	}
-	if err := j.Files.Err(); err != nil {
-		return StatusBlocked, err
-	}
-	if o.dryRun {
+	case j.Files.Err() != nil:
+		return StatusBlocked, j.Files.Err()
+	case o.dryRun:
 		c.note("a dry run: nothing was written, and nothing was changed")
 		return status, nil
 	}
-	if err := j.blocked(); err != nil {
-		return StatusBlocked, fmt.Errorf("nothing was written or changed: %w", err)
-	}
-	if o.out != "" {
-		n, err := j.Files.Write(ctx)
-		if err != nil {
-			return StatusBroken, err
-		}
-		c.note("%d files written in %q, %d there already", n, o.out, j.Files.there())
-	}
 	if o.apply {
-		return c.apply(ctx, j, o)
+		return c.rounds(ctx, j, o)
 	}
+	return c.write(ctx, j, o, status)
+}
+
+// write writes the files, unless what is planned is not fit for it.
+func (c Command) write(ctx context.Context, j *Job, o options, status int) (int, error) {
+	if err := errors.Join(j.Files.Err(), j.blocked()); err != nil {
+		return StatusBlocked, fmt.Errorf("nothing was written: %w", err)
+	}
+	if o.out == "" {
+		return status, nil
+	}
+	n, err := j.Files.Write(ctx)
+	if err != nil {
+		return StatusBroken, err
+	}
+	c.note("%d files written in %q, %d there already", n, o.out, j.Files.count('='))
 	return status, nil
 }
 
-// print writes the plan, and of the verdict what is not simply right: every rule
-// that has something to say would be some three hundred lines.
-func (c Command) print(j *Job, r groundway.Report) error {
+// maxRounds is how often an account is planned for: what a round makes, such as a
+// zone, has an ID that the next one names.
+const maxRounds = 4
+
+// rounds writes the files and carries out the steps, and plans again, until the plan
+// is empty. That it is one is the proof that all of it was done.
+func (c Command) rounds(ctx context.Context, j *Job, o options) (status int, err error) {
+	for range maxRounds {
+		if status, err := c.write(ctx, j, o, StatusClear); err != nil {
+			return status, err
+		}
+		if err := errors.Join(j.refused...); err != nil {
+			return StatusBlocked, err
+		}
+		if len(j.steps) == 0 {
+			c.note("nothing is left to be changed in the account %s", j.Scope.Account())
+			return c.print(j, false)
+		}
+		if err := c.apply(ctx, j); err != nil {
+			return StatusBroken, err
+		}
+		if j, err = c.plan(ctx, o); err != nil {
+			return StatusBroken, err
+		}
+	}
+	var left []string
+	for _, step := range j.steps {
+		left = append(left, plain(step.Title))
+	}
+	return StatusBlocked, fmt.Errorf("after %d rounds this is still to be done: %s", maxRounds, strings.Join(left, ", "))
+}
+
+// print writes the plan, if it is wanted, and of the verdict what is not simply
+// right: every rule that has something to say would be some three hundred lines.
+func (c Command) print(j *Job, whole bool) (status int, err error) {
+	r := j.report()
+	if r.Err() != nil {
+		status = StatusBlocked
+	}
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "%s, %s and %s, in %s of the account %s\n\n", j.Spec.Cluster, j.Spec.Profile, j.Spec.Topology, j.Spec.Region, j.Scope.Account())
-	b.WriteString(j.text())
+	if whole {
+		fmt.Fprintf(&b, "%s, %s and %s, in %s of the account %s\n\n", j.Spec.Cluster, j.Spec.Profile, j.Spec.Topology, j.Spec.Region, j.Scope.Account())
+		b.WriteString(j.text())
+	}
 	counts := r.Counts()
 	fmt.Fprintf(&b, "Verdict on what this leads to: %d rules passed, and %d do not apply\n\n", counts.Passed, counts.Skipped)
 	var open []groundway.Finding
@@ -150,10 +190,10 @@ func (c Command) print(j *Job, r groundway.Report) error {
 		}
 	}
 	if err := groundway.RenderText(&b, groundway.NewReport(r.Time, open), groundway.TextOptions{}); err != nil {
-		return err
+		return StatusBroken, err
 	}
-	_, err := c.Stdout.Write(b.Bytes())
-	return err
+	_, err = c.Stdout.Write(b.Bytes())
+	return status, err
 }
 
 // plan reads what the flags name and lets the program plan.
@@ -179,7 +219,14 @@ func (c Command) plan(ctx context.Context, o options) (*Job, error) {
 		return nil, err
 	}
 	j := &Job{Spec: spec, Snapshot: s, Scope: scope, Time: c.Now, Files: files, Keeping: o.out != ""}
-	if err := c.Program.Plan(j); err != nil {
+	if o.live {
+		cfg, err := cluster.Config(ctx, spec, o.endpoint)
+		if err != nil {
+			return nil, err
+		}
+		j.Live = &cfg
+	}
+	if err := c.Program.Plan(ctx, j); err != nil {
 		return nil, err
 	}
 	j.filesSection()
@@ -228,22 +275,11 @@ func (c Command) loadLive(ctx context.Context, spec cluster.Spec, o options) (cl
 
 // apply carries out the steps in their order. What a step of an interrupted run did
 // is there already for the next one.
-func (c Command) apply(ctx context.Context, j *Job, o options) (int, error) {
-	if err := errors.Join(j.refused...); err != nil {
-		return StatusBlocked, err
-	}
-	if len(j.steps) == 0 {
-		c.note("nothing is to be changed in the account %s", j.Scope.Account())
-		return StatusClear, nil
-	}
-	cfg, err := cluster.Config(ctx, j.Spec, o.endpoint)
-	if err != nil {
-		return StatusBroken, err
-	}
+func (c Command) apply(ctx context.Context, j *Job) error {
 	for i, step := range j.steps {
 		at := fmt.Sprintf("%d of %d: %s", i+1, len(j.steps), plain(step.Title))
 		c.note("%s", at)
-		done, err := step.Do(ctx, cfg, func(text string) {
+		done, err := step.Do(ctx, *j.Live, func(text string) {
 			if c.Progress {
 				fmt.Fprintf(c.Stderr, "\r%s: %s: %s\x1b[K", c.Program.Name, at, plain(text))
 			}
@@ -252,9 +288,9 @@ func (c Command) apply(ctx context.Context, j *Job, o options) (int, error) {
 			fmt.Fprint(c.Stderr, "\r\x1b[K")
 		}
 		if err != nil {
-			return StatusBroken, fmt.Errorf("%s: %w", at, err)
+			return fmt.Errorf("%s: %w", at, err)
 		}
 		c.note("%s: %s", at, plain(cmp.Or(done, "done")))
 	}
-	return StatusClear, nil
+	return nil
 }

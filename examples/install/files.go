@@ -28,7 +28,8 @@ type Files struct {
 type File struct {
 	Path string
 	// Mark says what a run does to it: + is written, = holds what it should, ~ is
-	// written anew, ! holds something else and is kept.
+	// written anew, ! holds something else and is kept, ? waits for something that
+	// is not known yet.
 	Mark byte
 	Note string // what it is, or what is wrong with it
 	data []byte
@@ -99,6 +100,11 @@ func (f *Files) Put(path, what string, data []byte) {
 		file.Mark = '='
 	}
 	f.list = append(f.list, file)
+}
+
+// Later says that a file cannot be written yet, and why.
+func (f *Files) Later(path, why string) {
+	f.list = append(f.list, File{Path: path, Mark: '?', Note: why})
 }
 
 // Keep returns what a file holds, if check returns nil for it, and otherwise what
@@ -218,14 +224,15 @@ func (f *Files) Err() error {
 	return fmt.Errorf("%d of the files in %q are not what they should be, and are kept: %s", len(kept), f.dir, plain(strings.Join(kept, ", ")))
 }
 
-// there returns how many of the files are as they should be.
-func (f *Files) there() int { return len(f.list) - f.Changes() }
-
 // Changes returns how many of the files a run would write or report.
 func (f *Files) Changes() int {
+	return len(f.list) - f.count('=') - f.count('?')
+}
+
+func (f *Files) count(mark byte) int {
 	n := 0
 	for _, file := range f.list {
-		if file.Mark != '=' {
+		if file.Mark == mark {
 			n++
 		}
 	}

@@ -3,6 +3,7 @@ package install
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -25,9 +26,12 @@ type Job struct {
 	// Keeping says that what is made now is written: a key that is not may not be
 	// given to AWS either, for it would be lost.
 	Keeping bool
+	// Live is what clients of the account are made of; nil: it is not looked at.
+	Live *aws.Config
 
 	sections []section
 	findings []groundway.Finding
+	account  []groundway.Finding
 	waivers  []groundway.Waiver
 	steps    []Step
 	after    func(*cluster.Spec, *cluster.Snapshot)
@@ -67,6 +71,10 @@ func (j *Job) Diff(text string) {
 // Find adds findings on what is planned. An error among them keeps -out and -apply
 // from doing anything.
 func (j *Job) Find(list ...groundway.Finding) { j.findings = append(j.findings, list...) }
+
+// Judge adds findings on the account as it is, beside those of the preflight. They
+// keep nothing from being done: much of it is what a plan puts right.
+func (j *Job) Judge(list ...groundway.Finding) { j.account = append(j.account, list...) }
 
 // Accept adds waivers for findings on what is planned.
 func (j *Job) Accept(list ...groundway.Waiver) { j.waivers = append(j.waivers, list...) }
@@ -125,7 +133,7 @@ func (j *Job) report() groundway.Report {
 	if j.after != nil {
 		j.after(&spec, &s)
 	}
-	findings := j.findings
+	findings := slices.Concat(j.findings, j.account)
 	if !spec.Network.New() {
 		findings = append(findings, cluster.Check(spec, s, j.Time).Findings...)
 	}

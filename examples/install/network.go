@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	ec2sdk "github.com/aws/aws-sdk-go-v2/service/ec2"
 
 	"github.com/groundway-sdk/groundway"
 	"github.com/groundway-sdk/groundway/examples/preflight/cluster"
+	"github.com/groundway-sdk/groundway/network/awsnetwork"
 	"github.com/groundway-sdk/groundway/network/plan"
 	"github.com/groundway-sdk/groundway/sshkeys"
 	"github.com/groundway-sdk/groundway/sshkeys/awssshkeys"
@@ -17,36 +19,52 @@ import (
 
 // Network plans the VPC of a spec with cidr, or names the one that is there: the
 // verdict says whether it will do.
-func (j *Job) Network() {
+//
+// It returns the ID of the VPC, or "" and one that stands for it.
+func (j *Job) Network() (id, standIn string) {
 	j.Section("Network")
 	n := j.Spec.Network
 	if !n.New() {
 		j.Line('=', "VPC %s, with %d subnets of controllers and %d of workers: the verdict is below", n.VPC, len(n.ControllerSubnets), len(n.WorkerSubnets))
-		return
+		return n.VPC, n.VPC
 	}
 	if !j.Snapshot.Network.VPCs.Seen {
 		j.Line('?', "VPC %s: of the account nothing was seen, so that it is not known what an earlier run made", n.CIDR)
 		j.Refuse(errors.New("plan network: of the account nothing was seen"))
-		return
+		return "", "vpc-" + noHyphen(j.Spec.Cluster)
 	}
 	p, err := cluster.PlanNetwork(j.Spec, j.Snapshot)
 	if err != nil {
 		j.Line('!', "%v", err)
 		j.Refuse(err)
-		return
+		return "", "vpc-" + noHyphen(j.Spec.Cluster)
 	}
 	j.Diff(p.String())
 	j.Find(p.Findings...)
 	j.After(func(spec *cluster.Spec, s *cluster.Snapshot) { *spec, *s = cluster.WithNetwork(*spec, *s, p) })
+	if err := p.Err(); err != nil {
+		j.Refuse(err)
+	}
 	if !p.Empty() {
 		j.Do(Step{Title: fmt.Sprintf("the VPC %s", p.VPC.CIDR), Do: applyNetwork(p)})
 	}
+	return p.VPC.ID, "vpc-" + noHyphen(j.Spec.Cluster)
 }
 
-// applyNetwork is done by hand as long as no package does it.
-func applyNetwork(plan.Plan) func(context.Context, aws.Config, func(string)) (string, error) {
-	return func(context.Context, aws.Config, func(string)) (string, error) {
-		return "", errors.New("this version plans a VPC and does not make it")
+// noHyphen makes the part of an ID that stands for one.
+func noHyphen(cluster string) string {
+	name := strings.ReplaceAll(cluster, "-", "")
+	return name[:min(len(name), 17)]
+}
+
+func applyNetwork(p plan.Plan) func(context.Context, aws.Config, func(string)) (string, error) {
+	return func(ctx context.Context, cfg aws.Config, progress func(string)) (string, error) {
+		done, err := awsnetwork.Apply(ctx, ec2sdk.NewFromConfig(cfg), p, awsnetwork.ApplyOptions{
+			Progress: func(n awsnetwork.Progress) {
+				progress(fmt.Sprintf("%d of %d, %s %s %s", n.Done, n.Total, n.Resource, n.ID, n.State))
+			},
+		})
+		return fmt.Sprintf("%d things made in %s", len(done.Made), done.IDs["vpc/"]), err
 	}
 }
 

@@ -54,9 +54,9 @@ func TestDryRun(t *testing.T) {
 
 func TestOut(t *testing.T) {
 	dir, files := made(t)
-	assert.Len(t, files, 54)
+	assert.Len(t, files, 51)
 	for _, name := range []string{
-		"iam/TectonicInstallerPolicy-1.json", "iam/tectonic-installer.trust.json", "ssh/id_ed25519", "ssh/id_ed25519.pub",
+		"ssh/id_ed25519", "ssh/id_ed25519.pub",
 		"tls/ca.crt", "tls/etcd/server.key", "tls/service-account.pub", "manifests/identity.yaml", "manifests/identity-tls.yaml",
 		"apiserver/flags", "apiserver/authentication.yaml", "auth/kubeconfig", "auth/break-glass.kubeconfig", "identity/outages.svg",
 	} {
@@ -85,7 +85,7 @@ func TestOutAgain(t *testing.T) {
 	dir, files := made(t)
 	status, text, stderr := at(t, noon.Add(time.Hour), "-out", dir)
 	assert.Equal(t, install.StatusClear, status)
-	assert.Equal(t, builtIn+"tectonic: 0 files written in \""+dir+"\", 54 there already\n", stderr)
+	assert.Equal(t, builtIn+"tectonic: 0 files written in \""+dir+"\", 51 there already\n", stderr)
 	assert.Equal(t, files, installtest.Tree(t, dir))
 	_, list, _ := strings.Cut(text, "Files in ")
 	list, _, _ = strings.Cut(list, "\n\n")
@@ -134,7 +134,7 @@ func TestOutKeeps(t *testing.T) {
 		name, file, text string
 		want             string
 	}{
-		{"a policy that somebody changed", "iam/tectonic-installer.trust.json", "{}\n", "it holds something else than this spec leads to; move it away to have it written anew"},
+		{"flags that somebody changed", "apiserver/flags", "--anonymous-auth=true\n", "it holds something else than this spec leads to; move it away to have it written anew"},
 		{"half a key of an authority", "tls/ca.key", "-----BEGIN PRIVATE KEY-----\nMIGH", ""},
 		{"a certificate that is none", "tls/apiserver.crt", "hello\n", ""},
 		{"no kubeconfig", "auth/break-glass.kubeconfig", "a: [", ""},
@@ -227,7 +227,7 @@ func TestNothingPrivateIsShown(t *testing.T) {
 	}
 	assert.Greater(t, private, 20)
 	for name, f := range files {
-		if strings.HasPrefix(name, "iam/") || strings.HasPrefix(name, "apiserver/") || strings.HasPrefix(name, "identity/") || strings.HasSuffix(name, ".crt") || strings.HasSuffix(name, ".pub") {
+		if strings.HasPrefix(name, "apiserver/") || strings.HasPrefix(name, "identity/") || strings.HasSuffix(name, ".crt") || strings.HasSuffix(name, ".pub") {
 			assert.NotContains(t, f.Text, "PRIVATE KEY", name)
 		}
 	}
@@ -275,7 +275,7 @@ func TestNothingSeen(t *testing.T) {
 	assert.Equal(t, install.StatusClear, status)
 	assert.Contains(t, text, "  ? VPC 10.0.0.0/16: of the account nothing was seen, so that it is not known what an earlier run made\n")
 	assert.Contains(t, text, "  ? demo.k8s.example.com: what stands there was not seen\n")
-	assert.Equal(t, "tectonic: 54 files written in \""+dir+"\", 0 there already\n", stderr)
+	assert.Equal(t, "tectonic: 51 files written in \""+dir+"\", 0 there already\n", stderr)
 	installtest.Tree(t, dir)
 }
 

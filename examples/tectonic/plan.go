@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -17,12 +18,16 @@ import (
 
 // plan says all that an installation of Tectonic needs of an account, and makes the
 // files that the installer is given.
-func plan(j *install.Job) error {
+func plan(ctx context.Context, j *install.Job) error {
 	c, err := newCluster(j)
 	if err != nil {
 		return err
 	}
-	for _, part := range []func() error{c.policies, c.network, j.KeyPair, c.names, c.certificates} {
+	vpc, standIn := j.Network()
+	if err := c.policies(ctx, vpc, standIn); err != nil {
+		return err
+	}
+	for _, part := range []func() error{j.KeyPair, c.names, c.certificates} {
 		if err := part(); err != nil {
 			return err
 		}
@@ -63,38 +68,34 @@ func newCluster(j *install.Job) (*cluster, error) {
 	return &cluster{Job: j, console: names[0], api: names[1]}, nil
 }
 
-func (c *cluster) policies() error {
+// policies plans the installer's policy and role. The policy names the VPC, so that
+// it waits for one that is not there yet.
+func (c *cluster) policies(ctx context.Context, vpc, standIn string) error {
 	t := presets.Tectonic{
 		Cluster: c.Spec.Cluster, BaseDomain: c.Spec.DNS.BaseDomain, HostedZone: c.Spec.DNS.Zone,
-		PrivateZone: c.Spec.Tectonic.PrivateZone, VPC: c.Spec.Network.VPC, Internal: c.internal(),
+		PrivateZone: c.Spec.Tectonic.PrivateZone, VPC: cmp.Or(vpc, standIn), Internal: c.internal(),
 		Bucket: c.Spec.Cluster + "-ncg." + c.Spec.DNS.BaseDomain, KMSKey: c.Spec.Tectonic.KMSKey,
 		Users: c.Spec.Tectonic.Users, ExternalID: c.Spec.Tectonic.ExternalID, MFA: c.Spec.Tectonic.MFA,
-	}
-	if c.Spec.Network.New() {
-		// The VPC is made by this program, and the installer finds it there; its ID
-		// is known after that only.
-		t.VPC = ""
 	}
 	set, err := t.Set(c.Scope)
 	if err != nil {
 		return err
 	}
-	if err := c.Policies(set, t); err != nil {
+	waiting := ""
+	if vpc == "" {
+		waiting = "they name the VPC, whose ID is not known before it is made"
+	}
+	if err := c.Policies(ctx, set, waiting, t); err != nil {
 		return err
 	}
-	c.Line(' ', "  aws sts assume-role --role-arn %s --role-session-name tectonic-installer", c.Scope.ARN("iam", "role/"+set.Roles[0].Name))
+	c.Line(' ', "then: aws sts assume-role --role-arn %s --role-session-name tectonic-installer", c.Scope.ARN("iam", "role/"+set.Roles[0].Name))
 	if c.Spec.Tectonic.KMSKey == "" {
-		c.Line(' ', "  the installer makes a KMS key, as the policy lets it")
+		c.Line(' ', "the installer makes a KMS key, as the policy lets it")
 	}
 	return nil
 }
 
 func (c *cluster) internal() bool { return c.Spec.Topology == network.TopologyInternal }
-
-func (c *cluster) network() error {
-	c.Network()
-	return nil
-}
 
 // names says which names the installer will create, and what stands there.
 func (c *cluster) names() error {

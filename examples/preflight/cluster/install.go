@@ -76,35 +76,46 @@ func (e *Elastic) field() field {
 //	jenkinsx:
 //	  domain: cluster1.example.com      # below dns.baseDomain, a zone of its own
 //	  email: ops@example.com            # for certificates of Let's Encrypt
-//	  issuer: https://oidc.eks.us-east-1.amazonaws.com/id/EXAMPLE  # of the EKS cluster
-//	  vaultUser: demo-vault             # a user of IAM that exists
-//	  namespace: jx                     # optional
 //	  production: true                  # optional: certificates that browsers take
-//	  vault: {table: t, key: k, bucket: b}    # optional: resources that exist
+//	  issuer: https://oidc.eks.us-east-1.amazonaws.com/id/EXAMPLE  # of the EKS cluster
+//	  operators: [arn:aws:iam::111122223333:user/ops]  # who make the cluster and run boot
+//	  storage: demo-storage             # the bucket for logs, reports and artifacts
+//	  repositories: acme/               # what the names of image repositories begin with
+//	  vault: {table: vault-data, key: 1234abcd-12ab-34cd-56ef-1234567890ab, bucket: vault-data}
+//	  vaultUser: vault                  # optional: for a Vault that cannot use a role
 type JenkinsX struct {
-	Domain, Email, Issuer, VaultUser, Namespace string
-	Production                                  bool
-	Vault                                       Vault // zero: jx boot makes them
+	Domain, Email string
+	Production    bool
+	Issuer        string
+	Operators     []string
+	Storage       string
+	Repositories  string
+	Vault         Vault
+	VaultUser     string
 }
 
-// Vault names the resources of a Vault that exist.
+// Vault names what Vault keeps its secrets in, and the key of its seal.
 type Vault struct {
-	Table, Key, Bucket string
+	Table, Key string
+	Bucket     string // empty: none
 }
 
 func (j *JenkinsX) field() field {
-	return field{key: "jenkinsx", want: "a mapping with domain, email, issuer and vaultUser", optional: true, within: []field{
+	bucket := matching(`[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]`, "the name of an S3 bucket")
+	return field{key: "jenkinsx", want: "a mapping with domain, email, issuer, operators, storage, repositories and vault", optional: true, within: []field{
 		{key: "domain", want: "a domain below dns.baseDomain", read: text(&j.Domain, parseDomain)},
 		{key: "email", want: "an address such as ops@example.com", read: text(&j.Email, parseEmail)},
-		{key: "issuer", want: "the URL of the cluster's issuer", read: text(&j.Issuer, matching(`https://[a-z0-9.-]{1,253}(/[A-Za-z0-9._/-]{1,200})?`, "the URL of the cluster's issuer, such as https://oidc.eks.us-east-1.amazonaws.com/id/EXAMPLE"))},
-		{key: "vaultUser", want: "the name of a user of IAM", read: text(&j.VaultUser, name(iam.UserName, "a user of IAM"))},
-		{key: "namespace", want: "a namespace of Kubernetes", optional: true, read: text(&j.Namespace, matching(`[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?`, "a namespace of Kubernetes, such as jx"))},
 		{key: "production", want: "true or false", optional: true, read: truth(&j.Production)},
-		{key: "vault", want: "a mapping with table, key and bucket", optional: true, within: []field{
+		{key: "issuer", want: "the URL of the cluster's issuer", read: text(&j.Issuer, matching(`https://[a-z0-9.-]{1,253}(/[A-Za-z0-9._/-]{1,200})?`, "the URL of the cluster's issuer, such as https://oidc.eks.us-east-1.amazonaws.com/id/EXAMPLE"))},
+		{key: "operators", want: "a list of ARNs of users", read: texts(&j.Operators, "the ARN of a user", parseUser)},
+		{key: "storage", want: "the name of an S3 bucket", read: text(&j.Storage, bucket)},
+		{key: "repositories", want: "what the names of image repositories begin with", read: text(&j.Repositories, matching(`[a-z0-9][a-z0-9._/-]{0,254}`, "the beginning of names of image repositories, such as acme/"))},
+		{key: "vault", want: "a mapping with table and key", within: []field{
 			{key: "table", want: "the name of a DynamoDB table", read: text(&j.Vault.Table, matching(`[\w.-]{3,255}`, "the name of a DynamoDB table"))},
 			{key: "key", want: "the ID of a KMS key", read: text(&j.Vault.Key, matching(`[0-9a-z-]{1,64}`, "the ID of a KMS key, without its ARN"))},
-			{key: "bucket", want: "the name of an S3 bucket", read: text(&j.Vault.Bucket, matching(`[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]`, "the name of an S3 bucket"))},
+			{key: "bucket", want: "the name of an S3 bucket", optional: true, read: text(&j.Vault.Bucket, bucket)},
 		}},
+		{key: "vaultUser", want: "the name of a user of IAM", optional: true, read: text(&j.VaultUser, name(iam.UserName, "a user of IAM"))},
 	}}
 }
 

@@ -31,11 +31,13 @@ elastic: {installerRole: installer, workerRole: worker, secrets: elastic/, makes
 jenkinsx:
   domain: cluster1.example.com
   email: ops@example.com
-  issuer: https://oidc.eks.us-east-1.amazonaws.com/id/EXAMPLE
-  vaultUser: vault
-  namespace: jx
   production: false
+  issuer: https://oidc.eks.us-east-1.amazonaws.com/id/EXAMPLE
+  operators: [arn:aws:iam::111122223333:user/ops]
+  storage: demo-storage
+  repositories: acme/
   vault: {table: demo, key: 1234abcd, bucket: demo}
+  vaultUser: vault
 `
 
 func TestParseSpecOfInstallers(t *testing.T) {
@@ -51,7 +53,8 @@ func TestParseSpecOfInstallers(t *testing.T) {
 	assert.Equal(t, cluster.Elastic{InstallerRole: "installer", WorkerRole: "worker", Secrets: "elastic/", MakesNetwork: true, SecurityGroup: "ssh in"}, spec.Elastic)
 	assert.Equal(t, cluster.JenkinsX{
 		Domain: "cluster1.example.com", Email: "ops@example.com", Issuer: "https://oidc.eks.us-east-1.amazonaws.com/id/EXAMPLE",
-		VaultUser: "vault", Namespace: "jx", Vault: cluster.Vault{Table: "demo", Key: "1234abcd", Bucket: "demo"},
+		Operators: []string{"arn:aws:iam::111122223333:user/ops"}, Storage: "demo-storage", Repositories: "acme/",
+		Vault: cluster.Vault{Table: "demo", Key: "1234abcd", Bucket: "demo"}, VaultUser: "vault",
 	}, spec.JenkinsX)
 }
 

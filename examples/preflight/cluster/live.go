@@ -15,6 +15,7 @@ import (
 	"github.com/aws/smithy-go/logging"
 
 	"github.com/groundway-sdk/groundway/internal/awserr"
+	"github.com/groundway-sdk/groundway/network"
 	"github.com/groundway-sdk/groundway/network/awsnetwork"
 	"github.com/groundway-sdk/groundway/route53/awsroute53"
 	"github.com/groundway-sdk/groundway/route53/resolver"
@@ -60,11 +61,17 @@ func Load(ctx context.Context, spec Spec, o LiveOptions) (Snapshot, error) {
 		o.Caller(account, arn)
 	}
 	client := ec2sdk.NewFromConfig(cfg)
-	n, err := awsnetwork.Load(ctx, client, spec.Network.VPC, awsnetwork.LoadOptions{
+	look := awsnetwork.LoadOptions{
 		Account: account, Region: spec.Region, Time: o.Time, Progress: o.Progress,
 		Subnets: slices.Concat(spec.Network.ControllerSubnets, spec.Network.WorkerSubnets, spec.Network.FileSystemSubnets, []string{spec.Network.JumpHostSubnet}),
 		Cluster: spec.Cluster, InstanceTypes: spec.Network.InstanceTypes,
-	})
+	}
+	var n network.Snapshot
+	if spec.Network.New() {
+		n, err = awsnetwork.LoadOwned(ctx, client, spec.Cluster, look)
+	} else {
+		n, err = awsnetwork.Load(ctx, client, spec.Network.VPC, look)
+	}
 	if err == nil {
 		n.LoadBalancerTags, err = awsnetwork.LoadBalancerTags(ctx, taggingsdk.NewFromConfig(cfg), spec.Cluster)
 	}

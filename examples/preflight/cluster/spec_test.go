@@ -329,10 +329,10 @@ func TestParseSpecErrors(t *testing.T) {
 			},
 		},
 		{
-			"two levels", head + vpc + "jenkinsx:\n  domain: cluster1.example.com\n  email: ops@example.com\n  issuer: https://oidc.example.com\n  vaultUser: vault\n  vault: {table: demo, key: \"*\", bucket: Demo}\n",
+			"two levels", head + vpc + "jenkinsx:\n  domain: cluster1.example.com\n  email: ops@example.com\n  issuer: https://oidc.example.com\n  operators: [arn:aws:iam::111122223333:user/ops]\n  storage: demo\n  repositories: acme/\n  vault: {table: demo, key: \"*\", bucket: Demo}\n",
 			[]string{
-				`14:29: jenkinsx.vault.key: got "*", want the ID of a KMS key, without its ARN`,
-				`14:42: jenkinsx.vault.bucket: got "Demo", want the name of an S3 bucket`,
+				`16:29: jenkinsx.vault.key: got "*", want the ID of a KMS key, without its ARN`,
+				`16:42: jenkinsx.vault.bucket: got "Demo", want the name of an S3 bucket`,
 			},
 		},
 		{
