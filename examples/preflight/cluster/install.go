@@ -96,8 +96,7 @@ type JenkinsX struct {
 
 // Vault names what Vault keeps its secrets in, and the key of its seal.
 type Vault struct {
-	Table, Key string
-	Bucket     string // empty: none
+	Table, Key, Bucket string
 }
 
 func (j *JenkinsX) field() field {
@@ -110,10 +109,10 @@ func (j *JenkinsX) field() field {
 		{key: "operators", want: "a list of ARNs of users", read: texts(&j.Operators, "the ARN of a user", parseUser)},
 		{key: "storage", want: "the name of an S3 bucket", read: text(&j.Storage, bucket)},
 		{key: "repositories", want: "what the names of image repositories begin with", read: text(&j.Repositories, matching(`[a-z0-9][a-z0-9._/-]{0,254}`, "the beginning of names of image repositories, such as acme/"))},
-		{key: "vault", want: "a mapping with table and key", within: []field{
+		{key: "vault", want: "a mapping with table, key and bucket", within: []field{
 			{key: "table", want: "the name of a DynamoDB table", read: text(&j.Vault.Table, matching(`[\w.-]{3,255}`, "the name of a DynamoDB table"))},
 			{key: "key", want: "the ID of a KMS key", read: text(&j.Vault.Key, matching(`[0-9a-z-]{1,64}`, "the ID of a KMS key, without its ARN"))},
-			{key: "bucket", want: "the name of an S3 bucket", optional: true, read: text(&j.Vault.Bucket, bucket)},
+			{key: "bucket", want: "the name of an S3 bucket", read: text(&j.Vault.Bucket, bucket)},
 		}},
 		{key: "vaultUser", want: "the name of a user of IAM", optional: true, read: text(&j.VaultUser, name(iam.UserName, "a user of IAM"))},
 	}}
