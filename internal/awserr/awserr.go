@@ -132,6 +132,10 @@ var codes = map[string]Class{
 	"gatewaynotfound":                             NotFound,
 	"invalidegressonlyinternetgatewayid.notfound": NotFound,
 	"gateway.notattached":                         NotFound,
+	"nosuchbucket":                                NotFound,
+	"resourcenotfoundexception":                   NotFound,
+	"repositorynotfoundexception":                 NotFound,
+	"filesystemnotfound":                          NotFound,
 
 	"alreadyexistsexception":   Exists,
 	"invalidkeypair.duplicate": Exists,

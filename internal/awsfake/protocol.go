@@ -2,6 +2,7 @@ package awsfake
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"encoding/xml"
 	"errors"
@@ -95,6 +96,13 @@ func (s Service) answer(r Request, f Fault) answer {
 func (s Service) succeed(action string, out any) (answer, error) {
 	a := answer{status: http.StatusOK, header: http.Header{"X-Amzn-Requestid": {RequestID}}}
 	var err error
+	if own, ok := out.(Response); ok {
+		for name, values := range own.Header {
+			a.header[name] = values
+		}
+		a.status, a.body = cmp.Or(own.Status, http.StatusOK), own.Body
+		return a, nil
+	}
 	switch s.Protocol {
 	case EC2Query:
 		a.header.Set("Content-Type", "text/xml;charset=UTF-8")

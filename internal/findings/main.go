@@ -10,6 +10,7 @@ import (
 
 	"github.com/groundway-sdk/groundway"
 	"github.com/groundway-sdk/groundway/iam"
+	"github.com/groundway-sdk/groundway/iam/resource"
 	"github.com/groundway-sdk/groundway/identity"
 	"github.com/groundway-sdk/groundway/identity/apiserver"
 	"github.com/groundway-sdk/groundway/identity/dex"
@@ -35,6 +36,7 @@ var packages = []struct {
 		func() []groundway.Rule { return slices.Concat(network.Rules(), flow.Rules()) },
 	},
 	{"iam", "Whether a policy document is what AWS takes, and what was meant: `iam.Validate` and `iam.Lint`.", iam.Rules},
+	{"iam/resource", "Whether what grants name is there, and in a state to be used: `resource.Check`.", resource.Rules},
 	{"pki", "Whether the certificates of a cluster are what its programs need: `pki.Verify`.", pki.Rules},
 	{"route53", "Whether the names of a cluster will resolve: `route53.Check`.", route53.Rules},
 	{"identity", "Whether the files of a cluster's identity agree, and whether the caller's credentials do: `identity.Check` and `identity.CheckCredentials`.", identity.Rules},

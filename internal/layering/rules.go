@@ -107,6 +107,11 @@ var families = []family{
 		why: "presets are written with the constants and proved against the catalogue",
 	},
 	{
+		packages: []string{"iam/resource/resourcetest"}, kind: pure,
+		may: []string{"iam", "iam/resource"},
+		why: "snapshots to start tests from speak of their parent",
+	},
+	{
 		packages: []string{"iam/catalog", "iam/action/...", "iam/resource"}, kind: pure,
 		may: []string{"iam"},
 		why: "they implement or use what iam declares",
@@ -250,7 +255,7 @@ var families = []family{
 	{
 		packages: []string{"internal/awsfake", "internal/awsfake/..."}, kind: support,
 		may: []string{
-			"internal/awsfake", "network", "iam", "pki", "identity", "sshkeys", "route53",
+			"internal/awsfake", "network", "iam", "iam/resource", "pki", "identity", "sshkeys", "route53",
 			"github.com/aws/aws-sdk-go-v2/aws/...", "github.com/aws/smithy-go/...",
 		},
 		why: "it answers from snapshots, and configures SDK clients without loading credentials",

@@ -13,6 +13,7 @@ func TestAdapters(t *testing.T) {
 		iamRows,
 		kmsRows,
 		networkRows,
+		resourceRows,
 		route53Rows,
 		sshRows,
 	) {
