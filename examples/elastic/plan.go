@@ -5,10 +5,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/groundway-sdk/groundway/examples/install"
 	"github.com/groundway-sdk/groundway/iam/presets"
+	"github.com/groundway-sdk/groundway/iam/resource"
 	"github.com/groundway-sdk/groundway/network"
 )
 
@@ -39,8 +41,48 @@ func plan(ctx context.Context, j *install.Job) error {
 		return err
 	}
 	hosts(j)
+	if err := resources(ctx, j, set); err != nil {
+		return err
+	}
 	j.Files.Put("config-values.txt", "what the configuration of the environment asks for", []byte(values(j)))
 	return nil
+}
+
+// resources asks for the roles and profiles once they are made, for the file system
+// and for the instances that people launched.
+func resources(ctx context.Context, j *install.Job, set presets.Set) error {
+	s := j.Spec
+	o := resource.Options{Region: s.Region, Cluster: s.Cluster}
+	what := "what people make"
+	if !j.Pending() {
+		for _, r := range set.Roles {
+			o.Roles = append(o.Roles, resource.NodeRole{Role: r.Name, Policy: r.Policies[0], Profile: r.Name})
+		}
+		what = "roles and instance profiles"
+	}
+	j.Section("What the environment rests on")
+	if e := s.Elastic; e.FileSystem != "" {
+		o.FileSystem = &resource.FileSystemUse{ID: e.FileSystem}
+		for _, n := range j.Snapshot.Network.Subnets.Items {
+			if slices.Contains(s.Network.FileSystemSubnets, n.ID) {
+				o.FileSystem.Subnets = append(o.FileSystem.Subnets, resource.Subnet{ID: n.ID, Zone: n.Zone})
+			}
+		}
+		what += ", file system " + e.FileSystem
+	}
+	if id := s.Elastic.JumpHost; id != "" {
+		o.Instances = append(o.Instances, resource.NodeInstance{
+			ID: id, Purpose: "jump host", VPC: s.Network.VPC, Subnets: []string{s.Network.JumpHostSubnet}, Public: true, KeyName: s.SSH.KeyName,
+		})
+		what += ", jump host " + id
+	}
+	if id := s.Elastic.MasterNode; id != "" {
+		o.Instances = append(o.Instances, resource.NodeInstance{
+			ID: id, Purpose: "master node", VPC: s.Network.VPC, Subnets: s.Network.ControllerSubnets, Profile: s.Elastic.InstallerRole, KeyName: s.SSH.KeyName,
+		})
+		what += ", master node " + id
+	}
+	return j.Resources(ctx, what, o)
 }
 
 // hosts says how the two instances are to be that people launch.

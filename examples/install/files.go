@@ -151,6 +151,13 @@ func (f *Files) Certificates(inv pki.Inventory, layout pki.Layout, o pki.IssueOp
 			return pki.Bundle{}, err
 		}
 	}
+	for _, m := range o.Provided.Materials {
+		// A key that is elsewhere belongs to the certificate that is here.
+		if had, ok := there.Get(m.ID); ok && had.Key.IsZero() && len(m.Certificates) == 0 {
+			had.Key = m.Key
+			there = there.Put(had)
+		}
+	}
 	o.Provided = o.Provided.With(there)
 	bundle, err := pki.Issue(inv, o)
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/groundway-sdk/groundway/examples/install"
 	"github.com/groundway-sdk/groundway/iam/presets"
+	"github.com/groundway-sdk/groundway/iam/resource"
 	"github.com/groundway-sdk/groundway/identity/jenkinsx"
 	"github.com/groundway-sdk/groundway/internal/yamltext"
 	"github.com/groundway-sdk/groundway/network"
@@ -37,6 +38,19 @@ func plan(ctx context.Context, j *install.Job) error {
 		return err
 	}
 	set, err := policies(ctx, j, zone)
+	if err != nil {
+		return err
+	}
+	j.Section("Vault and long-term storage")
+	x := j.Spec.JenkinsX
+	err = j.Resources(ctx, fmt.Sprintf("table %s, key %s and bucket %s of Vault, bucket %s of storage", x.Vault.Table, x.Vault.Key, x.Vault.Bucket, x.Storage), resource.Options{
+		Region: s.Region,
+		Vault: &resource.Vault{
+			User: x.VaultUser, Table: x.Vault.Table, TableRegion: s.Region, Key: x.Vault.Key, KeyRegion: s.Region,
+			Bucket: x.Vault.Bucket, BucketRegion: s.Region, Prefix: vaultPrefix,
+		},
+		Buckets: []resource.BucketUse{{Name: x.Storage}},
+	})
 	if err != nil {
 		return err
 	}

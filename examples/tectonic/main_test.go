@@ -279,6 +279,18 @@ func TestNothingSeen(t *testing.T) {
 	installtest.Tree(t, dir)
 }
 
+// A key in KMS cannot be asked for without an account, and nothing is signed.
+func TestAuthorityKeyElsewhere(t *testing.T) {
+	path := installtest.Spec(t, "  mfa: true", "  mfa: true\n  authorityKey: alias/demo-kube")
+	dir := filepath.Join(t.TempDir(), "assets")
+	status, text, stderr := at(t, noon, "-spec", path, "-snapshot", "account", "-out", dir)
+	assert.Equal(t, install.StatusClear, status)
+	assert.Contains(t, text, "  ? alias/demo-kube: whether it is there was not looked at\n")
+	assert.Contains(t, text, "  ? tls: it waits for the key alias/demo-kube, as does all that is made of it\n")
+	assert.Equal(t, "tectonic: 2 files written in \""+dir+"\", 0 there already\n", stderr)
+	assert.Len(t, installtest.Tree(t, dir), 2)
+}
+
 // The names and tags of an account are anybody's.
 func TestHostileNames(t *testing.T) {
 	const hostile = `\u001b[2J\u202e$(rm -rf ~)<script>`

@@ -11,6 +11,7 @@ import (
 	"github.com/groundway-sdk/groundway"
 	"github.com/groundway-sdk/groundway/examples/install"
 	"github.com/groundway-sdk/groundway/iam/presets"
+	"github.com/groundway-sdk/groundway/iam/resource"
 	"github.com/groundway-sdk/groundway/network"
 	"github.com/groundway-sdk/groundway/pki"
 	"github.com/groundway-sdk/groundway/route53"
@@ -27,10 +28,17 @@ func plan(ctx context.Context, j *install.Job) error {
 	if err := c.policies(ctx, vpc, standIn); err != nil {
 		return err
 	}
-	for _, part := range []func() error{j.KeyPair, c.names, c.certificates} {
+	for _, part := range []func() error{j.KeyPair, c.names} {
 		if err := part(); err != nil {
 			return err
 		}
+	}
+	key, there, err := c.authorityKey(ctx)
+	if err != nil || !there {
+		return err
+	}
+	if err := c.certificates(key); err != nil {
+		return err
 	}
 	if j.Files.Err() != nil {
 		return nil // nothing is to be made of certificates that are not right
@@ -91,8 +99,11 @@ func (c *cluster) policies(ctx context.Context, vpc, standIn string) error {
 	c.Line(' ', "then: aws sts assume-role --role-arn %s --role-session-name tectonic-installer", c.Scope.ARN("iam", "role/"+set.Roles[0].Name))
 	if c.Spec.Tectonic.KMSKey == "" {
 		c.Line(' ', "the installer makes a KMS key, as the policy lets it")
+		return nil
 	}
-	return nil
+	return c.Resources(ctx, "KMS key "+c.Spec.Tectonic.KMSKey, resource.Options{
+		Region: c.Spec.Region, Cluster: c.Spec.Cluster, KMS: &resource.KMSUse{Key: c.Spec.Tectonic.KMSKey},
+	})
 }
 
 func (c *cluster) internal() bool { return c.Spec.Topology == network.TopologyInternal }
@@ -134,7 +145,22 @@ func find(records groundway.Part[route53.ZoneRecords], zone string, n route53.Na
 // The installer's own, where the spec is silent.
 var serviceCIDR = netip.MustParsePrefix("10.3.0.0/16")
 
-func (c *cluster) certificates() error {
+// authorityKey returns the key of the kube authority, if the spec has it in KMS, and
+// whether it is there: without it nothing can be signed.
+func (c *cluster) authorityKey(ctx context.Context) (key pki.Bundle, there bool, err error) {
+	alias := c.Spec.Tectonic.AuthorityKey
+	if alias == "" {
+		return pki.Bundle{}, true, nil
+	}
+	signer, err := c.SigningKey(ctx, alias)
+	if err != nil || signer == nil {
+		c.Files.Later("tls", "it waits for the key "+alias+", as does all that is made of it")
+		return pki.Bundle{}, false, err
+	}
+	return pki.Bundle{}.Put(pki.Material{ID: pki.KubeCA, Key: pki.NewKey(signer)}), true, nil
+}
+
+func (c *cluster) certificates(key pki.Bundle) error {
 	cluster := pki.Cluster{
 		Name: c.Spec.Cluster, APIExternal: c.api.String(), ServiceCIDR: serviceCIDR, ConsoleHost: c.console.String(),
 	}
@@ -151,7 +177,7 @@ func (c *cluster) certificates() error {
 	if err != nil {
 		return err
 	}
-	c.bundle, err = c.Files.Certificates(inventory, pki.TectonicLayout(), pki.IssueOptions{Time: c.Time})
+	c.bundle, err = c.Files.Certificates(inventory, pki.TectonicLayout(), pki.IssueOptions{Time: c.Time, Provided: key})
 	if err != nil {
 		return err
 	}

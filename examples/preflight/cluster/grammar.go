@@ -90,6 +90,11 @@ func parseID(s, what, prefix, example string) (string, error) {
 	return "", fmt.Errorf("got %s, want the ID of a %s, such as %s", quote(s), what, example)
 }
 
+// id reads the ID of something else.
+func id(what, prefix string) func(string) (string, error) {
+	return func(s string) (string, error) { return parseID(s, what, prefix, prefix+"0a1b2c3d") }
+}
+
 func parseCIDR(s string) (netip.Prefix, error) {
 	p, err := netip.ParsePrefix(s)
 	switch {

@@ -19,6 +19,7 @@ import (
 //	  etcdMembers: 3                               # optional, 1 to 9: 3 without it
 //	  replicas: 2                                  # optional: instances of dex, 2 without it
 //	  kmsKey: 1234abcd-12ab-34cd-56ef-1234567890ab # optional: the installer makes one without it
+//	  authorityKey: alias/demo-kube                # optional: of a key in KMS that signs for the kube authority
 //	  privateZone: Z0456                           # optional, of an internal cluster
 //	  externalID: demo                             # optional: asked of the users, as is mfa: true
 type Tectonic struct {
@@ -27,9 +28,11 @@ type Tectonic struct {
 	EtcdMembers int
 	Replicas    int
 	KMSKey      string
-	PrivateZone string
-	ExternalID  string
-	MFA         bool
+
+	AuthorityKey string // empty: a key in a file
+	PrivateZone  string
+	ExternalID   string
+	MFA          bool
 }
 
 func (t *Tectonic) field() field {
@@ -39,6 +42,7 @@ func (t *Tectonic) field() field {
 		{key: "etcdMembers", want: "a number from 1 to 9", optional: true, read: number(&t.EtcdMembers, 9)},
 		{key: "replicas", want: "a number from 1 to 9", optional: true, read: number(&t.Replicas, 9)},
 		{key: "kmsKey", want: "the ID of a KMS key", optional: true, read: text(&t.KMSKey, matching(`[0-9a-z-]{1,64}`, "the ID of a KMS key, without its ARN"))},
+		{key: "authorityKey", want: "an alias of a KMS key", optional: true, read: text(&t.AuthorityKey, matching(`alias/[A-Za-z0-9/_-]{1,250}`, "an alias of a KMS key, such as alias/demo-kube"))},
 		{key: "privateZone", want: "the ID of a hosted zone", optional: true, read: text(&t.PrivateZone, parseZoneID)},
 		{key: "externalID", want: "an external ID", optional: true, read: text(&t.ExternalID, matching(`[\w+=,.@:/-]{2,1000}`, "an external ID of 2 to 1000 characters"))},
 		{key: "mfa", want: "true or false", optional: true, read: truth(&t.MFA)},
@@ -53,11 +57,16 @@ func (t *Tectonic) field() field {
 //	  secrets: elastic/            # what the names of its secrets begin with
 //	  makesNetwork: true           # optional: the installer makes subnets and routes
 //	  securityGroup: elastic-ssh   # optional: the name of one that lets SSH in
+//	  fileSystem: fs-0a1           # optional, as are the next two: what people made
+//	  jumpHost: i-0a1
+//	  masterNode: i-0b1
 type Elastic struct {
 	InstallerRole, WorkerRole string
 	Secrets                   string
 	MakesNetwork              bool
 	SecurityGroup             string
+	FileSystem                string
+	JumpHost, MasterNode      string
 }
 
 func (e *Elastic) field() field {
@@ -67,6 +76,9 @@ func (e *Elastic) field() field {
 		{key: "secrets", want: "what the names of its secrets begin with", read: text(&e.Secrets, matching(`[\w/+=.@-]{1,512}`, "the beginning of names of secrets, such as elastic/"))},
 		{key: "makesNetwork", want: "true or false", optional: true, read: truth(&e.MakesNetwork)},
 		{key: "securityGroup", want: "the name of a security group", optional: true, read: text(&e.SecurityGroup, matching(`[\w .:/()#,@+=;{}!$*\[\]-]{1,255}`, "the name of a security group"))},
+		{key: "fileSystem", want: "the ID of a file system", optional: true, read: text(&e.FileSystem, id("file system", "fs-"))},
+		{key: "jumpHost", want: "the ID of an instance", optional: true, read: text(&e.JumpHost, id("instance", "i-"))},
+		{key: "masterNode", want: "the ID of an instance", optional: true, read: text(&e.MasterNode, id("instance", "i-"))},
 	}}
 }
 

@@ -109,10 +109,9 @@ func identities(t *testing.T, client *iamsdk.Client) (names []string) {
 
 // twice runs a program with -apply and -out until all is there, and once more, which
 // must change nothing, and returns what both said.
-func twice(t *testing.T, url, program, spec string) (first, second outcome) {
+func twice(t *testing.T, url, out, program, spec string) (first, second outcome) {
 	t.Helper()
 	client := iamsdk.NewFromConfig(configOf(url))
-	out := filepath.Join(t.TempDir(), "assets")
 	args := []string{"-spec", spec, "-live", "-endpoint-url", url, "-out", out}
 	dry := runProgram(t, program, append(args, "-dry-run")...)
 	assert.Contains(t, dry.stderr, "a dry run: nothing was written, and nothing was changed\n")
@@ -142,7 +141,8 @@ func twice(t *testing.T, url, program, spec string) (first, second outcome) {
 func TestTectonic(t *testing.T) {
 	programs, url := installers(t), startMoto(t)
 	zone := newZone(t, newRoute53Client(url), "k8s.example.com")
-	first, _ := twice(t, url, filepath.Join(programs, "tectonic"), specFile(t, `
+	out := filepath.Join(t.TempDir(), "assets")
+	first, _ := twice(t, url, out, filepath.Join(programs, "tectonic"), specFile(t, `
 cluster: demo
 profile: tectonic
 topology: public
@@ -150,11 +150,14 @@ region: %s
 network: {cidr: 10.0.0.0/16, zones: [%[1]sa, %[1]sb], podCIDR: 10.2.0.0/16, serviceCIDR: 10.3.0.0/16}
 dns: {zone: %s, baseDomain: k8s.example.com}
 ssh: {keyName: ops}
-tectonic: {users: ["arn:aws:iam::%s:user/ops"], adminEmail: admin@example.com, mfa: true}
+tectonic: {users: ["arn:aws:iam::%s:user/ops"], adminEmail: admin@example.com, mfa: true, authorityKey: alias/demo-kube}
 `, region, zone, account))
-	for _, step := range []string{"the VPC 10.0.0.0/16: ", "the key pair ops: imported as key-", "policies and roles: "} {
+	for _, step := range []string{"the VPC 10.0.0.0/16: ", "the key pair ops: imported as key-", "policies and roles: ", "the key alias/demo-kube: made as "} {
 		assert.Contains(t, first.stderr, step)
 	}
+	assert.Equal(t, 0, first.status, first.stdout)
+	assert.FileExists(t, filepath.Join(out, "tls", "ca.crt"))
+	assert.NoFileExists(t, filepath.Join(out, "tls", "ca.key"), "the key is in KMS")
 	keys, err := newClient(url).DescribeKeyPairs(t.Context(), &ec2sdk.DescribeKeyPairsInput{KeyNames: []string{"ops"}})
 	require.NoError(t, err)
 	assert.Len(t, keys.KeyPairs, 1)
@@ -167,7 +170,7 @@ tectonic: {users: ["arn:aws:iam::%s:user/ops"], adminEmail: admin@example.com, m
 func TestElastic(t *testing.T) {
 	programs, url := installers(t), startMoto(t)
 	s := publicSite(t, newClient(url))
-	first, _ := twice(t, url, filepath.Join(programs, "elastic"), specFile(t, `
+	first, second := twice(t, url, filepath.Join(t.TempDir(), "assets"), filepath.Join(programs, "elastic"), specFile(t, `
 cluster: demo
 profile: elastic
 topology: internal
@@ -181,6 +184,8 @@ ssh: {keyName: ops}
 elastic: {installerRole: cluster_installer_role, workerRole: worker_node_role, secrets: elastic/}
 `, region, s.vpc, s.private[0], s.private[0], s.private[1], s.public[0]))
 	assert.Contains(t, first.stderr, "policies and roles: ")
+	assert.Contains(t, second.stdout, "roles and instance profiles: the verdict is below\n")
+	assert.NotContains(t, second.stdout, "ERROR")
 	assert.Contains(t, identities(t, iamsdk.NewFromConfig(configOf(url))), "profile worker_node_role with 1 roles")
 }
 
@@ -190,7 +195,7 @@ func TestJenkinsX(t *testing.T) {
 	dns := newRoute53Client(url)
 	zone := newZone(t, dns, "example.com")
 	s := publicSite(t, newClient(url))
-	first, _ := twice(t, url, filepath.Join(programs, "jenkinsx"), specFile(t, `
+	first, _ := twice(t, url, filepath.Join(t.TempDir(), "assets"), filepath.Join(programs, "jenkinsx"), specFile(t, `
 cluster: demo
 profile: eks
 topology: public
@@ -208,6 +213,10 @@ jenkinsx:
 `, region, s.vpc, s.public[0], s.public[1], s.private[0], s.private[1], zone, account))
 	assert.Contains(t, first.stderr, "the zone cluster1.example.com: ")
 	assert.Contains(t, first.stderr, "policies and roles: ")
+	for _, code := range []string{"iam/table-not-found", "iam/key-not-found", "iam/bucket-not-found"} {
+		assert.Contains(t, first.stdout, code, "nobody has made what Vault needs")
+	}
+	assert.Equal(t, 1, first.status)
 	snapshot := loadZones(t, dns, "cluster1.example.com")
 	assert.Len(t, snapshot.Zones.Items, 2)
 }
