@@ -13,24 +13,17 @@ package main
 
 import (
 	"embed"
-	"io/fs"
 
 	"github.com/groundway-sdk/groundway/examples/install"
 )
 
-func main() { install.Main(program()) }
-
 //go:embed account
 var account embed.FS
 
-func program() install.Program {
-	dir, err := fs.Sub(account, "account")
-	if err != nil {
-		panic(err) // the name is no path
-	}
-	return install.Program{
-		Name:    "elastic",
-		About:   "Elastic prepares an AWS account for an elastic runtime environment.",
-		Account: dir, Plan: plan,
-	}
+var program = install.Program{
+	Name:    "elastic",
+	About:   "Elastic prepares an AWS account for an elastic runtime environment.",
+	Account: account, Plan: plan,
 }
+
+func main() { install.Main(program) }

@@ -18,23 +18,13 @@ import (
 
 func at(t *testing.T, args ...string) (status int, stdout, stderr string) {
 	t.Helper()
-	return installtest.Run(t, program(), installtest.Noon, args...)
+	return installtest.Run(t, program, installtest.Noon, args...)
 }
 
-func TestDryRun(t *testing.T) {
-	status, text, stderr := at(t)
-	assert.Equal(t, install.StatusClear, status)
-	assert.Equal(t, installtest.BuiltIn(program())+installtest.DryRun(program()), stderr)
-	golden.Check(t, "dry-run.txt", []byte(text))
-
-	status, again, stderr := at(t, "-spec", "account/cluster.yaml", "-snapshot", "account")
-	assert.Equal(t, install.StatusClear, status)
-	assert.Equal(t, installtest.DryRun(program()), stderr)
-	assert.Equal(t, text, again, "the directory says the same from outside")
-}
+func TestDryRun(t *testing.T) { installtest.DryRunIsGolden(t, program) }
 
 func TestOut(t *testing.T) {
-	dir, files := installtest.Out(t, program())
+	dir, files := installtest.Out(t, program)
 	golden.Check(t, "config-values.txt", []byte(files["config-values.txt"].Text))
 	var names []string
 	for name, f := range files {
@@ -53,14 +43,14 @@ func TestOut(t *testing.T) {
 		"iam/policies/worker_node_role-policy.json", "iam/roles/cluster_installer_role.trust.json", "iam/roles/worker_node_role.trust.json", "iam/set.json",
 	}, names)
 
-	status, _, stderr := installtest.Run(t, program(), installtest.Noon.Add(time.Hour), "-out", dir)
+	status, _, stderr := installtest.Run(t, program, installtest.Noon.Add(time.Hour), "-out", dir)
 	assert.Equal(t, install.StatusClear, status)
 	assert.Contains(t, stderr, "elastic: 0 files written in \""+dir+"\", 7 there already\n")
 	assert.Equal(t, files, installtest.Tree(t, dir))
 }
 
 func TestOutKeepsAPolicyThatSomebodyChanged(t *testing.T) {
-	dir, _ := installtest.Out(t, program())
+	dir, _ := installtest.Out(t, program)
 	require.NoError(t, os.Remove(filepath.Join(dir, "config-values.txt")))
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "iam/policies/worker_node_role-policy.json"), []byte(`{"Version": "2012-10-17", "Statement": []}`), 0o600))
 	before := installtest.Tree(t, dir)

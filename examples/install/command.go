@@ -25,8 +25,8 @@ import (
 type Program struct {
 	Name  string // "tectonic"
 	About string // what it makes, for -h
-	// Account holds the account that is built in: cluster.yaml, and beside it
-	// output of the AWS CLI.
+	// Account holds the directory account, the account that is built in:
+	// cluster.yaml, and beside it output of the AWS CLI.
 	Account fs.FS
 	// Plan says in the job what is to be. Its error means that the spec is not one
 	// for this program, or that something is broken.
@@ -64,24 +64,10 @@ func (c Command) Run(ctx context.Context, args []string) int {
 	if err == nil {
 		return status
 	}
-	for _, err := range unjoin(err) {
+	for _, err := range cluster.Unjoin(err) {
 		fmt.Fprintf(c.Stderr, "%s: %s\n", c.Program.Name, plain(err.Error()))
 	}
 	return cmp.Or(status, StatusBroken)
-}
-
-// unjoin returns the errors that errors.Join put together, of which each is a
-// message of its own.
-func unjoin(err error) []error {
-	joined, ok := err.(interface{ Unwrap() []error })
-	if !ok {
-		return []error{err}
-	}
-	var errs []error
-	for _, err := range joined.Unwrap() {
-		errs = append(errs, unjoin(err)...)
-	}
-	return errs
 }
 
 func (c Command) note(format string, args ...any) {
@@ -237,14 +223,18 @@ func (c Command) plan(ctx context.Context, o options) (*Job, error) {
 func (c Command) load(ctx context.Context, o options) (spec cluster.Spec, s cluster.Snapshot, err error) {
 	if o.spec == "" {
 		c.note("this is the built-in account, examples/%s/account; -h says how to plan for yours", c.Program.Name)
-		text, err := fs.ReadFile(c.Program.Account, "cluster.yaml")
+		dir, err := fs.Sub(c.Program.Account, "account")
+		if err != nil {
+			return spec, s, err
+		}
+		text, err := fs.ReadFile(dir, "cluster.yaml")
 		if err != nil {
 			return spec, s, err
 		}
 		if spec, err = cluster.ParseSpec("account/cluster.yaml", text); err != nil {
 			return spec, s, err
 		}
-		s, err = cluster.ReadDump(c.Program.Account)
+		s, err = cluster.ReadDump(dir)
 		return spec, s, err
 	}
 	if spec, err = cluster.ReadSpec(o.spec); err != nil {

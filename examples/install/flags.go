@@ -5,8 +5,9 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"net/url"
 	"strings"
+
+	"github.com/groundway-sdk/groundway/examples/preflight/cluster"
 )
 
 // usage is what -h prints.
@@ -83,16 +84,11 @@ func parseFlags(name string, args []string) (options, error) {
 		return options{}, errors.New("-apply needs -live: a plan is carried out in the account that it was made for")
 	case given["endpoint-url"] && !o.live:
 		return options{}, errors.New("-endpoint-url needs -live")
-	case given["endpoint-url"] && !validEndpoint(o.endpoint):
-		return options{}, fmt.Errorf("-endpoint-url %q: want a URL such as http://127.0.0.1:5000", o.endpoint)
+	case given["endpoint-url"] && cluster.CheckEndpoint(o.endpoint) != nil:
+		return options{}, fmt.Errorf("-endpoint-url %w", cluster.CheckEndpoint(o.endpoint))
 	case given["dry-run"] && !o.dryRun && nothing:
 		return options{}, errors.New("-dry-run=false needs -out or -apply: there is nothing else to do")
 	}
 	o.dryRun = o.dryRun || nothing
 	return o, nil
-}
-
-func validEndpoint(text string) bool {
-	u, err := url.Parse(text)
-	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && u.User == nil
 }

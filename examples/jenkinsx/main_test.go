@@ -19,23 +19,13 @@ import (
 
 func at(t *testing.T, args ...string) (status int, stdout, stderr string) {
 	t.Helper()
-	return installtest.Run(t, program(), installtest.Noon, args...)
+	return installtest.Run(t, program, installtest.Noon, args...)
 }
 
-func TestDryRun(t *testing.T) {
-	status, text, stderr := at(t)
-	assert.Equal(t, install.StatusClear, status)
-	assert.Equal(t, installtest.BuiltIn(program())+installtest.DryRun(program()), stderr)
-	golden.Check(t, "dry-run.txt", []byte(text))
-
-	status, again, stderr := at(t, "-spec", "account/cluster.yaml", "-snapshot", "account")
-	assert.Equal(t, install.StatusClear, status)
-	assert.Equal(t, installtest.DryRun(program()), stderr)
-	assert.Equal(t, text, again, "the directory says the same from outside")
-}
+func TestDryRun(t *testing.T) { installtest.DryRunIsGolden(t, program) }
 
 func TestOut(t *testing.T) {
-	dir, files := installtest.Out(t, program())
+	dir, files := installtest.Out(t, program)
 	assert.Len(t, files, 19)
 	golden.Check(t, "jx-requirements.yml", []byte(files["jx-requirements.yml"].Text))
 	golden.Check(t, "service-accounts.yaml", []byte(files["manifests/service-accounts.yaml"].Text))
@@ -47,7 +37,7 @@ func TestOut(t *testing.T) {
 		}
 	}
 
-	status, _, stderr := installtest.Run(t, program(), installtest.Noon.Add(time.Hour), "-out", dir)
+	status, _, stderr := installtest.Run(t, program, installtest.Noon.Add(time.Hour), "-out", dir)
 	assert.Equal(t, install.StatusClear, status)
 	assert.Contains(t, stderr, "jenkinsx: 0 files written in \""+dir+"\", 19 there already\n")
 	assert.Equal(t, files, installtest.Tree(t, dir))
@@ -56,7 +46,7 @@ func TestOut(t *testing.T) {
 // What people add to jx-requirements.yml stays, and what they change is kept and
 // reported.
 func TestRequirementsOfSomebody(t *testing.T) {
-	dir, _ := installtest.Out(t, program())
+	dir, _ := installtest.Out(t, program)
 	path := filepath.Join(dir, "jx-requirements.yml")
 	text, err := os.ReadFile(path)
 	require.NoError(t, err)

@@ -67,7 +67,7 @@ func (c command) run(ctx context.Context, args []string) int {
 	if err == nil {
 		return status
 	}
-	for _, err := range unjoin(err) {
+	for _, err := range cluster.Unjoin(err) {
 		fmt.Fprintln(c.stderr, "preflight:", err)
 	}
 	return statusBroken
@@ -102,7 +102,7 @@ func (c command) preflight(ctx context.Context, args []string) (status int, err 
 	}
 	report, unused := cluster.Check(spec, snapshot, c.now).Waive(o.waivers...)
 	if unused != nil {
-		for _, err := range unjoin(unused) {
+		for _, err := range cluster.Unjoin(unused) {
 			c.note("%v", err)
 		}
 	}
@@ -225,18 +225,4 @@ func (c command) verdict(r groundway.Report, strict bool) int {
 		return statusBlocked
 	}
 	return statusClear
-}
-
-// unjoin returns the errors that errors.Join put together, of which each is a
-// message of its own.
-func unjoin(err error) []error {
-	joined, ok := err.(interface{ Unwrap() []error })
-	if !ok {
-		return []error{err}
-	}
-	var errs []error
-	for _, err := range joined.Unwrap() {
-		errs = append(errs, unjoin(err)...)
-	}
-	return errs
 }

@@ -18,7 +18,6 @@ import (
 	"github.com/groundway-sdk/groundway/examples/install"
 	"github.com/groundway-sdk/groundway/examples/install/installtest"
 	"github.com/groundway-sdk/groundway/identity/apiserver"
-	"github.com/groundway-sdk/groundway/internal/golden"
 	"github.com/groundway-sdk/groundway/pki"
 	"github.com/groundway-sdk/groundway/sshkeys"
 )
@@ -27,30 +26,17 @@ var noon = installtest.Noon
 
 func at(t *testing.T, now time.Time, args ...string) (status int, stdout, stderr string) {
 	t.Helper()
-	return installtest.Run(t, program(), now, args...)
+	return installtest.Run(t, program, now, args...)
 }
 
 func made(t *testing.T) (dir string, files map[string]installtest.File) {
 	t.Helper()
-	return installtest.Out(t, program())
+	return installtest.Out(t, program)
 }
 
-var builtIn, dryRun = installtest.BuiltIn(program()), installtest.DryRun(program())
+var builtIn = installtest.BuiltIn(program)
 
-func TestDryRun(t *testing.T) {
-	status, text, stderr := at(t, noon)
-	assert.Equal(t, install.StatusClear, status)
-	assert.Equal(t, builtIn+dryRun, stderr)
-	golden.Check(t, "dry-run.txt", []byte(text))
-	for line := range strings.Lines(text) {
-		assert.NotRegexp(t, `[^\x20-\x7e\n]`, line)
-	}
-
-	status, again, stderr := at(t, noon, "-spec", "account/cluster.yaml", "-snapshot", "account")
-	assert.Equal(t, install.StatusClear, status)
-	assert.Equal(t, dryRun, stderr)
-	assert.Equal(t, text, again, "the directory says the same from outside")
-}
+func TestDryRun(t *testing.T) { installtest.DryRunIsGolden(t, program) }
 
 func TestOut(t *testing.T) {
 	dir, files := made(t)
@@ -193,7 +179,7 @@ func TestOutInterrupted(t *testing.T) {
 	cancel()
 	parent := t.TempDir()
 	var out, errs bytes.Buffer
-	c := install.Command{Program: program(), Stdout: &out, Stderr: &errs, Now: noon}
+	c := install.Command{Program: program, Stdout: &out, Stderr: &errs, Now: noon}
 	assert.Equal(t, install.StatusBroken, c.Run(ctx, []string{"-out", filepath.Join(parent, "assets")}))
 	assert.Contains(t, errs.String(), "context canceled")
 	entries, err := os.ReadDir(parent)

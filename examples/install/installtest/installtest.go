@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/groundway-sdk/groundway/examples/install"
+	"github.com/groundway-sdk/groundway/internal/golden"
 )
 
 // Noon is the time at which tests run a program.
@@ -37,6 +38,22 @@ func BuiltIn(p install.Program) string {
 // DryRun is what a program says after a dry run.
 func DryRun(p install.Program) string {
 	return p.Name + ": a dry run: nothing was written, and nothing was changed\n"
+}
+
+// DryRunIsGolden holds what a dry run says of the built-in account against the golden
+// file dry-run.txt, and that the directory account says the same from outside.
+func DryRunIsGolden(t *testing.T, p install.Program) {
+	t.Helper()
+	status, text, stderr := Run(t, p, Noon)
+	assert.Equal(t, install.StatusClear, status)
+	assert.Equal(t, BuiltIn(p)+DryRun(p), stderr)
+	golden.Check(t, "dry-run.txt", []byte(text))
+	assert.NotRegexp(t, `[^\x20-\x7e\n]`, text)
+
+	status, again, stderr := Run(t, p, Noon, "-spec", "account/cluster.yaml", "-snapshot", "account")
+	assert.Equal(t, install.StatusClear, status)
+	assert.Equal(t, DryRun(p), stderr)
+	assert.Equal(t, text, again)
 }
 
 // A File is what a run must not change of a file that is as it should be.

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -110,6 +112,19 @@ func Config(ctx context.Context, spec Spec, endpoint string) (aws.Config, error)
 		cfg.BaseEndpoint = aws.String(endpoint)
 	}
 	return cfg, nil
+}
+
+// CheckEndpoint returns an error for a text that is no URL of a server. One with a
+// user is not repeated: a password may stand behind it.
+func CheckEndpoint(text string) error {
+	u, err := url.Parse(text)
+	if strings.Contains(text, "@") {
+		return errors.New("with a user in it: want a URL such as http://127.0.0.1:5000")
+	}
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+		return fmt.Errorf("%q: want a URL such as http://127.0.0.1:5000", text)
+	}
+	return nil
 }
 
 // Actions returns the IAM actions that [Load] can call.
