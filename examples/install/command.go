@@ -49,6 +49,8 @@ type Command struct {
 	Stdout, Stderr io.Writer
 	Now            time.Time
 	Progress       bool // Stderr is a terminal
+	// Wait lets a time pass between two looks at what AWS makes; nil: by the clock.
+	Wait func(ctx context.Context, d time.Duration) error
 }
 
 // The exit statuses.
@@ -204,7 +206,7 @@ func (c Command) plan(ctx context.Context, o options) (*Job, error) {
 	if err != nil {
 		return nil, err
 	}
-	j := &Job{Spec: spec, Snapshot: s, Scope: scope, Time: c.Now, Files: files, Keeping: o.out != ""}
+	j := &Job{Spec: spec, Snapshot: s, Scope: scope, Time: c.Now, Files: files, Keeping: o.out != "", wait: c.Wait}
 	if o.live {
 		cfg, err := cluster.Config(ctx, spec, o.endpoint)
 		if err != nil {

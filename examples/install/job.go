@@ -29,6 +29,7 @@ type Job struct {
 	// Live is what clients of the account are made of; nil: it is not looked at.
 	Live *aws.Config
 
+	wait     func(context.Context, time.Duration) error
 	sections []section
 	findings []groundway.Finding
 	account  []groundway.Finding

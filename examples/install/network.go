@@ -46,7 +46,7 @@ func (j *Job) Network() (id, standIn string) {
 		j.Refuse(err)
 	}
 	if !p.Empty() {
-		j.Do(Step{Title: fmt.Sprintf("the VPC %s", p.VPC.CIDR), Do: applyNetwork(p)})
+		j.Do(Step{Title: fmt.Sprintf("the VPC %s", p.VPC.CIDR), Do: j.applyNetwork(p)})
 	}
 	return p.VPC.ID, "vpc-" + noHyphen(j.Spec.Cluster)
 }
@@ -57,9 +57,10 @@ func noHyphen(cluster string) string {
 	return name[:min(len(name), 17)]
 }
 
-func applyNetwork(p plan.Plan) func(context.Context, aws.Config, func(string)) (string, error) {
+func (j *Job) applyNetwork(p plan.Plan) func(context.Context, aws.Config, func(string)) (string, error) {
 	return func(ctx context.Context, cfg aws.Config, progress func(string)) (string, error) {
 		done, err := awsnetwork.Apply(ctx, ec2sdk.NewFromConfig(cfg), p, awsnetwork.ApplyOptions{
+			Wait: j.wait,
 			Progress: func(n awsnetwork.Progress) {
 				progress(fmt.Sprintf("%d of %d, %s %s %s", n.Done, n.Total, n.Resource, n.ID, n.State))
 			},

@@ -4,6 +4,7 @@ package installtest
 
 import (
 	"bytes"
+	"context"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -25,7 +26,7 @@ var Noon = time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
 func Run(t testing.TB, p install.Program, now time.Time, args ...string) (status int, stdout, stderr string) {
 	t.Helper()
 	var out, errs bytes.Buffer
-	c := install.Command{Program: p, Stdout: &out, Stderr: &errs, Now: now}
+	c := install.Command{Program: p, Stdout: &out, Stderr: &errs, Now: now, Wait: func(ctx context.Context, _ time.Duration) error { return ctx.Err() }}
 	status = c.Run(t.Context(), args)
 	return status, out.String(), errs.String()
 }
