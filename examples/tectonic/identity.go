@@ -350,5 +350,48 @@ func (c *cluster) failure(config dex.Config, replicas int, ends time.Time) error
 	}
 	c.Files.Put("identity/outages.txt", "who is cut off by what, and for how long", table.Bytes())
 	c.Files.Put("identity/outages.svg", "who depends on whom", picture.Bytes())
+	drills, err := failure.Drills(m, failure.DrillOptions{Break: breakGlassFile}, 10*time.Minute)
+	if err != nil {
+		return err
+	}
+	c.Files.Put("identity/drills.txt", "how to try that out, and how to undo it", []byte(drillText(drills)))
 	return nil
+}
+
+// drillText prints the procedures for a person to follow.
+func drillText(drills []failure.Drill) string {
+	var b strings.Builder
+	commands := func(title string, list [][]string) {
+		for i, words := range list {
+			if i == 0 {
+				fmt.Fprintf(&b, "  %s\n", title)
+			}
+			fmt.Fprintf(&b, "    $ %s\n", command(words))
+		}
+	}
+	for _, d := range drills {
+		fmt.Fprintf(&b, "%s\n", d.Title)
+		commands("First look", d.Before)
+		commands("Then", d.Commands)
+		b.WriteString("  Watch\n")
+		for _, o := range d.Watch {
+			fmt.Fprintf(&b, "    $ %s\n      %s\n", command(o.Command), o.Shows)
+		}
+		commands("Undo", d.Undo)
+		fmt.Fprintf(&b, "  Risk: %s. %s\n  Recovery: %s. %s\n\n", d.Expect.Risk, d.Expect.Why, d.Expect.Recovery, d.Expect.By)
+	}
+	return b.String()
+}
+
+// command quotes words for a POSIX shell.
+func command(words []string) string {
+	quoted := make([]string, len(words))
+	for i, w := range words {
+		if quoted[i] = w; w == "" || strings.ContainsFunc(w, func(r rune) bool {
+			return !strings.ContainsRune("-_./:=@%,+", r) && (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z')
+		}) {
+			quoted[i] = "'" + strings.ReplaceAll(w, "'", `'\''`) + "'"
+		}
+	}
+	return strings.Join(quoted, " ")
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/groundway-sdk/groundway/examples/install"
 	"github.com/groundway-sdk/groundway/examples/install/installtest"
 	"github.com/groundway-sdk/groundway/identity/apiserver"
+	"github.com/groundway-sdk/groundway/internal/golden"
 	"github.com/groundway-sdk/groundway/pki"
 	"github.com/groundway-sdk/groundway/sshkeys"
 )
@@ -40,7 +41,7 @@ func TestDryRun(t *testing.T) { installtest.DryRunIsGolden(t, program) }
 
 func TestOut(t *testing.T) {
 	dir, files := made(t)
-	assert.Len(t, files, 51)
+	assert.Len(t, files, 52)
 	for _, name := range []string{
 		"ssh/id_ed25519", "ssh/id_ed25519.pub",
 		"tls/ca.crt", "tls/etcd/server.key", "tls/service-account.pub", "manifests/identity.yaml", "manifests/identity-tls.yaml",
@@ -61,6 +62,9 @@ func TestOut(t *testing.T) {
 	private, err := sshkeys.ParsePrivateKey([]byte(files["ssh/id_ed25519"].Text), groundway.Secret{})
 	require.NoError(t, err)
 	assert.Equal(t, private.Public().String()+" ops of demo\n", files["ssh/id_ed25519.pub"].Text)
+	golden.Check(t, "drills.txt", []byte(files["identity/drills.txt"].Text))
+	golden.Check(t, "outages.txt", []byte(files["identity/outages.txt"].Text))
+	golden.Check(t, "authentication-flags.txt", []byte(files["apiserver/flags-1.29"].Text))
 	flags, err := apiserver.ParseFlags(strings.Fields(files["apiserver/flags-1.29"].Text))
 	require.NoError(t, err)
 	assert.Equal(t, "https://demo.k8s.example.com/identity", flags.OIDCIssuerURL)
@@ -71,7 +75,7 @@ func TestOutAgain(t *testing.T) {
 	dir, files := made(t)
 	status, text, stderr := at(t, noon.Add(time.Hour), "-out", dir)
 	assert.Equal(t, install.StatusClear, status)
-	assert.Equal(t, builtIn+"tectonic: 0 files written in \""+dir+"\", 51 there already\n", stderr)
+	assert.Equal(t, builtIn+"tectonic: 0 files written in \""+dir+"\", 52 there already\n", stderr)
 	assert.Equal(t, files, installtest.Tree(t, dir))
 	_, list, _ := strings.Cut(text, "Files in ")
 	list, _, _ = strings.Cut(list, "\n\n")
@@ -142,6 +146,25 @@ func TestOutKeeps(t *testing.T) {
 			assert.Equal(t, before, installtest.Tree(t, dir))
 		})
 	}
+}
+
+// A pair that fits, of another installation: it is in nobody's way as a file, and no
+// client of this cluster would take it.
+func TestOutOfAnotherInstallation(t *testing.T) {
+	dir, _ := made(t)
+	other, _ := made(t)
+	for _, name := range []string{"tls/apiserver.crt", "tls/apiserver.key"} {
+		text, err := os.ReadFile(filepath.Join(other, name))
+		require.NoError(t, err)
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), text, 0o600))
+	}
+	require.NoError(t, os.Remove(filepath.Join(dir, "apiserver/flags")))
+	before := installtest.Tree(t, dir)
+	status, text, stderr := at(t, noon, "-out", dir)
+	assert.Equal(t, install.StatusBlocked, status)
+	assert.Contains(t, text, "pki/chain-")
+	assert.Contains(t, stderr, "tectonic: nothing was written: ")
+	assert.Equal(t, before, installtest.Tree(t, dir))
 }
 
 // An authority whose key is elsewhere signs nothing here, and its certificate is used.
@@ -261,7 +284,7 @@ func TestNothingSeen(t *testing.T) {
 	assert.Equal(t, install.StatusClear, status)
 	assert.Contains(t, text, "  ? VPC 10.0.0.0/16: of the account nothing was seen, so that it is not known what an earlier run made\n")
 	assert.Contains(t, text, "  ? demo.k8s.example.com: what stands there was not seen\n")
-	assert.Equal(t, "tectonic: 51 files written in \""+dir+"\", 0 there already\n", stderr)
+	assert.Equal(t, "tectonic: 52 files written in \""+dir+"\", 0 there already\n", stderr)
 	installtest.Tree(t, dir)
 }
 
