@@ -225,19 +225,7 @@ func (c Command) plan(ctx context.Context, o options) (*Job, error) {
 func (c Command) load(ctx context.Context, o options) (spec cluster.Spec, s cluster.Snapshot, err error) {
 	if o.spec == "" {
 		c.note("this is the built-in account, examples/%s/account; -h says how to plan for yours", c.Program.Name)
-		dir, err := fs.Sub(c.Program.Account, "account")
-		if err != nil {
-			return spec, s, err
-		}
-		text, err := fs.ReadFile(dir, "cluster.yaml")
-		if err != nil {
-			return spec, s, err
-		}
-		if spec, err = cluster.ParseSpec("account/cluster.yaml", text); err != nil {
-			return spec, s, err
-		}
-		s, err = cluster.ReadDump(dir)
-		return spec, s, err
+		return cluster.ReadAccount(c.Program.Account, "account")
 	}
 	if spec, err = cluster.ReadSpec(o.spec); err != nil {
 		return spec, s, err

@@ -71,6 +71,9 @@ The spec:
   ssh:                               # optional
     keyName: ops                     # the key pair of the instances in EC2
     publicKey: ssh-ed25519 AAAA…     # the key that you hold, in any form; optional
+  account: "111122223333"            # optional: without it that of the snapshot
+  # The mappings tectonic, elastic and jenkinsx are for the programs of these names, which
+  # also take network.cidr in place of network.vpc, for a VPC that they plan.
 
 What was seen of the account is a directory with one file a call. This script makes it, by
 "sh dump.sh VPC REGION"; a file that is not there makes its part unknown:

@@ -21,7 +21,6 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"os/signal"
 	"time"
@@ -123,7 +122,7 @@ var account embed.FS
 func (c command) load(ctx context.Context, o options) (spec cluster.Spec, s cluster.Snapshot, err error) {
 	if o.spec == "" {
 		c.note("this is the built-in account, examples/preflight/account; -h says how to check yours, and broken beside it is one that is not ready")
-		return builtIn()
+		return cluster.ReadAccount(account, "account")
 	}
 	if spec, err = cluster.ReadSpec(o.spec); err != nil {
 		return spec, s, err
@@ -155,22 +154,6 @@ func (c command) loadLive(ctx context.Context, spec cluster.Spec, o options) (cl
 		defer fmt.Fprintln(c.stderr)
 	}
 	return cluster.Load(ctx, spec, live)
-}
-
-func builtIn() (spec cluster.Spec, s cluster.Snapshot, err error) {
-	text, err := account.ReadFile("account/cluster.yaml")
-	if err != nil {
-		return spec, s, err
-	}
-	dump, err := fs.Sub(account, "account")
-	if err != nil {
-		return spec, s, err
-	}
-	if spec, err = cluster.ParseSpec("account/cluster.yaml", text); err != nil {
-		return spec, s, err
-	}
-	s, err = cluster.ReadDump(dump)
-	return spec, s, err
 }
 
 // write renders the report to the file of -o, or else to standard output.
