@@ -5,7 +5,6 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -77,6 +76,9 @@ The spec:
   permissions:                       # optional
     actions: [ec2:RunInstances]      # what the installer calls
     principal: arn:aws:iam::…        # the user or role that installs; optional: the caller
+  account: "111122223333"            # optional: without it that of the snapshot
+  # The mappings tectonic, elastic and jenkinsx are for the programs of these names, which
+  # also take network.cidr in place of network.vpc, for a VPC that they plan.
 
 What was seen of the account is a directory with one file a call. This script makes it, by
 "sh dump.sh VPC REGION"; a file that is not there makes its part unknown:
@@ -167,17 +169,12 @@ func (o options) check(set *flag.FlagSet) error {
 		return errors.New("-endpoint-url needs -live")
 	case !slices.Contains(formats, o.format):
 		return fmt.Errorf("-format %q: want one of %s", o.format, strings.Join(formats, ", "))
-	case given["endpoint-url"] && !validEndpoint(o.endpoint):
-		return fmt.Errorf("-endpoint-url %q: want a URL such as http://127.0.0.1:5000", o.endpoint)
+	case given["endpoint-url"] && cluster.CheckEndpoint(o.endpoint) != nil:
+		return fmt.Errorf("-endpoint-url %w", cluster.CheckEndpoint(o.endpoint))
 	case given["o"] && o.out == o.saveSnapshot:
 		return fmt.Errorf("-o and -save-snapshot name one file, %q", o.out)
 	}
 	return nil
-}
-
-func validEndpoint(text string) bool {
-	u, err := url.Parse(text)
-	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && u.User == nil
 }
 
 // parseWaivers reads the waivers of the command line. The code has to be one of

@@ -21,7 +21,6 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"os/signal"
 	"time"
@@ -67,7 +66,7 @@ func (c command) run(ctx context.Context, args []string) int {
 	if err == nil {
 		return status
 	}
-	for _, err := range unjoin(err) {
+	for _, err := range cluster.Unjoin(err) {
 		fmt.Fprintln(c.stderr, "preflight:", err)
 	}
 	return statusBroken
@@ -102,7 +101,7 @@ func (c command) preflight(ctx context.Context, args []string) (status int, err 
 	}
 	report, unused := cluster.Check(spec, snapshot, c.now).Waive(o.waivers...)
 	if unused != nil {
-		for _, err := range unjoin(unused) {
+		for _, err := range cluster.Unjoin(unused) {
 			c.note("%v", err)
 		}
 	}
@@ -123,10 +122,13 @@ var account embed.FS
 func (c command) load(ctx context.Context, o options) (spec cluster.Spec, s cluster.Snapshot, err error) {
 	if o.spec == "" {
 		c.note("this is the built-in account, examples/preflight/account; -h says how to check yours, and broken beside it is one that is not ready")
-		return builtIn()
+		return cluster.ReadAccount(account, "account")
 	}
 	if spec, err = cluster.ReadSpec(o.spec); err != nil {
 		return spec, s, err
+	}
+	if spec.Network.New() {
+		return spec, s, errors.New("the spec plans a new VPC, and the preflight checks one that exists: want network.vpc; see examples/tectonic")
 	}
 	// They are boot's own variables; no package reads the environment.
 	spec = spec.WithVaultKey(groundway.NewSecret(c.env("VAULT_AWS_ACCESS_KEY_ID")), groundway.NewSecret(c.env("VAULT_AWS_SECRET_ACCESS_KEY")))
@@ -154,22 +156,6 @@ func (c command) loadLive(ctx context.Context, spec cluster.Spec, o options) (cl
 		defer fmt.Fprintln(c.stderr)
 	}
 	return cluster.Load(ctx, spec, live)
-}
-
-func builtIn() (spec cluster.Spec, s cluster.Snapshot, err error) {
-	text, err := account.ReadFile("account/cluster.yaml")
-	if err != nil {
-		return spec, s, err
-	}
-	dump, err := fs.Sub(account, "account")
-	if err != nil {
-		return spec, s, err
-	}
-	if spec, err = cluster.ParseSpec("account/cluster.yaml", text); err != nil {
-		return spec, s, err
-	}
-	s, err = cluster.ReadDump(dump)
-	return spec, s, err
 }
 
 // write renders the report to the file of -o, or else to standard output.
@@ -224,18 +210,4 @@ func (c command) verdict(r groundway.Report, strict bool) int {
 		return statusBlocked
 	}
 	return statusClear
-}
-
-// unjoin returns the errors that errors.Join put together, of which each is a
-// message of its own.
-func unjoin(err error) []error {
-	joined, ok := err.(interface{ Unwrap() []error })
-	if !ok {
-		return []error{err}
-	}
-	var errs []error
-	for _, err := range joined.Unwrap() {
-		errs = append(errs, unjoin(err)...)
-	}
-	return errs
 }

@@ -58,6 +58,14 @@ func TestBuiltInAccount(t *testing.T) {
 	assert.Equal(t, text, again)
 }
 
+// A VPC that does not exist yet has nothing to check.
+func TestNewVPC(t *testing.T) {
+	status, stdout, stderr := execute("-spec", "../tectonic/account/cluster.yaml", "-snapshot", "../tectonic/account")
+	assert.Equal(t, statusBroken, status)
+	assert.Empty(t, stdout)
+	assert.Equal(t, "preflight: the spec plans a new VPC, and the preflight checks one that exists: want network.vpc; see examples/tectonic\n", stderr)
+}
+
 func TestBrokenAccount(t *testing.T) {
 	status, text, stderr := execute("-spec", spec, "-snapshot", "broken")
 	assert.Equal(t, statusBlocked, status)
@@ -191,7 +199,7 @@ func TestRun(t *testing.T) {
 			"a wrong spec",
 			[]string{"-spec", wrong, "-snapshot", "broken"},
 			2, noReport,
-			"DIR/wrong.yaml:4:1: unknown key \"clutser\", the nearest is \"cluster\", want one of cluster, profile, topology, region, network, dns, ssh, permissions, resources, nodes\n" +
+			"DIR/wrong.yaml:4:1: unknown key \"clutser\", the nearest is \"cluster\", want one of cluster, profile, topology, region, account, network, dns, ssh, permissions, resources, nodes, tectonic, elastic, jenkinsx\n" +
 				"DIR/wrong.yaml:7:9: region: got \"us-west-2a\", an availability zone, want its region us-west-2\n",
 		},
 		{"no snapshot", []string{"-spec", spec, "-snapshot", filepath.Join(dir, "none")}, 2, noReport, "read snapshot: stat DIR/none: no such file or directory\n"},

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -21,7 +22,7 @@ type field struct {
 	optional bool
 	read     reader
 	within   []field // of a key whose value is a mapping, in place of read
-	absent   string  // of a key that this version refuses: what to say
+	instead  string  // the key that may stand in place of this one, and not beside it
 }
 
 // A reader takes the value of the field at path, or reports what is wrong.
@@ -45,6 +46,34 @@ func text[T any](to *T, parse func(string) (T, error)) reader {
 			d.add(n, path, "%v", err)
 		default:
 			*to = v
+		}
+	}
+}
+
+// number reads a whole number from least to most.
+func number(to *int, least, most int) reader {
+	return func(d *decoder, n *yaml.Node, path, want string) {
+		if !d.is(n, yaml.ScalarNode, path, want) {
+			return
+		}
+		v, err := strconv.Atoi(n.Value)
+		if n.ShortTag() != "!!int" || err != nil || v < least || v > most {
+			d.add(n, path, "got %s, want %s", kindOf(n), want)
+			return
+		}
+		*to = v
+	}
+}
+
+// truth reads true or false.
+func truth(to *bool) reader {
+	return func(d *decoder, n *yaml.Node, path, want string) {
+		switch {
+		case !d.is(n, yaml.ScalarNode, path, want):
+		case n.ShortTag() != "!!bool":
+			d.add(n, path, "got %s, want %s", kindOf(n), want)
+		default:
+			*to = strings.EqualFold(n.Value, "true")
 		}
 	}
 }
@@ -166,7 +195,6 @@ func (d *decoder) syntax(data []byte, err error) {
 // mapping reads the fields of the mapping n at path.
 func (d *decoder) mapping(n *yaml.Node, path string, fields []field) {
 	seen := map[string]*yaml.Node{}
-	whole := true // no key was refused in whose place others would stand
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		k, v := n.Content[i], n.Content[i+1]
 		if d.refused(k, path) {
@@ -188,9 +216,6 @@ func (d *decoder) mapping(n *yaml.Node, path string, fields []field) {
 		}
 		f := fields[at]
 		switch place := join(path, f.key); {
-		case f.absent != "":
-			d.add(k, place, "%s", f.absent)
-			whole = false
 		case f.within == nil:
 			f.read(d, v, place, f.want)
 		case d.is(v, yaml.MappingNode, place, f.want):
@@ -198,7 +223,10 @@ func (d *decoder) mapping(n *yaml.Node, path string, fields []field) {
 		}
 	}
 	for _, f := range fields {
-		if whole && !f.optional && f.absent == "" && seen[f.key] == nil {
+		switch other := seen[f.instead]; {
+		case f.instead != "" && other != nil && seen[f.key] != nil:
+			d.add(seen[f.key], join(path, f.key), "stands beside %s, want one of the two", f.instead)
+		case !f.optional && seen[f.key] == nil && other == nil:
 			d.add(n, path, "the key %s is missing, want %s", quote(f.key), f.want)
 			d.problems[len(d.problems)-1].missing = join(path, f.key)
 		}
@@ -212,9 +240,7 @@ func list(fields []field) string { return strings.Join(keys(fields), ", ") }
 func keys(fields []field) []string {
 	var known []string
 	for _, f := range fields {
-		if f.absent == "" {
-			known = append(known, f.key)
-		}
+		known = append(known, f.key)
 	}
 	return known
 }

@@ -69,3 +69,17 @@ func replace(path string, data []byte) (err error) {
 	}
 	return os.Rename(f.Name(), path)
 }
+
+// Unjoin returns the errors that errors.Join put together, of which each is a
+// message of its own.
+func Unjoin(err error) []error {
+	joined, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		return []error{err}
+	}
+	var errs []error
+	for _, err := range joined.Unwrap() {
+		errs = append(errs, Unjoin(err)...)
+	}
+	return errs
+}

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/groundway-sdk/groundway/iam"
 	"github.com/groundway-sdk/groundway/network"
 )
 
@@ -89,6 +90,11 @@ func parseID(s, what, prefix, example string) (string, error) {
 	return "", fmt.Errorf("got %s, want the ID of a %s, such as %s", quote(s), what, example)
 }
 
+// id reads the ID of something else.
+func id(what, prefix string) func(string) (string, error) {
+	return func(s string) (string, error) { return parseID(s, what, prefix, prefix+"0a1b2c3d") }
+}
+
 func parseCIDR(s string) (netip.Prefix, error) {
 	p, err := netip.ParsePrefix(s)
 	switch {
@@ -102,6 +108,33 @@ func parseCIDR(s string) (netip.Prefix, error) {
 		return netip.Prefix{}, fmt.Errorf("got %q, which has bits set after the first %d, want %s", s, p.Bits(), p.Masked())
 	}
 	return p, nil
+}
+
+// parseVPCBlock reads a block that EC2 takes for a VPC, see
+// https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html.
+func parseVPCBlock(s string) (netip.Prefix, error) {
+	p, err := parseCIDR(s)
+	switch {
+	case err != nil:
+		return p, err
+	case !p.Addr().Is4() || p.Bits() < 16 || p.Bits() > 28:
+		return netip.Prefix{}, fmt.Errorf("got %q, want an IPv4 block from /16 to /28, such as 10.0.0.0/16", s)
+	}
+	return p, nil
+}
+
+func parseZone(s string) (string, error) {
+	if !zone.MatchString(s) {
+		return "", fmt.Errorf("got %s, want an availability zone such as us-east-1a", quote(s))
+	}
+	return s, nil
+}
+
+func parseAccount(s string) (string, error) {
+	if _, err := iam.ParseAccount(s); err != nil {
+		return "", fmt.Errorf("got %s, want the 12 digits of an AWS account, such as \"111122223333\"", quote(s))
+	}
+	return s, nil
 }
 
 // Route 53 gives IDs that begin with Z; emulators give others.
@@ -128,4 +161,48 @@ func parseDomain(s string) (string, error) {
 		return "", fmt.Errorf("got %s, want a domain in lower case without a final dot, such as k8s.example.com", quote(s))
 	}
 	return s, nil
+}
+
+func parseUser(s string) (string, error) {
+	a, err := iam.ParseARN(s)
+	if err != nil || a.Service != "iam" || strings.ContainsAny(s, "*?$") || !strings.HasPrefix(a.Resource, "user/") {
+		return "", fmt.Errorf("got %s, want the ARN of a user, such as arn:aws:iam::111122223333:user/ops", quote(s))
+	}
+	return s, nil
+}
+
+// name reads a name of IAM.
+func name(kind iam.NameKind, what string) func(string) (string, error) {
+	return func(s string) (string, error) {
+		if iam.CheckName(kind, s) != nil {
+			return "", fmt.Errorf("got %s, want the name of %s", quote(s), what)
+		}
+		return s, nil
+	}
+}
+
+// An address of which one at most is meant: what a certificate, an account with
+// Let's Encrypt or a login of dex takes.
+var address = regexp.MustCompile(`^[A-Za-z0-9._%+-]{1,64}@[a-z0-9]([a-z0-9.-]{0,250}[a-z0-9])?$`)
+
+func parseEmail(s string) (string, error) {
+	if !address.MatchString(s) {
+		return "", fmt.Errorf("got %s, want an address such as ops@example.com", quote(s))
+	}
+	return s, nil
+}
+
+// matching reads what the pattern matches whole.
+func matching(pattern, want string) func(string) (string, error) {
+	return ofForm(regexp.MustCompile(`^(?:`+pattern+`)$`), want)
+}
+
+// ofForm reads a text of a form.
+func ofForm(form *regexp.Regexp, want string) func(string) (string, error) {
+	return func(s string) (string, error) {
+		if !form.MatchString(s) {
+			return "", fmt.Errorf("got %s, want %s", quote(s), want)
+		}
+		return s, nil
+	}
 }

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -18,6 +20,7 @@ import (
 	"github.com/groundway-sdk/groundway/iam/awsprobe"
 	"github.com/groundway-sdk/groundway/iam/awsresource"
 	"github.com/groundway-sdk/groundway/internal/awserr"
+	"github.com/groundway-sdk/groundway/network"
 	"github.com/groundway-sdk/groundway/network/awsnetwork"
 	"github.com/groundway-sdk/groundway/network/capacity/awscapacity"
 	"github.com/groundway-sdk/groundway/route53/awsroute53"
@@ -61,20 +64,9 @@ func Load(ctx context.Context, spec Spec, o LiveOptions) (Snapshot, error) {
 	if o.Probe && o.Endpoint != "" {
 		return Snapshot{}, awsprobe.ErrEndpoint
 	}
-	cfg, err := config.LoadDefaultConfig(ctx, config.WithRegion(spec.Region), config.WithLogger(logging.Nop{}))
+	cfg, err := Config(ctx, spec, o.Endpoint)
 	if err != nil {
-		return Snapshot{}, fmt.Errorf("load credentials: %w", err)
-	}
-	if _, err := cfg.Credentials.Retrieve(ctx); err != nil {
-		if ctx.Err() != nil {
-			return Snapshot{}, fmt.Errorf("load credentials: %w", ctx.Err())
-		}
-		// The SDK names the last source it tried, which is seldom the one that
-		// was meant.
-		return Snapshot{}, errors.New("load credentials: no source has any that work; set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or sign in with aws sso login")
-	}
-	if o.Endpoint != "" {
-		cfg.BaseEndpoint = aws.String(o.Endpoint)
+		return Snapshot{}, err
 	}
 	account, arn, err := caller(ctx, stssdk.NewFromConfig(cfg))
 	if err != nil {
@@ -84,11 +76,17 @@ func Load(ctx context.Context, spec Spec, o LiveOptions) (Snapshot, error) {
 		o.Caller(account, arn)
 	}
 	client := ec2sdk.NewFromConfig(cfg)
-	n, err := awsnetwork.Load(ctx, client, spec.Network.VPC, awsnetwork.LoadOptions{
+	look := awsnetwork.LoadOptions{
 		Account: account, Region: spec.Region, Time: o.Time, Progress: o.Progress,
 		Subnets: slices.Concat(spec.Network.ControllerSubnets, spec.Network.WorkerSubnets, spec.Network.FileSystemSubnets, []string{spec.Network.JumpHostSubnet}),
 		Cluster: spec.Cluster, InstanceTypes: spec.Network.InstanceTypes,
-	})
+	}
+	var n network.Snapshot
+	if spec.Network.New() {
+		n, err = awsnetwork.LoadOwned(ctx, client, spec.Cluster, look)
+	} else {
+		n, err = awsnetwork.Load(ctx, client, spec.Network.VPC, look)
+	}
 	if err == nil {
 		n.LoadBalancerTags, err = awsnetwork.LoadBalancerTags(ctx, taggingsdk.NewFromConfig(cfg), spec.Cluster)
 	}
@@ -118,6 +116,41 @@ func Load(ctx context.Context, spec Spec, o LiveOptions) (Snapshot, error) {
 	}
 	s.Machine = findPrograms(spec.Profile)
 	return s, nil
+}
+
+// Config returns what SDK clients are made of, for the region of the spec, with the
+// credentials of the SDK's default chain. The endpoint takes the place of every
+// endpoint of AWS, unless it is empty.
+func Config(ctx context.Context, spec Spec, endpoint string) (aws.Config, error) {
+	cfg, err := config.LoadDefaultConfig(ctx, config.WithRegion(spec.Region), config.WithLogger(logging.Nop{}))
+	if err != nil {
+		return aws.Config{}, fmt.Errorf("load credentials: %w", err)
+	}
+	if _, err := cfg.Credentials.Retrieve(ctx); err != nil {
+		if ctx.Err() != nil {
+			return aws.Config{}, fmt.Errorf("load credentials: %w", ctx.Err())
+		}
+		// The SDK names the last source it tried, which is seldom the one that
+		// was meant.
+		return aws.Config{}, errors.New("load credentials: no source has any that work; set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or sign in with aws sso login")
+	}
+	if endpoint != "" {
+		cfg.BaseEndpoint = aws.String(endpoint)
+	}
+	return cfg, nil
+}
+
+// CheckEndpoint returns an error for a text that is no URL of a server. One with a
+// user is not repeated: a password may stand behind it.
+func CheckEndpoint(text string) error {
+	u, err := url.Parse(text)
+	if strings.Contains(text, "@") {
+		return errors.New("with a user in it: want a URL such as http://127.0.0.1:5000")
+	}
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+		return fmt.Errorf("%q: want a URL such as http://127.0.0.1:5000", text)
+	}
+	return nil
 }
 
 // Actions returns the IAM actions that [Load] can call.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path"
 
 	"github.com/groundway-sdk/groundway"
 	"github.com/groundway-sdk/groundway/iam"
@@ -117,6 +118,26 @@ func ReadDump(fsys fs.FS) (Snapshot, error) {
 	return Snapshot{
 		Observation: n.Observation, Network: n.Parts, DNS: zones.Parts, SSH: keys.Parts, Resource: named.Parts, Capacity: room.Parts,
 	}, nil
+}
+
+// ReadAccount reads a directory that holds a spec, cluster.yaml, beside the output of
+// the AWS CLI, such as one that is embedded in a program.
+func ReadAccount(fsys fs.FS, dir string) (Spec, Snapshot, error) {
+	name := path.Join(dir, "cluster.yaml")
+	text, err := fs.ReadFile(fsys, name)
+	if err != nil {
+		return Spec{}, Snapshot{}, fmt.Errorf("read spec: %w", err)
+	}
+	spec, err := ParseSpec(name, text)
+	if err != nil {
+		return Spec{}, Snapshot{}, err
+	}
+	dump, err := fs.Sub(fsys, dir)
+	if err != nil {
+		return Spec{}, Snapshot{}, err
+	}
+	s, err := ReadDump(dump)
+	return spec, s, err
 }
 
 // WriteSnapshot saves the snapshot at path for [ReadSnapshot], as indented JSON;

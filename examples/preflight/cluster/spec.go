@@ -40,6 +40,14 @@ import (
 //	  workers: {instanceType: m5.large, count: 6}
 //	  pods: vpc                        # optional: overlay, or the VPC CNI, vpc or vpc-prefixes
 //	  podsEach: 20                     # optional: pods with addresses of their own on each node
+//	account: "111122223333"            # optional: without it that of the snapshot
+//
+// A new VPC has cidr in place of vpc and its subnets, and perhaps zones:
+//
+//	network: {cidr: 10.0.0.0/16, zones: [us-east-1a, us-east-1b]}
+//
+// What the programs that install something ask for besides stands in the mappings
+// tectonic, elastic and jenkinsx; see [Tectonic], [Elastic] and [JenkinsX].
 //
 // The public key may have any form that sshkeys.ParsePublicKey reads, over several
 // lines behind a |. The zero value is no valid spec.
@@ -48,18 +56,25 @@ type Spec struct {
 	Profile  network.Profile  // whose rules
 	Topology network.Topology // from where the cluster is reached
 	Region   string           // "us-east-1"
+	Account  string           // "111122223333"; empty: that of the snapshot
 	Network  Network
-	DNS      DNS // zero: not given
-	SSH      SSH // zero: not given
+	DNS      DNS // zero: not given, as are those below
+	SSH      SSH
 
-	Permissions Permissions // zero: not given
-	Resources   Resources   // what it uses beside; zero: nothing is named
+	Permissions Permissions
+	Resources   Resources // what it uses beside
 	Nodes       Nodes
+	Tectonic    Tectonic
+	Elastic     Elastic
+	JenkinsX    JenkinsX
 }
 
-// Network is the existing network that the cluster is to stand in.
+// Network is the network that the cluster is to stand in: an existing one, or
+// with CIDR a new one.
 type Network struct {
-	VPC               string       // the ID of the VPC
+	VPC               string       // the ID of the VPC; empty for a new one
+	CIDR              netip.Prefix // the block of a new VPC, which [PlanNetwork] lays out
+	Zones             []string     // of a new VPC, in the order of their blocks; nil: the first three
 	ControllerSubnets []string     // IDs in the order of the spec, one at least
 	WorkerSubnets     []string     // IDs in the order of the spec, one at least
 	PodCIDR           netip.Prefix // zero: not given
@@ -146,10 +161,13 @@ func (s *Spec) fields() []field {
 		{key: "profile", want: "tectonic, elastic, eks or kubeadm", read: text(&s.Profile, parseProfile)},
 		{key: "topology", want: "public or internal", read: text(&s.Topology, parseTopology)},
 		{key: "region", want: "an AWS region such as us-east-1", read: text(&s.Region, parseRegion)},
+		{key: "account", want: "the ID of an AWS account, in quotes", optional: true, read: text(&s.Account, parseAccount)},
 		{key: "network", want: "a mapping with vpc and its subnets", within: []field{
-			{key: "vpc", want: "the ID of a VPC", read: text(&s.Network.VPC, parseVPCID)},
-			{key: "controllerSubnets", want: "a list of subnet IDs", read: texts(&s.Network.ControllerSubnets, "the ID of a subnet", parseSubnetID)},
-			{key: "workerSubnets", want: "a list of subnet IDs", read: texts(&s.Network.WorkerSubnets, "the ID of a subnet", parseSubnetID)},
+			{key: "vpc", want: "the ID of a VPC", instead: "cidr", read: text(&s.Network.VPC, parseVPCID)},
+			{key: "cidr", want: "the address block of a new VPC", optional: true, read: text(&s.Network.CIDR, parseVPCBlock)},
+			{key: "zones", want: "a list of availability zones", optional: true, read: texts(&s.Network.Zones, "an availability zone such as us-east-1a", parseZone)},
+			{key: "controllerSubnets", want: "a list of subnet IDs", instead: "cidr", read: texts(&s.Network.ControllerSubnets, "the ID of a subnet", parseSubnetID)},
+			{key: "workerSubnets", want: "a list of subnet IDs", instead: "cidr", read: texts(&s.Network.WorkerSubnets, "the ID of a subnet", parseSubnetID)},
 			{key: "podCIDR", want: "an address block such as 10.2.0.0/16", optional: true, read: text(&s.Network.PodCIDR, parseCIDR)},
 			{key: "serviceCIDR", want: "an address block such as 10.3.0.0/16", optional: true, read: text(&s.Network.ServiceCIDR, parseCIDR)},
 			{key: "privateNetworks", want: "a list of address blocks", optional: true, read: texts(&s.Network.PrivateNetworks, "an address block such as 10.128.0.0/9", parseCIDR)},
@@ -160,7 +178,6 @@ func (s *Spec) fields() []field {
 			groups("jumpHostSecurityGroups", &s.Network.JumpHostSecurityGroups),
 			{key: "fileSystemSubnets", want: "a list of subnet IDs", optional: true, read: texts(&s.Network.FileSystemSubnets, "the ID of a subnet", parseSubnetID)},
 			groups("fileSystemSecurityGroups", &s.Network.FileSystemSecurityGroups),
-			{key: "cidr", absent: "this version does not plan a new VPC, want the key vpc with the ID of an existing one"},
 		}},
 		{key: "dns", want: "a mapping with zone and baseDomain", optional: true, within: []field{
 			{key: "zone", want: "the ID of a hosted zone", read: text(&s.DNS.Zone, parseZoneID)},
@@ -176,6 +193,7 @@ func (s *Spec) fields() []field {
 		}},
 		{key: "resources", want: "a mapping of what the cluster uses", optional: true, within: s.resourceFields()},
 		{key: "nodes", want: "a mapping with controllers and workers", optional: true, within: s.Nodes.fields()},
+		s.Tectonic.field(), s.Elastic.field(), s.JenkinsX.field(),
 	}
 }
 

@@ -102,7 +102,7 @@ ssh:
 }
 
 func TestParseSpecErrors(t *testing.T) {
-	const levels = "cluster, profile, topology, region, network, dns, ssh, permissions, resources, nodes"
+	const levels = "cluster, profile, topology, region, account, network, dns, ssh, permissions, resources, nodes, tectonic, elastic, jenkinsx"
 	for _, test := range []struct {
 		name, text string
 		want       []string // without the file
@@ -155,7 +155,7 @@ func TestParseSpecErrors(t *testing.T) {
 		},
 		{"a misspelt key within", head + strings.Replace(vpc, "controllerS", "controlerS", 1), []string{
 			`7:3: network: unknown key "controlerSubnets", the nearest is "controllerSubnets", ` +
-				`want one of vpc, controllerSubnets, workerSubnets, podCIDR, serviceCIDR, privateNetworks, instanceTypes,` +
+				`want one of vpc, cidr, zones, controllerSubnets, workerSubnets, podCIDR, serviceCIDR, privateNetworks, instanceTypes,` +
 				` controllerSecurityGroups, workerSecurityGroups, jumpHostSubnet, jumpHostSecurityGroups, fileSystemSubnets, fileSystemSecurityGroups`,
 		}},
 		{
@@ -292,12 +292,48 @@ func TestParseSpecErrors(t *testing.T) {
 			[]string{`9:12: network.podCIDR: got "::ffff:10.2.0.0/112", an IPv4 address in the form of IPv6, want an address block such as 10.2.0.0/16`},
 		},
 		{
-			"a new VPC", head + "network:\n  cidr: 10.0.0.0/16\n",
-			[]string{`6:3: network.cidr: this version does not plan a new VPC, want the key vpc with the ID of an existing one`},
+			"a new VPC and an old one", head + vpc + "  cidr: 10.0.0.0/16\n",
+			[]string{
+				"6:3: network.vpc: stands beside cidr, want one of the two",
+				"7:3: network.controllerSubnets: stands beside cidr, want one of the two",
+				"8:3: network.workerSubnets: stands beside cidr, want one of the two",
+			},
 		},
 		{
-			"a new VPC and an old one", head + vpc + "  cidr: 10.0.0.0/16\n",
-			[]string{`9:3: network.cidr: this version does not plan a new VPC, want the key vpc with the ID of an existing one`},
+			"a large VPC", head + "network:\n  cidr: 10.0.0.0/8\n",
+			[]string{`6:9: network.cidr: got "10.0.0.0/8", want an IPv4 block from /16 to /28, such as 10.0.0.0/16`},
+		},
+		{
+			"an account without quotes", head + vpc + "account: 111122223333\n",
+			[]string{`9:10: account: got the number "111122223333", want it in quotes, which make it a text`},
+		},
+		{
+			"an account with more", head + vpc + "account: \"111122223333;\"\n",
+			[]string{`9:10: account: got "111122223333;", want the 12 digits of an AWS account, such as "111122223333"`},
+		},
+		{
+			"hostile names", head + vpc + "tectonic:\n  users: [\"arn:aws:iam::111122223333:user/*\"]\n  adminEmail: \"$(id)@example.com\"\n  etcdMembers: 10\n  mfa: maybe\n",
+			[]string{
+				`10:11: tectonic.users[0]: got "arn:aws:iam::111122223333:user/*", want the ARN of a user, such as arn:aws:iam::111122223333:user/ops`,
+				`11:15: tectonic.adminEmail: got "$(id)@example.com", want an address such as ops@example.com`,
+				`12:16: tectonic.etcdMembers: got the number "10", want a number from 1 to 9`,
+				`13:8: tectonic.mfa: got the text "maybe", want true or false`,
+			},
+		},
+		{
+			"a section without its keys", head + vpc + "elastic:\n  installerRole: \"a b\"\n",
+			[]string{
+				`10:3: elastic: the key "workerRole" is missing, want the name of a role`,
+				`10:3: elastic: the key "secrets" is missing, want what the names of its secrets begin with`,
+				`10:18: elastic.installerRole: got "a b", want the name of a role`,
+			},
+		},
+		{
+			"two levels", head + vpc + "jenkinsx:\n  domain: cluster1.example.com\n  email: ops@example.com\n  issuer: https://oidc.example.com\n  operators: [arn:aws:iam::111122223333:user/ops]\n  storage: demo\n  repositories: acme/\n  vault: {table: demo, key: \"*\", bucket: Demo}\n",
+			[]string{
+				`16:29: jenkinsx.vault.key: got "*", want the ID of a KMS key, without its ARN`,
+				`16:42: jenkinsx.vault.bucket: got "Demo", want the name of an S3 bucket`,
+			},
 		},
 		{
 			"a zone with its path", head + vpc + "dns: {zone: /hostedzone/Z0123, baseDomain: example.com}\n",

@@ -1,0 +1,172 @@
+package install
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/groundway-sdk/groundway"
+	"github.com/groundway-sdk/groundway/examples/preflight/cluster"
+	"github.com/groundway-sdk/groundway/iam"
+)
+
+// A Job is what a program plans for, and what it planned.
+type Job struct {
+	Spec     cluster.Spec
+	Snapshot cluster.Snapshot
+	Scope    iam.Scope
+	Time     time.Time
+	Files    *Files
+	// Keeping says that what is made now is written: a key that is not may not be
+	// given to AWS either, for it would be lost.
+	Keeping bool
+	// Live is what clients of the account are made of; nil: it is not looked at.
+	Live *aws.Config
+
+	wait     func(context.Context, time.Duration) error
+	sections []section
+	findings []groundway.Finding
+	account  []groundway.Finding
+	waivers  []groundway.Waiver
+	steps    []Step
+	after    func(*cluster.Spec, *cluster.Snapshot)
+	refused  []error // what keeps the steps from being done
+}
+
+type section struct {
+	title string
+	lines []string
+}
+
+// A Step is one thing to do in the account, of which the plan is not empty.
+type Step struct {
+	Title string
+	// Do does it, and returns what to say of it. It reports how far it is.
+	Do func(ctx context.Context, cfg aws.Config, progress func(string)) (done string, err error)
+}
+
+// Section begins a section of the plan; lines belong to the last one.
+func (j *Job) Section(title string) { j.sections = append(j.sections, section{title: title}) }
+
+// Line adds a line: + is made, ~ is changed, = is there already, ! stands in the
+// way, ? could not be seen, and a space explains.
+func (j *Job) Line(mark byte, format string, args ...any) {
+	s := &j.sections[len(j.sections)-1]
+	s.lines = append(s.lines, strings.TrimRight(string(mark)+" "+plain(fmt.Sprintf(format, args...)), " "))
+}
+
+// Diff adds the lines of a plan as it prints itself.
+func (j *Job) Diff(text string) {
+	s := &j.sections[len(j.sections)-1]
+	for line := range strings.Lines(text) {
+		s.lines = append(s.lines, plain(strings.TrimRight(line, "\n")))
+	}
+}
+
+// Find adds findings on what is planned. An error among them keeps -out and -apply
+// from doing anything.
+func (j *Job) Find(list ...groundway.Finding) { j.findings = append(j.findings, list...) }
+
+// Judge adds findings on the account as it is, beside those of the preflight. They
+// keep nothing from being done: much of it is what a plan puts right.
+func (j *Job) Judge(list ...groundway.Finding) { j.account = append(j.account, list...) }
+
+// Accept adds waivers for findings on what is planned.
+func (j *Job) Accept(list ...groundway.Waiver) { j.waivers = append(j.waivers, list...) }
+
+// Do adds a step.
+func (j *Job) Do(s Step) { j.steps = append(j.steps, s) }
+
+// Refuse says why the steps cannot be carried out. The plan stands all the same.
+func (j *Job) Refuse(err error) { j.refused = append(j.refused, err) }
+
+// After says how the account will be once the steps are done: the verdict on the
+// account is on that.
+func (j *Job) After(change func(*cluster.Spec, *cluster.Snapshot)) {
+	before := j.after
+	j.after = func(spec *cluster.Spec, s *cluster.Snapshot) {
+		if before != nil {
+			before(spec, s)
+		}
+		change(spec, s)
+	}
+}
+
+// files adds the section of the files.
+func (j *Job) filesSection() {
+	title := "Files"
+	if j.Files.dir != "" {
+		title += " in " + j.Files.dir
+	}
+	j.Section(title)
+	list := j.Files.list
+	for i := 0; i < len(list); {
+		paths, first := list[i].Path, list[i]
+		for i++; i < len(list) && list[i].Mark == first.Mark && list[i].Note == first.Note; i++ {
+			paths += ", " + list[i].Path
+		}
+		j.Line(first.Mark, "%s: %s", paths, first.Note)
+	}
+}
+
+// text prints the plan.
+func (j *Job) text() string {
+	var b strings.Builder
+	for _, s := range j.sections {
+		fmt.Fprintf(&b, "%s\n", plain(s.title))
+		for _, l := range s.lines {
+			fmt.Fprintf(&b, "  %s\n", l)
+		}
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
+
+// report is the verdict: on what is planned, and on the account as it will be.
+func (j *Job) report() groundway.Report {
+	spec, s := j.Spec, j.Snapshot
+	if j.after != nil {
+		j.after(&spec, &s)
+	}
+	findings := slices.Concat(j.findings, j.account)
+	if !spec.Network.New() {
+		findings = append(findings, cluster.Check(spec, s, j.Time).Findings...)
+	}
+	r := groundway.NewReport(j.Time, findings)
+	// A waiver without a finding is one for something that is not there: fine.
+	r, _ = r.Waive(j.waivers...)
+	return r
+}
+
+// blocked returns an error if what is planned is not fit to be written or applied.
+func (j *Job) blocked() error {
+	r, _ := groundway.NewReport(j.Time, j.findings).Waive(j.waivers...)
+	if n := len(r.Blocking()); n > 0 {
+		return fmt.Errorf("%d of the findings are errors in what is planned itself", n)
+	}
+	return nil
+}
+
+// plain returns text in which nothing is left that a terminal would not print as
+// itself: names and tags of an account are anybody's.
+func plain(text string) string {
+	if strings.IndexFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) < 0 {
+		return text
+	}
+	var b strings.Builder
+	for _, r := range text {
+		if unicode.IsPrint(r) {
+			b.WriteRune(r)
+			continue
+		}
+		q := strconv.QuoteRuneToASCII(r)
+		b.WriteString(q[1 : len(q)-1])
+	}
+	return b.String()
+}
