@@ -67,15 +67,6 @@
 // [Authorizer.Explain] says why, and [Escalate] by which ways a principal could
 // make itself administrator.
 //
-// [Compare] decides how what one set of policies allows lies to what another one
-// does, with a request that tells them apart, [Diff] says it in words, and
-// [Missing] what a requirement asks for that policies do not allow;
-// [Requirements] makes one of the permissions that a check needs. [Fit] makes
-// policies fit a quota whatever their placeholders become:
-//
-//	comparison, err := iam.Compare(before, after, iam.CompareOptions{})
-//	fitted, err := iam.Fit(documents, iam.FitOptions{Placeholders: names, Catalog: catalog.Catalog{}})
-//
 // # Kinds of policies
 //
 //	kind                    Principal   Resource    size, in characters
@@ -97,8 +88,7 @@
 //
 // [Equal] never calls two documents equal that differ in what they mean. The
 // other way round it decides by text alone: it does not know which actions
-// exist, nor that two conditions come to the same. [Compare] does, takes longer,
-// and says so where it cannot decide.
+// exist, nor that two conditions come to the same.
 //
 // # What this package does not do
 //

@@ -55,3 +55,6 @@ func EscalateRules() (list []groundway.Rule) {
 	}
 	return list
 }
+
+// PlanRules are the rules of Plan.
+func PlanRules() []groundway.Rule { return planRulesOnly() }

@@ -69,10 +69,10 @@ type rule struct {
 
 // Rules returns the rules of [Validate], in the order of the language: the
 // document, the elements of a statement, the kinds of policies; and after them
-// those that [Lint] has beside them, and those of [Escalate].
+// those that [Lint] has beside them, those of [Escalate], of [Plan] and of [CheckPermissions].
 func Rules() []groundway.Rule {
 	var list []groundway.Rule
-	for _, r := range slices.Concat(rules(), lintRules(), escalateRules()) {
+	for _, r := range slices.Concat(rules(), lintRules(), escalateRules(), planRules(), permissionRules()) {
 		list = append(list, r.Rule)
 	}
 	return list

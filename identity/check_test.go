@@ -136,11 +136,11 @@ func TestCheck(t *testing.T) {
 			}
 			findings := identity.Check(o, list...)
 			assert.ElementsMatch(t, test.fails, verdicttest.Outcomes(findings, groundway.Failed))
-			ledger.Check(t, identity.Rules(), findings)
+			ledger.Check(t, rulesOf("agree-"), findings)
 			assert.Contains(t, verdicttest.Text(t, findings), test.says)
 		})
 	}
-	ledger.Complete(t, identity.Rules(), "agree-issuer", "agree-audience-unknown", "agree-client-unknown", "agree-client-refused", "agree-ca-ingress", "agree-scope")
+	ledger.Complete(t, rulesOf("agree-"), "agree-issuer", "agree-audience-unknown", "agree-client-unknown", "agree-client-refused", "agree-ca-ingress", "agree-scope")
 	// Nothing at all is no verdict.
 	assert.Empty(t, verdicttest.Outcomes(identity.Check(identity.CheckOptions{}), groundway.Passed))
 }

@@ -17,9 +17,11 @@ const (
 	codeScope          groundway.Code = "identity/agree-scope"
 )
 
-// Rules returns the rules of [Check]. None needs an IAM action: what is unseen are
-// files that were not given.
-func Rules() []groundway.Rule { return verdict.Public(rules) }
+// Rules returns the rules of [Check] and of [CheckCredentials]. Those of Check need
+// no IAM action: what is unseen are files that were not given.
+func Rules() []groundway.Rule {
+	return append(verdict.Public(rules), verdict.Public(credentialRules)...)
+}
 
 const (
 	since     = "0.1.0"

@@ -128,6 +128,8 @@ func (c command) load(ctx context.Context, o options) (spec cluster.Spec, s clus
 	if spec, err = cluster.ReadSpec(o.spec); err != nil {
 		return spec, s, err
 	}
+	// They are boot's own variables; no package reads the environment.
+	spec = spec.WithVaultKey(groundway.NewSecret(c.env("VAULT_AWS_ACCESS_KEY_ID")), groundway.NewSecret(c.env("VAULT_AWS_SECRET_ACCESS_KEY")))
 	if o.live {
 		s, err = c.loadLive(ctx, spec, o)
 		return spec, s, err
@@ -141,7 +143,7 @@ func (c command) load(ctx context.Context, o options) (spec cluster.Spec, s clus
 // loadLive reads the account, and shows on a terminal whose it is and how far
 // the reading is.
 func (c command) loadLive(ctx context.Context, spec cluster.Spec, o options) (cluster.Snapshot, error) {
-	live := cluster.LiveOptions{Endpoint: o.endpoint, Time: c.now}
+	live := cluster.LiveOptions{Endpoint: o.endpoint, Time: c.now, Probe: o.probe}
 	if c.progress {
 		live.Caller = func(account, arn string) {
 			fmt.Fprintf(c.stderr, "preflight: %s in account %s as %s\n", spec.Region, cmp.Or(account, "unknown"), cmp.Or(arn, "unknown"))

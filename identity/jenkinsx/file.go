@@ -96,17 +96,11 @@ func (f File) With(r Requirements) (File, error) {
 		return f, nil
 	}
 	set(root, reflect.ValueOf(f.Requirements()), reflect.ValueOf(r))
-	var out bytes.Buffer
-	enc := yaml.NewEncoder(&out)
-	enc.SetIndent(indentOf(f.text))
-	err := enc.Encode(doc)
-	if err == nil {
-		err = enc.Close()
-	}
+	text, err := yamltext.Write(doc, indentOf(f.text))
 	if err != nil {
 		return File{}, fmt.Errorf("write %s: %w", f.name, err)
 	}
-	made, err := Parse(f.name, out.Bytes())
+	made, err := Parse(f.name, text)
 	if err != nil {
 		return File{}, fmt.Errorf("write %s: %w", f.name, err)
 	}
@@ -130,69 +124,32 @@ func set(m *yaml.Node, from, to reflect.Value) {
 			if was.IsNil() {
 				was = reflect.New(is.Type().Elem())
 			}
-			set(below(m, key), was.Elem(), is.Elem())
+			set(yamltext.Below(m, key), was.Elem(), is.Elem())
 		case reflect.Struct:
-			set(below(m, key), was, is)
+			set(yamltext.Below(m, key), was, is)
 		default:
 			write(m, key, is)
 		}
 	}
 }
 
-func find(m *yaml.Node, key string) (at int, ok bool) {
-	for i := 0; i+1 < len(m.Content); i += 2 {
-		if m.Content[i].Value == key {
-			return i, true
-		}
-	}
-	return 0, false
-}
-
-// below returns the mapping under a key, which it makes if there is none.
-func below(m *yaml.Node, key string) *yaml.Node {
-	if i, ok := find(m, key); ok {
-		if v := m.Content[i+1]; v.Kind == yaml.MappingNode {
-			v.Style = 0
-			return v
-		}
-		m.Content[i+1] = &yaml.Node{Kind: yaml.MappingNode}
-		return m.Content[i+1]
-	}
-	v := &yaml.Node{Kind: yaml.MappingNode}
-	m.Content = append(m.Content, &yaml.Node{Kind: yaml.ScalarNode, Value: key}, v)
-	return v
-}
-
 func write(m *yaml.Node, key string, v reflect.Value) {
-	value := &yaml.Node{Kind: yaml.ScalarNode}
 	if v.Kind() == reflect.Bool {
-		value.Tag, value.Value = "!!bool", strconv.FormatBool(v.Bool())
-	} else {
-		value.SetString(v.String())
-		// What YAML 1.1 reads as something else, as jx does, goes in quotes too.
-		if value.Value == "" || yamltext.TagOf(value) != "!!str" {
-			value.Style = yaml.DoubleQuotedStyle
-		}
-	}
-	i, ok := find(m, key)
-	if !ok {
-		m.Content = append(m.Content, &yaml.Node{Kind: yaml.ScalarNode, Value: key}, value)
+		yamltext.Set(m, key, &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!bool", Value: strconv.FormatBool(v.Bool())})
 		return
 	}
-	was := m.Content[i+1]
-	value.HeadComment, value.LineComment, value.FootComment = was.HeadComment, was.LineComment, was.FootComment
-	m.Content[i+1] = value
+	yamltext.Set(m, key, yamltext.Text(v.String()))
 }
 
 func remove(m *yaml.Node, key string) {
-	if i, ok := find(m, key); ok {
+	if i, _, ok := yamltext.Find(m, key); ok {
 		m.Content = slices.Delete(m.Content, i, i+2)
 	}
 }
 
 func rename(m *yaml.Node, from, to string) {
 	remove(m, to) // it says nothing
-	if i, ok := find(m, from); ok {
+	if i, _, ok := yamltext.Find(m, from); ok {
 		m.Content[i].Value = to
 	}
 }

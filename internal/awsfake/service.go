@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // A Service answers for one AWS service.
@@ -21,6 +22,17 @@ type Service struct {
 	// Routes name the operation of a path, for the REST protocols, as patterns of
 	// [http.ServeMux]: "GET /2013-04-01/hostedzone/{Id}".
 	Routes map[string]string
+	// Route names the operation in place of Routes, where a path does not say it.
+	Route func(*http.Request) string
+	Date  time.Time // of every answer; zero: none within the process, now over the wire
+}
+
+// A Response is an answer that an operation writes itself, where the protocol
+// has no document for it: what S3 holds.
+type Response struct {
+	Status int // zero: 200
+	Header http.Header
+	Body   []byte
 }
 
 // An Operation answers one call. What it returns is marshalled by encoding/xml
@@ -117,6 +129,10 @@ func (s Service) request(r *http.Request, body []byte) Request {
 	case JSON10, JSON11:
 		_, request.Action, _ = strings.Cut(r.Header.Get("X-Amz-Target"), ".")
 	case RESTXML, RESTJSON:
+		if s.Route != nil {
+			request.Action = s.Route(r)
+			break
+		}
 		mux := http.NewServeMux()
 		for pattern, action := range s.Routes {
 			mux.HandleFunc(pattern, func(_ http.ResponseWriter, r *http.Request) {

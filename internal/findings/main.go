@@ -10,11 +10,13 @@ import (
 
 	"github.com/groundway-sdk/groundway"
 	"github.com/groundway-sdk/groundway/iam"
+	"github.com/groundway-sdk/groundway/iam/resource"
 	"github.com/groundway-sdk/groundway/identity"
 	"github.com/groundway-sdk/groundway/identity/apiserver"
 	"github.com/groundway-sdk/groundway/identity/dex"
 	"github.com/groundway-sdk/groundway/identity/failure"
 	"github.com/groundway-sdk/groundway/identity/jenkinsx"
+	"github.com/groundway-sdk/groundway/identity/oidc"
 	"github.com/groundway-sdk/groundway/network"
 	"github.com/groundway-sdk/groundway/network/capacity"
 	"github.com/groundway-sdk/groundway/network/flow"
@@ -35,13 +37,15 @@ var packages = []struct {
 		func() []groundway.Rule { return slices.Concat(network.Rules(), flow.Rules(), capacity.Rules()) },
 	},
 	{"iam", "Whether a policy document is what AWS takes, and what was meant: `iam.Validate` and `iam.Lint`.", iam.Rules},
+	{"iam/resource", "Whether what grants name is there, and in a state to be used: `resource.Check`.", resource.Rules},
 	{"pki", "Whether the certificates of a cluster are what its programs need: `pki.Verify`.", pki.Rules},
 	{"route53", "Whether the names of a cluster will resolve: `route53.Check`.", route53.Rules},
-	{"identity", "Whether the files of a cluster's identity agree: `identity.Check`.", identity.Rules},
+	{"identity", "Whether the files of a cluster's identity agree, and whether the caller's credentials do: `identity.Check` and `identity.CheckCredentials`.", identity.Rules},
 	{"identity/apiserver", "Whether the API server knows people as was meant, and kubeconfigs too: `apiserver.Lint` and `apiserver.LintKubeConfig`.", apiserver.Rules},
 	{"identity/dex", "Whether a configuration of dex does what it was written for: `dex.Lint` and `dex.LintText`.", dex.Rules},
 	{"identity/failure", "What decides who is cut off by an outage, and how a live issuer answers: `failure.Check` and `failure.Probe`.", failure.Rules},
 	{"identity/jenkinsx", "Whether jx-requirements.yml does what it was written for: `jenkinsx.Check`.", jenkinsx.Rules},
+	{"identity/oidc", "Whether the pods of every service account would get their role, and nobody else: `oidc.Check`.", oidc.Rules},
 	{"sshkeys", "Whether the key pair of the instances is the key that somebody holds: `sshkeys.Check`.", sshkeys.Rules},
 }
 

@@ -88,6 +88,16 @@ var families = []family{
 		why: "an adapter knows its parent and the SDK",
 	},
 	{
+		packages: []string{"iam/awscalls"}, kind: adapter,
+		may: []string{"iam"},
+		why: "middleware for the clients of every service, which names none of them: it is apart from awsiam so that who records calls of one service compiles no other",
+	},
+	{
+		packages: []string{"iam/awsprobe"}, kind: adapter,
+		may: []string{"iam"},
+		why: "an adapter knows its parent and the SDK; it is apart from awsiam because EC2's client takes a minute to compile",
+	},
+	{
 		packages: []string{"iam/awsresource"}, kind: adapter,
 		may: []string{"iam", "iam/resource"},
 		why: "an adapter knows its parent and the SDK",
@@ -117,6 +127,11 @@ var families = []family{
 		why: "presets are written with the constants and proved against the catalogue",
 	},
 	{
+		packages: []string{"iam/resource/resourcetest"}, kind: pure,
+		may: []string{"iam", "iam/resource"},
+		why: "snapshots to start tests from speak of their parent",
+	},
+	{
 		packages: []string{"iam/catalog", "iam/action/...", "iam/resource"}, kind: pure,
 		may: []string{"iam"},
 		why: "they implement or use what iam declares",
@@ -142,18 +157,26 @@ var families = []family{
 	},
 	{
 		packages: []string{"identity/awsidentity/awsidentitytest"}, kind: adapter,
-		may: []string{"identity", "identity/oidc", "identity/awsidentity"},
+		may: []string{"iam", "identity", "identity/oidc", "identity/awsidentity"},
 		why: "it stands in for AWS behind its adapter's own interface",
 	},
 	{
 		packages: []string{"identity/awsidentity"}, kind: adapter,
-		may: []string{"identity", "identity/oidc"},
-		why: "an adapter knows its parent and the SDK",
+		may: []string{"iam", "identity", "identity/oidc"},
+		why: "an adapter knows its parent and the SDK; trust and bucket policies are read and written by iam",
 	},
 	{
 		packages: []string{"identity/failure"}, kind: pure,
 		may: []string{"identity", "identity/dex", "identity/apiserver", "pki", "internal/verdict"},
 		why: "what breaks when follows from the configurations of both sides",
+	},
+	{
+		packages: []string{"identity/oidc"}, kind: pure,
+		may: []string{
+			"identity", "identity/jenkinsx", "iam", "pki", "internal/yamltext",
+			"go.yaml.in/yaml/v3", "github.com/go-jose/go-jose/v4/...",
+		},
+		why: "roles follow from the table of service accounts that Jenkins X names",
 	},
 	{
 		packages: []string{"identity", "identity/..."}, kind: pure,
@@ -253,6 +276,7 @@ var families = []family{
 		packages: []string{"internal/awsfake", "internal/awsfake/..."}, kind: support,
 		may: []string{
 			"internal/awsfake", "network", "network/capacity", "iam", "pki", "identity", "sshkeys", "route53",
+			"internal/awsfake", "internal/awsfake/stsfake", "network", "iam", "iam/resource", "pki", "identity", "sshkeys", "route53",
 			"github.com/aws/aws-sdk-go-v2/aws/...", "github.com/aws/smithy-go/...",
 		},
 		why: "it answers from snapshots, and configures SDK clients without loading credentials",

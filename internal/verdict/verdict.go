@@ -29,7 +29,7 @@ func Public(rules []Rule) []groundway.Rule {
 	list := make([]groundway.Rule, len(rules))
 	for i, r := range rules {
 		list[i] = r.Rule
-		list[i].DependsOn = slices.Clone(r.DependsOn)
+		list[i].DependsOn, list[i].Permissions = slices.Clone(r.DependsOn), slices.Clone(r.Permissions)
 	}
 	return list
 }

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/groundway-sdk/groundway"
+	"github.com/groundway-sdk/groundway/iam"
+	"github.com/groundway-sdk/groundway/iam/resource"
 	"github.com/groundway-sdk/groundway/internal/yamltext"
 	"github.com/groundway-sdk/groundway/network"
 	"github.com/groundway-sdk/groundway/network/capacity"
@@ -26,6 +28,9 @@ var packages = []struct {
 	{capacity.Rules, func(spec Spec, s Snapshot) []groundway.Finding {
 		return capacity.Check(s.capacity(), s.network(), spec.capacityOptions())
 	}},
+	{iam.PermissionRules, checkPermissions},
+	{resource.Rules, checkResources},
+	{programRules, checkPrograms},
 	{sshkeys.Rules, func(spec Spec, s Snapshot) []groundway.Finding { return sshkeys.Check(s.ssh(), spec.sshOptions()) }},
 }
 

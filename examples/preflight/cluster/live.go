@@ -14,6 +14,9 @@ import (
 	stssdk "github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go/logging"
 
+	"github.com/groundway-sdk/groundway/iam/awsiam"
+	"github.com/groundway-sdk/groundway/iam/awsprobe"
+	"github.com/groundway-sdk/groundway/iam/awsresource"
 	"github.com/groundway-sdk/groundway/internal/awserr"
 	"github.com/groundway-sdk/groundway/network/awsnetwork"
 	"github.com/groundway-sdk/groundway/network/capacity/awscapacity"
@@ -37,18 +40,27 @@ type LiveOptions struct {
 	// this machine's resolver are, but nobody for an account at an Endpoint:
 	// nobody delegates to an emulator.
 	DNS *resolver.Options
+	// Probe also tries, with DryRun, those of the spec's actions that
+	// [awsprobe.Actions] lists, for a caller that is the spec's principal. It cannot
+	// be asked for together with Endpoint.
+	Probe bool
 }
 
 // Load reads what the spec asks about from the live account, with the
 // credentials of the SDK's default chain (environment, shared files, container,
 // instance), see
 // https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html.
-// It only reads, the key pairs only where the spec names one, and the hosted zones
-// only where it has dns; then the public DNS is asked too, see [LiveOptions].
-// Errors and gaps are those of [awsnetwork.Load], [awsroute53.Load] and
-// [awssshkeys.Load]; a caller whose
-// account is not shown leaves the account of the snapshot empty.
+// It only reads, the key pairs only where the spec names one, identities only where
+// it lists permissions, and the hosted zones only where it has dns; then the public
+// DNS is asked too, see [LiveOptions]. Of what the spec names as [Resources] nothing
+// else is read, but for the stacks and instance profiles of an earlier cluster.
+// Errors and gaps are those of [awsnetwork.Load], [awsroute53.Load],
+// [awssshkeys.Load], [awsiam.Load] and [awsresource.Load]; a
+// caller whose account is not shown leaves the account of the snapshot empty.
 func Load(ctx context.Context, spec Spec, o LiveOptions) (Snapshot, error) {
+	if o.Probe && o.Endpoint != "" {
+		return Snapshot{}, awsprobe.ErrEndpoint
+	}
 	cfg, err := config.LoadDefaultConfig(ctx, config.WithRegion(spec.Region), config.WithLogger(logging.Nop{}))
 	if err != nil {
 		return Snapshot{}, fmt.Errorf("load credentials: %w", err)
@@ -96,13 +108,25 @@ func Load(ctx context.Context, spec Spec, o LiveOptions) (Snapshot, error) {
 	if err != nil {
 		return Snapshot{}, err
 	}
+	s.IAM, err = loadPermissions(ctx, cfg, client, spec, s, arn, o.Probe)
+	if err != nil {
+		return Snapshot{}, err
+	}
+	s.Resource, err = loadResources(ctx, cfg, spec, account, o)
+	if err != nil {
+		return Snapshot{}, err
+	}
+	s.Machine = findPrograms(spec.Profile)
 	return s, nil
 }
 
 // Actions returns the IAM actions that [Load] can call.
 func Actions() []string {
 	// sts:GetCallerIdentity needs no permission, and cannot be denied by a policy.
-	return slices.Concat(awsnetwork.Actions(), awsroute53.Actions(), awssshkeys.Actions(), awscapacity.Actions(), []string{"tag:GetResources", getCallerIdentity})
+	return slices.Concat(
+		awsnetwork.Actions(), awsroute53.Actions(), awssshkeys.Actions(), awsiam.PrincipalActions(), awsiam.OrganizationsActions(),
+		awsresource.Actions(), awscapacity.Actions(), []string{"sts:DecodeAuthorizationMessage", "tag:GetResources", getCallerIdentity},
+	)
 }
 
 const getCallerIdentity = "sts:GetCallerIdentity"

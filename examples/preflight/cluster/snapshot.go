@@ -9,6 +9,9 @@ import (
 	"os"
 
 	"github.com/groundway-sdk/groundway"
+	"github.com/groundway-sdk/groundway/iam"
+	iamcli "github.com/groundway-sdk/groundway/iam/awscli"
+	"github.com/groundway-sdk/groundway/iam/resource"
 	"github.com/groundway-sdk/groundway/network"
 	"github.com/groundway-sdk/groundway/network/awscli"
 	"github.com/groundway-sdk/groundway/network/capacity"
@@ -24,10 +27,14 @@ import (
 // was seen.
 type Snapshot struct {
 	groundway.Observation
-	Network  network.Parts
-	DNS      route53.Parts
-	SSH      sshkeys.Parts
+	Network network.Parts
+	DNS     route53.Parts
+	SSH     sshkeys.Parts
+	IAM     iam.Parts
+
 	Capacity capacity.Parts
+	Resource resource.Parts
+	Machine  Machine
 }
 
 func (s Snapshot) network() network.Snapshot {
@@ -36,13 +43,13 @@ func (s Snapshot) network() network.Snapshot {
 
 // MarshalJSON writes the canonical JSON of groundway.snapshot/v1.
 func (s Snapshot) MarshalJSON() ([]byte, error) {
-	return groundway.MarshalSnapshot(s.Observation, s.Network, s.DNS, s.SSH, s.Capacity)
+	return groundway.MarshalSnapshot(s.Observation, s.Network, s.DNS, s.SSH, s.Capacity, s.IAM, s.Resource, s.Machine)
 }
 
 // UnmarshalJSON reads groundway.snapshot/v1; see [groundway.UnmarshalSnapshot].
 func (s *Snapshot) UnmarshalJSON(data []byte) error {
 	*s = Snapshot{}
-	o, err := groundway.UnmarshalSnapshot(data, &s.Network, &s.DNS, &s.SSH, &s.Capacity)
+	o, err := groundway.UnmarshalSnapshot(data, &s.Network, &s.DNS, &s.SSH, &s.Capacity, &s.IAM, &s.Resource, &s.Machine)
 	s.Observation = o
 	return err
 }
@@ -103,11 +110,14 @@ func ReadDump(fsys fs.FS) (Snapshot, error) {
 	n, err := awscli.Read(fsys)
 	zones, zonesErr := dnscli.Read(fsys)
 	keys, keysErr := sshcli.Read(fsys)
+	named, namedErr := iamcli.ReadResources(fsys)
 	room, roomErr := roomcli.Read(fsys, n)
-	if err := errors.Join(err, zonesErr, keysErr, roomErr); err != nil {
+	if err := errors.Join(err, zonesErr, keysErr, namedErr, roomErr); err != nil {
 		return Snapshot{}, err
 	}
-	return Snapshot{Observation: n.Observation, Network: n.Parts, DNS: zones.Parts, SSH: keys.Parts, Capacity: room.Parts}, nil
+	return Snapshot{
+		Observation: n.Observation, Network: n.Parts, DNS: zones.Parts, SSH: keys.Parts, Resource: named.Parts, Capacity: room.Parts,
+	}, nil
 }
 
 // WriteSnapshot saves the snapshot at path for [ReadSnapshot], as indented JSON;
@@ -124,12 +134,14 @@ func WriteSnapshot(path string, s Snapshot) error {
 // same text by the same text everywhere, so that it can be shown to others and
 // gives the same verdict for the spec. What the spec itself says (the name of
 // the cluster, the IDs of the VPC and its subnets, the base domain, the name and
-// the public key of the key pair) stays.
+// the public key of the key pair, the name of the principal) stays.
 func (s Snapshot) Redact(spec Spec) Snapshot {
 	n := s.network().Redact(spec.Cluster)
 	return Snapshot{
 		Observation: n.Observation, Network: n.Parts,
 		DNS: s.dns().Redact(spec.keptNames()...).Parts, SSH: s.ssh().Redact(spec.sshOptions()).Parts,
 		Capacity: s.capacity().Redact().Parts,
+		IAM:      s.iam().Redact(spec.keptIdentities()...).Parts,
+		Resource: s.resource().Redact(spec.resourceOptions("")).Parts, Machine: s.Machine,
 	}
 }

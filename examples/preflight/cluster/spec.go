@@ -38,6 +38,8 @@ import (
 //	  workers: {instanceType: m5.large, count: 6}
 //	  pods: vpc                        # optional: overlay, or the VPC CNI, vpc or vpc-prefixes
 //	  podsEach: 20                     # optional: pods with addresses of their own on each node
+//	permissions: {actions: [ec2:RunInstances], principal: arn:…}         # optional: what the installer calls, and who it is
+//	resources: {kms: {key: alias/tectonic}}                              # optional, see [Resources]
 //
 // The public key may have any form that sshkeys.ParsePublicKey reads, over several
 // lines behind a |. The zero value is no valid spec.
@@ -50,6 +52,9 @@ type Spec struct {
 	DNS      DNS // zero: not given
 	SSH      SSH // zero: not given
 	Nodes    Nodes
+
+	Permissions Permissions // zero: not given
+	Resources   Resources   // what it uses beside; zero: nothing is named
 }
 
 // Network is the existing network that the cluster is to stand in.
@@ -166,6 +171,11 @@ func (s *Spec) fields() []field {
 			{key: "publicKey", want: "a public key such as ssh-ed25519 AAAA…", optional: true, read: text(&s.SSH.PublicKey, parsePublicKey)},
 		}},
 		{key: "nodes", want: "a mapping with controllers and workers", optional: true, within: s.Nodes.fields()},
+		{key: "permissions", want: "a mapping with actions", optional: true, within: []field{
+			{key: "actions", want: "a list of actions", read: texts(&s.Permissions.Actions, "an action such as ec2:RunInstances", parseAction)},
+			{key: "principal", want: "the ARN of a user or role", optional: true, read: text(&s.Permissions.Principal, parsePrincipal)},
+		}},
+		{key: "resources", want: "a mapping of what the cluster uses", optional: true, within: s.resourceFields()},
 	}
 }
 

@@ -102,7 +102,7 @@ ssh:
 }
 
 func TestParseSpecErrors(t *testing.T) {
-	const levels = "cluster, profile, topology, region, network, dns, ssh, nodes"
+	const levels = "cluster, profile, topology, region, network, dns, ssh, nodes, permissions, resources"
 	for _, test := range []struct {
 		name, text string
 		want       []string // without the file

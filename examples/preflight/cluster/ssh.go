@@ -51,6 +51,7 @@ func DumpScript() string {
 		fmt.Fprintf(&b, "save %s %s\n", f.Name, strings.Join(f.Command[1:], " "))
 	}
 	b.WriteString(dnscli.Script())
+	b.WriteString(ResourceScript(Spec{Cluster: "any"}))
 	return b.String()
 }
 

@@ -11,8 +11,12 @@ import (
 func TestAdapters(t *testing.T) {
 	for _, row := range slices.Concat(
 		capacityRows,
+		iamRows,
+		identityRows,
+		siteRows,
 		kmsRows,
 		networkRows,
+		resourceRows,
 		route53Rows,
 		sshRows,
 	) {

@@ -45,8 +45,10 @@ var (
 		Name: "kube-apiserver", Version: "v1.36.3", Main: "k8s.io/kubernetes/cmd/kube-apiserver",
 		Stamp: "-X k8s.io/component-base/version.gitVersion=v1.36.3",
 	}
-	Moto  = &Program{Name: "moto_server", Install: "pip install 'moto[server]'"}
-	Zlint = &Program{Name: "zlint", Version: "v3.7.3", Main: "github.com/zmap/zlint/v3/cmd/zlint"}
+	Moto    = &Program{Name: "moto_server", Install: "pip install 'moto[server]'"}
+	AWS     = &Program{Name: "aws", Install: "pip install awscli"}
+	CFNLint = &Program{Name: "cfn-lint", Install: "pip install cfn-lint"}
+	Zlint   = &Program{Name: "zlint", Version: "v3.7.3", Main: "github.com/zmap/zlint/v3/cmd/zlint"}
 )
 
 // Built returns the path of the program, which it builds if the cache does not

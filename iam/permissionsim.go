@@ -1,0 +1,179 @@
+package iam
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/groundway-sdk/groundway"
+)
+
+// The decisions of iam:SimulatePrincipalPolicy, see
+// https://docs.aws.amazon.com/IAM/latest/APIReference/API_EvaluationResult.html.
+const (
+	simAllowed  = "allowed"
+	simExplicit = "explicitDeny"
+	simImplicit = "implicitDeny"
+)
+
+func (p Parts) simulation(n Need) *Simulation {
+	return find(p.Simulated, func(s Simulation) bool {
+		return Need{Action: Action(s.Action), Resource: s.Resource}.key() == n.key()
+	})
+}
+
+// bySimulation settles by a simulation what the policies leave open, where the
+// simulation can be trusted.
+func (c *permissionChecker) bySimulation(l permissionLayer, n Need, v permissionVerdict) permissionVerdict {
+	s := c.s.simulation(n)
+	if s == nil || assumes(n.Action) || resourceMustAllow(n) {
+		return v
+	}
+	denied := func(by *bool) bool { return by != nil && !*by }
+	switch l.layer {
+	case SCPLayer:
+		// Its denials ignore the conditions of the policies, so that only its
+		// allowances say something, https://github.com/aws/aws-sdk/issues/102.
+		if s.SCPs != nil && *s.SCPs {
+			v.verdict = Allowed
+		}
+	case BoundaryLayer:
+		switch {
+		case s.Decision == simAllowed:
+			v.verdict = Allowed
+		case s.Boundary != nil && *s.Boundary:
+			v.verdict = Allowed
+		case denied(s.Boundary) && len(s.Missing) == 0:
+			v.verdict = ImplicitlyDenied
+		}
+	case IdentityLayer:
+		switch {
+		case s.Decision == simAllowed:
+			v.verdict = Allowed
+		case len(s.Missing) > 0, denied(s.Boundary), denied(s.SCPs), resourceMayAllow(n):
+			// It was denied for want of a key, or by another layer.
+		case s.Decision == simExplicit:
+			v.verdict = ExplicitlyDenied
+		case s.Decision == simImplicit:
+			v.verdict = ImplicitlyDenied
+		}
+	}
+	return v
+}
+
+// simulated reports where the simulator contradicts the policies.
+func (c *permissionChecker) simulated() {
+	if !c.s.Simulated.Seen {
+		why := "nothing was simulated"
+		if len(c.s.Simulated.Gaps) > 0 {
+			why += ": " + gapsInWords(c.s.Simulated.Gaps)
+		}
+		c.skipped[codePermissionSimulated] = why
+		return
+	}
+	for _, n := range c.o.Needs {
+		s := c.s.simulation(n)
+		if s == nil || assumes(n.Action) {
+			continue
+		}
+		mine, open := Allowed, false
+		for _, layer := range []Layer{IdentityLayer, BoundaryLayer, SCPLayer} {
+			v, asked := c.verdicts[layer][n.key()]
+			switch {
+			case !asked:
+			case v.verdict == Undetermined:
+				open = true
+			case v.verdict != Allowed:
+				mine = v.verdict
+			}
+		}
+		// A denial with missing keys, or by policies of the organization, is one
+		// that simulations are known to get wrong.
+		lie := s.Decision != simAllowed && (len(s.Missing) > 0 || s.SCPs != nil && !*s.SCPs || resourceMayAllow(n))
+		differs := (mine == Allowed) != (s.Decision == simAllowed)
+		switch {
+		case mine == Allowed && open, lie:
+		case differs:
+			g := c.group(codePermissionSimulated, groundway.Failed, c.who)
+			g.add(n, "")
+			g.facts = append(g.facts, groundway.Fact{Path: groundway.Pointer("parts", "iamSimulations", "items", s.Key(), "decision"), Got: s.Decision, Want: mine.String(), Source: "iam:SimulatePrincipalPolicy"})
+		default:
+			c.passed[codePermissionSimulated]++
+		}
+	}
+}
+
+// The codes of EC2 for a call with DryRun, see
+// https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html.
+const (
+	probeAccepted = "DryRunOperation"
+	probeDenied   = "UnauthorizedOperation"
+)
+
+// probes reports what EC2 said of calls on trial.
+func (c *permissionChecker) probes() {
+	if !c.s.Probes.Seen {
+		c.skipped[codePermissionProbe] = "no call was tried"
+		return
+	}
+	for _, p := range c.s.Probes.Items {
+		n := Need{Action: Action(p.Action)}
+		fact := groundway.Fact{Path: groundway.Pointer("parts", "ec2Probes", "items", p.Key(), "code"), Got: p.Code, Want: probeAccepted, Source: p.Action}
+		switch p.Code {
+		case probeAccepted:
+			c.passed[codePermissionProbe]++
+		case probeDenied:
+			g := c.group(codePermissionProbe, groundway.Failed, c.who)
+			reason := "it says nothing of the reason"
+			if p.Message != "" {
+				reason = "it says " + quote(p.Message)
+			}
+			g.add(n, reason)
+			g.facts = append(g.facts, fact)
+		default:
+			g := c.group(codePermissionProbe, groundway.Unknown, groundway.Subject{Kind: "action", ID: p.Action})
+			g.add(n, fmt.Sprintf("EC2 answered %s to a call on trial, which is neither %s nor %s; look whether anything was made", quote(p.Code), probeAccepted, probeDenied))
+			g.facts = append(g.facts, fact)
+		}
+	}
+	if gaps := c.s.Probes.Gaps; len(gaps) > 0 {
+		g := c.group(codePermissionProbe, groundway.Unknown, c.who)
+		for _, gap := range gaps {
+			g.add(Need{Action: Action(gap.Action)}, strings.TrimSpace(gap.Code+" "+gap.Message))
+		}
+		g.facts = append(g.facts, unseenFacts([]string{"parts", "ec2Probes"}, gaps)...)
+	}
+}
+
+// Undecided returns the needs that a snapshot leaves open, and which are worth a
+// simulation: what the policies that were seen decide needs none.
+func Undecided(s Snapshot, o PermissionOptions) ([]Need, error) {
+	if _, err := CheckPermissions(s, o); err != nil {
+		return nil, err
+	}
+	if o.Principal == "" && len(s.Callers.Items) > 0 {
+		o.Principal = s.Callers.Items[0].ARN
+	}
+	if o.Principal == "" {
+		return nil, nil
+	}
+	caller, err := parseAuthCaller(o.Principal)
+	if err != nil {
+		return nil, err
+	}
+	c := permissionChecker{s: s.Parts, o: o, bySubject: map[string]*permissionGroup{}}
+	c.begin(caller)
+	for _, layer := range c.layers() {
+		if err := c.layer(layer); err != nil {
+			return nil, err
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(o.Needs), func(n Need) bool {
+		for _, verdicts := range c.verdicts {
+			if verdicts[n.key()].verdict == Undetermined {
+				return false
+			}
+		}
+		return true
+	}), nil
+}

@@ -1,0 +1,56 @@
+package resource_test
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/groundway-sdk/groundway"
+	"github.com/groundway-sdk/groundway/iam/resource"
+	"github.com/groundway-sdk/groundway/iam/resource/resourcetest"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// The redacted snapshot gives the same verdicts, and nobody reads from it what the
+// options do not say.
+func TestRedact(t *testing.T) {
+	t.Parallel()
+	for _, r := range rows {
+		s, o := r.account()
+		before, err := json.Marshal(s)
+		require.NoError(t, err)
+		once := s.Redact(o)
+		assert.Equal(t, outcomes(resource.Check(s, o), groundway.Failed), outcomes(resource.Check(once, o), groundway.Failed), r.name)
+		assert.Equal(t, outcomes(resource.Check(s, o), groundway.Unknown), outcomes(resource.Check(once, o), groundway.Unknown), r.name)
+		first, err := json.Marshal(once)
+		require.NoError(t, err)
+		second, err := json.Marshal(once.Redact(o))
+		require.NoError(t, err)
+		assert.Equal(t, string(first), string(second), "%s: twice is once", r.name)
+		after, err := json.Marshal(s)
+		require.NoError(t, err)
+		assert.Equal(t, string(before), string(after), "the snapshot itself stays")
+	}
+}
+
+func TestRedactNames(t *testing.T) {
+	t.Parallel()
+	s, o := resourcetest.Account()
+	s.Stacks.Items = append(s.Stacks.Items,
+		resource.Stack{Name: "payroll", ID: "arn:aws:cloudformation:us-east-1:111122223333:stack/payroll/0a1b", Tags: map[string]string{"team": "secret project"}},
+		resource.Stack{Name: "eksctl-demo-cluster", Tags: map[string]string{"alpha.eksctl.io/cluster-name": "demo"}},
+	)
+	s.Buckets.Items = append(s.Buckets.Items, resource.Bucket{Name: "payroll-archive"})
+	s.Profiles.Items = append(s.Profiles.Items, resource.InstanceProfile{Name: "payroll", Roles: []string{"payroll-role"}})
+	s.Buckets.Gaps = []groundway.Gap{{Action: "s3:ListAllMyBuckets", Message: "a message of payroll"}}
+	o.Installer, o.KMS, o.Secrets = "", nil, nil
+	data, err := json.Marshal(s.Redact(o))
+	require.NoError(t, err)
+	assert.NotContains(t, string(data), "payroll")
+	assert.NotContains(t, string(data), "secret project")
+	assert.NotContains(t, string(data), "111122223333")
+	assert.Contains(t, string(data), "eksctl-demo-cluster")
+	assert.Contains(t, string(data), "acme-vault")
+	assert.Contains(t, string(data), "000000000001")
+	assert.Contains(t, string(data), "stack-1")
+}
