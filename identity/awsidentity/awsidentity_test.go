@@ -376,6 +376,8 @@ func TestDocumentsBlocked(t *testing.T) {
 	assert.Equal(t, `the documents are of the issuer "https://oidc.example.com", and the site is "https://demo-oidc.s3.us-east-1.amazonaws.com"`, p.Blocked)
 	assert.ErrorIs(t, awsidentity.ApplyDocuments(t.Context(), account.S3, p), awsidentity.ErrBlocked)
 	p = awsidentity.PlanDocuments(load(t, account.Deny("s3:GetObject"), public), docs, signs)
+	denied := awsidentity.PlanDocuments(load(t, awsidentitytest.NewSite().Deny("s3:GetBucketTagging"), public), docs, signs)
+	assert.Equal(t, "it could not be seen what is there: s3:GetBucketTagging: the caller is not authorized", denied.Blocked)
 	assert.Contains(t, p.Blocked, "it could not be seen which documents are there: s3:GetObject: the caller is not authorized")
 	assert.False(t, p.Empty())
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/aws/smithy-go/middleware"
 
 	"github.com/groundway-sdk/groundway"
+	"github.com/groundway-sdk/groundway/iam"
 	"github.com/groundway-sdk/groundway/internal/awserr"
 )
 
@@ -102,14 +103,22 @@ type applier struct {
 	s       Site // as it has become
 }
 
-// answered returns an error for an answer that AWS did not give: the calls that
-// change a bucket have an empty one, and AWS's own names the request.
-func answered(m middleware.Metadata) error {
-	if id, ok := awsmiddleware.GetRequestIDMetadata(m); !ok || id == "" {
-		return awserr.ErrNoList
+// confirm returns an error for an answer that AWS did not give. The calls that change
+// a bucket have an empty one: AWS's own names the request, and where nobody does, as
+// an emulator of S3 or a proxy that swallows requests, it is looked whether the call
+// had its effect.
+func confirm(ctx context.Context, action string, m middleware.Metadata, took func() (bool, error)) error {
+	if id, ok := awsmiddleware.GetRequestIDMetadata(m); ok && id != "" {
+		return nil
 	}
-	return nil
+	ok, err := took()
+	if err == nil && !ok {
+		err = awserr.Failed(ctx, action, awserr.ErrNoList)
+	}
+	return err
 }
+
+func (a *applier) read() siteReader { return siteReader{a.clients.load(), a.s.SiteOptions} }
 
 func (a *applier) take(ctx context.Context, step Step) error {
 	switch step {
@@ -140,12 +149,18 @@ func (a *applier) createBucket(ctx context.Context) error {
 		in.CreateBucketConfiguration = &s3types.CreateBucketConfiguration{LocationConstraint: s3types.BucketLocationConstraint(a.s.Region)}
 	}
 	out, err := a.clients.S3.CreateBucket(ctx, in)
-	if err == nil {
-		err = answered(out.ResultMetadata)
-	} else if ctx.Err() == nil && awserr.Code(err) == "BucketAlreadyOwnedByYou" {
-		err = nil // by a first attempt whose answer was lost: it was not there before
-	}
-	if err != nil {
+	switch {
+	case err == nil:
+		err = confirm(ctx, createBucket, out.ResultMetadata, func() (bool, error) {
+			there, err := a.read().bucket(ctx)
+			return len(there.Items) == 1, err
+		})
+		if err != nil {
+			return err
+		}
+	case ctx.Err() == nil && awserr.Code(err) == "BucketAlreadyOwnedByYou":
+		// By a first attempt whose answer was lost: it was not there before.
+	default:
 		return awserr.Failed(ctx, createBucket, err)
 	}
 	a.s.Buckets = groundway.SeenPart(Bucket{Name: a.s.Bucket})
@@ -157,14 +172,14 @@ func (a *applier) tag(ctx context.Context) error {
 		Bucket: &a.s.Bucket, ExpectedBucketOwner: aws.String(string(a.s.Account)),
 		Tagging: &s3types.Tagging{TagSet: []s3types.Tag{{Key: aws.String(groundway.OwnerTag), Value: aws.String(a.s.owner())}}},
 	})
-	if err == nil {
-		err = answered(out.ResultMetadata)
-	}
 	if err != nil {
 		return awserr.Failed(ctx, putBucketTagging, err)
 	}
 	a.s.Buckets.Items[0].Tags = map[string]string{groundway.OwnerTag: a.s.owner()}
-	return nil
+	return confirm(ctx, putBucketTagging, out.ResultMetadata, func() (bool, error) {
+		there, err := a.read().bucket(ctx)
+		return len(there.Items) == 1 && there.Items[0].Tags[groundway.OwnerTag] == a.s.owner(), err
+	})
 }
 
 func (a *applier) publicAccess(ctx context.Context) error {
@@ -178,14 +193,14 @@ func (a *applier) publicAccess(ctx context.Context) error {
 			BlockPublicAcls: &want.BlockACLs, IgnorePublicAcls: &want.IgnoreACLs, BlockPublicPolicy: &want.BlockPolicy, RestrictPublicBuckets: &want.RestrictBuckets,
 		},
 	})
-	if err == nil {
-		err = answered(out.ResultMetadata)
-	}
 	if err != nil {
 		return awserr.Failed(ctx, putPublicAccess, err)
 	}
 	a.s.PublicAccess = groundway.SeenPart(want)
-	return nil
+	return confirm(ctx, putPublicAccess, out.ResultMetadata, func() (bool, error) {
+		there, err := a.read().publicAccess(ctx)
+		return len(there.Items) == 1 && there.Items[0] == want, err
+	})
 }
 
 func (a *applier) control(ctx context.Context) error {
@@ -208,7 +223,7 @@ func (a *applier) control(ctx context.Context) error {
 		return awserr.Failed(ctx, createControl, err)
 	}
 	// By a first attempt whose answer was lost: it was not there before.
-	part, listErr := siteReader{a.clients.load(), a.s.SiteOptions}.controls(ctx)
+	part, listErr := a.read().controls(ctx)
 	switch {
 	case listErr != nil:
 		return listErr
@@ -268,14 +283,14 @@ func (a *applier) policy(ctx context.Context) error {
 	}
 	text := doc.String()
 	out, err := a.clients.S3.PutBucketPolicy(ctx, &s3sdk.PutBucketPolicyInput{Bucket: &a.s.Bucket, ExpectedBucketOwner: aws.String(string(a.s.Account)), Policy: &text})
-	if err == nil {
-		err = answered(out.ResultMetadata)
-	}
 	if err != nil {
 		return awserr.Failed(ctx, putBucketPolicy, err)
 	}
 	a.s.Policies = groundway.SeenPart(BucketPolicy{doc})
-	return nil
+	return confirm(ctx, putBucketPolicy, out.ResultMetadata, func() (bool, error) {
+		there, err := a.read().policy(ctx)
+		return len(there.Items) == 1 && iam.Equal(there.Items[0].Document, doc), err
+	})
 }
 
 // ApplyDocuments writes the documents of a plan, the keys first. Each is written

@@ -273,7 +273,9 @@ type DocumentPlan struct {
 func PlanDocuments(s Site, d oidc.Documents, signs string) DocumentPlan {
 	p := DocumentPlan{Site: s.SiteOptions}
 	_, published := d.Keys.Key(signs)
-	switch issuer := s.Issuer(); {
+	switch issuer, gap := s.Issuer(), s.gap(); {
+	case gap != "":
+		p.Blocked = gap
 	case len(s.Buckets.Items) == 0:
 		p.Blocked = "there is no bucket"
 	case s.Buckets.Items[0].Tags[groundway.OwnerTag] != s.owner():

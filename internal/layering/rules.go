@@ -63,6 +63,21 @@ var families = []family{
 		why: "sets of addresses, exactly partitioned",
 	},
 	{
+		packages: []string{"network/capacity/awscli"}, kind: pure,
+		may: []string{"network", "network/capacity", "internal/dump"},
+		why: "directories of AWS CLI output are read by one reader, whatever package they serve",
+	},
+	{
+		packages: []string{"network/capacity"}, kind: pure,
+		may: []string{"network", "network/plan"},
+		why: "what a plan will take is held against what the account has",
+	},
+	{
+		packages: []string{"network/capacity/awscapacity"}, kind: adapter,
+		may: []string{"network/capacity"},
+		why: "an adapter knows its parent and the SDK",
+	},
+	{
 		packages: []string{"network/..."}, kind: pure,
 		may: []string{"network", "go4.org/netipx"},
 		why: "what is below network speaks of its snapshot",
@@ -260,7 +275,7 @@ var families = []family{
 	{
 		packages: []string{"internal/awsfake", "internal/awsfake/..."}, kind: support,
 		may: []string{
-			"internal/awsfake", "internal/awsfake/stsfake", "network", "iam", "iam/resource", "pki", "identity", "sshkeys", "route53",
+			"internal/awsfake", "internal/awsfake/stsfake", "network", "network/capacity", "iam", "iam/resource", "pki", "identity", "sshkeys", "route53",
 			"github.com/aws/aws-sdk-go-v2/aws/...", "github.com/aws/smithy-go/...",
 		},
 		why: "it answers from snapshots, and configures SDK clients without loading credentials",

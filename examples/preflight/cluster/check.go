@@ -12,6 +12,7 @@ import (
 	"github.com/groundway-sdk/groundway/iam/resource"
 	"github.com/groundway-sdk/groundway/internal/yamltext"
 	"github.com/groundway-sdk/groundway/network"
+	"github.com/groundway-sdk/groundway/network/capacity"
 	"github.com/groundway-sdk/groundway/network/flow"
 	"github.com/groundway-sdk/groundway/route53"
 	"github.com/groundway-sdk/groundway/sshkeys"
@@ -27,6 +28,9 @@ var packages = []struct {
 	{iam.PermissionRules, checkPermissions},
 	{resource.Rules, checkResources},
 	{programRules, checkPrograms},
+	{capacity.Rules, func(spec Spec, s Snapshot) []groundway.Finding {
+		return capacity.Check(s.capacity(), s.network(), spec.capacityOptions())
+	}},
 	{sshkeys.Rules, func(spec Spec, s Snapshot) []groundway.Finding { return sshkeys.Check(s.ssh(), spec.sshOptions()) }},
 }
 

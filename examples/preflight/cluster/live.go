@@ -19,6 +19,7 @@ import (
 	"github.com/groundway-sdk/groundway/iam/awsresource"
 	"github.com/groundway-sdk/groundway/internal/awserr"
 	"github.com/groundway-sdk/groundway/network/awsnetwork"
+	"github.com/groundway-sdk/groundway/network/capacity/awscapacity"
 	"github.com/groundway-sdk/groundway/route53/awsroute53"
 	"github.com/groundway-sdk/groundway/route53/resolver"
 	"github.com/groundway-sdk/groundway/sshkeys/awssshkeys"
@@ -103,7 +104,15 @@ func Load(ctx context.Context, spec Spec, o LiveOptions) (Snapshot, error) {
 	if err != nil {
 		return Snapshot{}, err
 	}
+	s.Capacity, err = loadCapacity(ctx, cfg, spec, account, arn)
+	if err != nil {
+		return Snapshot{}, err
+	}
 	s.IAM, err = loadPermissions(ctx, cfg, client, spec, s, arn, o.Probe)
+	if err != nil {
+		return Snapshot{}, err
+	}
+	s.IAM, err = loadGrants(ctx, cfg, spec, account, s.IAM)
 	if err != nil {
 		return Snapshot{}, err
 	}
@@ -120,7 +129,7 @@ func Actions() []string {
 	// sts:GetCallerIdentity needs no permission, and cannot be denied by a policy.
 	return slices.Concat(
 		awsnetwork.Actions(), awsroute53.Actions(), awssshkeys.Actions(), awsiam.PrincipalActions(), awsiam.OrganizationsActions(),
-		awsresource.Actions(), []string{"sts:DecodeAuthorizationMessage", "tag:GetResources", getCallerIdentity},
+		awsresource.Actions(), awscapacity.Actions(), []string{"sts:DecodeAuthorizationMessage", "tag:GetResources", getCallerIdentity},
 	)
 }
 

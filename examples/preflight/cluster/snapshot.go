@@ -14,6 +14,8 @@ import (
 	"github.com/groundway-sdk/groundway/iam/resource"
 	"github.com/groundway-sdk/groundway/network"
 	"github.com/groundway-sdk/groundway/network/awscli"
+	"github.com/groundway-sdk/groundway/network/capacity"
+	roomcli "github.com/groundway-sdk/groundway/network/capacity/awscli"
 	"github.com/groundway-sdk/groundway/route53"
 	dnscli "github.com/groundway-sdk/groundway/route53/awscli"
 	"github.com/groundway-sdk/groundway/sshkeys"
@@ -25,12 +27,12 @@ import (
 // was seen.
 type Snapshot struct {
 	groundway.Observation
-	Network network.Parts
-	DNS     route53.Parts
-	SSH     sshkeys.Parts
-	IAM     iam.Parts
-
+	Network  network.Parts
+	DNS      route53.Parts
+	SSH      sshkeys.Parts
+	IAM      iam.Parts
 	Resource resource.Parts
+	Capacity capacity.Parts
 	Machine  Machine
 }
 
@@ -40,13 +42,13 @@ func (s Snapshot) network() network.Snapshot {
 
 // MarshalJSON writes the canonical JSON of groundway.snapshot/v1.
 func (s Snapshot) MarshalJSON() ([]byte, error) {
-	return groundway.MarshalSnapshot(s.Observation, s.Network, s.DNS, s.SSH, s.IAM, s.Resource, s.Machine)
+	return groundway.MarshalSnapshot(s.Observation, s.Network, s.DNS, s.SSH, s.IAM, s.Resource, s.Capacity, s.Machine)
 }
 
 // UnmarshalJSON reads groundway.snapshot/v1; see [groundway.UnmarshalSnapshot].
 func (s *Snapshot) UnmarshalJSON(data []byte) error {
 	*s = Snapshot{}
-	o, err := groundway.UnmarshalSnapshot(data, &s.Network, &s.DNS, &s.SSH, &s.IAM, &s.Resource, &s.Machine)
+	o, err := groundway.UnmarshalSnapshot(data, &s.Network, &s.DNS, &s.SSH, &s.IAM, &s.Resource, &s.Capacity, &s.Machine)
 	s.Observation = o
 	return err
 }
@@ -108,10 +110,13 @@ func ReadDump(fsys fs.FS) (Snapshot, error) {
 	zones, zonesErr := dnscli.Read(fsys)
 	keys, keysErr := sshcli.Read(fsys)
 	named, namedErr := iamcli.ReadResources(fsys)
-	if err := errors.Join(err, zonesErr, keysErr, namedErr); err != nil {
+	room, roomErr := roomcli.Read(fsys, n)
+	if err := errors.Join(err, zonesErr, keysErr, namedErr, roomErr); err != nil {
 		return Snapshot{}, err
 	}
-	return Snapshot{Observation: n.Observation, Network: n.Parts, DNS: zones.Parts, SSH: keys.Parts, Resource: named.Parts}, nil
+	return Snapshot{
+		Observation: n.Observation, Network: n.Parts, DNS: zones.Parts, SSH: keys.Parts, Resource: named.Parts, Capacity: room.Parts,
+	}, nil
 }
 
 // WriteSnapshot saves the snapshot at path for [ReadSnapshot], as indented JSON;
@@ -134,7 +139,8 @@ func (s Snapshot) Redact(spec Spec) Snapshot {
 	return Snapshot{
 		Observation: n.Observation, Network: n.Parts,
 		DNS: s.dns().Redact(spec.keptNames()...).Parts, SSH: s.ssh().Redact(spec.sshOptions()).Parts,
-		IAM:      s.iam().Redact(spec.keptIdentities()...).Parts,
+		IAM:      s.iam().Redact(append(spec.keptIdentities(), spec.Resources.names()...)...).Parts,
 		Resource: s.resource().Redact(spec.resourceOptions("")).Parts, Machine: s.Machine,
+		Capacity: s.capacity().Redact().Parts,
 	}
 }

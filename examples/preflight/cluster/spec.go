@@ -35,6 +35,11 @@ import (
 //	ssh: {keyName: ops, publicKey: ssh-ed25519 AAAA… ops@example.com}    # optional
 //	permissions: {actions: [ec2:RunInstances], principal: arn:…}         # optional: what the installer calls, and who it is
 //	resources: {kms: {key: alias/tectonic}}                              # optional, see [Resources]
+//	nodes:                             # optional: without it nothing is said about quotas
+//	  controllers: {instanceType: m5.large, count: 3}
+//	  workers: {instanceType: m5.large, count: 6}
+//	  pods: vpc                        # optional: overlay, or the VPC CNI, vpc or vpc-prefixes
+//	  podsEach: 20                     # optional: pods with addresses of their own on each node
 //
 // The public key may have any form that sshkeys.ParsePublicKey reads, over several
 // lines behind a |. The zero value is no valid spec.
@@ -49,6 +54,7 @@ type Spec struct {
 
 	Permissions Permissions // zero: not given
 	Resources   Resources   // what it uses beside; zero: nothing is named
+	Nodes       Nodes
 }
 
 // Network is the existing network that the cluster is to stand in.
@@ -169,6 +175,7 @@ func (s *Spec) fields() []field {
 			{key: "principal", want: "the ARN of a user or role", optional: true, read: text(&s.Permissions.Principal, parsePrincipal)},
 		}},
 		{key: "resources", want: "a mapping of what the cluster uses", optional: true, within: s.resourceFields()},
+		{key: "nodes", want: "a mapping with controllers and workers", optional: true, within: s.Nodes.fields()},
 	}
 }
 

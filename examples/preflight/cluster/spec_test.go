@@ -102,7 +102,7 @@ ssh:
 }
 
 func TestParseSpecErrors(t *testing.T) {
-	const levels = "cluster, profile, topology, region, network, dns, ssh, permissions, resources"
+	const levels = "cluster, profile, topology, region, network, dns, ssh, permissions, resources, nodes"
 	for _, test := range []struct {
 		name, text string
 		want       []string // without the file

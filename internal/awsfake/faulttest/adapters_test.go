@@ -10,6 +10,7 @@ import (
 // Every method of every adapter has a row; the rows of an adapter have a file.
 func TestAdapters(t *testing.T) {
 	for _, row := range slices.Concat(
+		capacityRows,
 		iamRows,
 		identityRows,
 		siteRows,

@@ -68,7 +68,7 @@ func siteClients(cfg aws.Config) awsidentity.SiteClients {
 // siteWorld has what makes several pages of every listing, and with a site the
 // site.
 func siteWorld(with bool) []awsfake.Service {
-	var w sitefake.World
+	w := sitefake.World{Open: true}
 	for _, name := range []string{"a", "b", "c"} {
 		w.AddControl(name, "always")
 		w.AddDistribution(name+".s3.us-east-1.amazonaws.com", "E0000000000001")

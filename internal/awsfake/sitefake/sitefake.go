@@ -27,6 +27,9 @@ const Account = "111122223333"
 // A World is the buckets and distributions of an account. Its zero value has none.
 // It is safe for use by several goroutines.
 type World struct {
+	// Open has new buckets not block public access, as before April of 2023.
+	Open bool
+
 	mu            sync.Mutex
 	buckets       map[string]*bucket
 	controls      []control
@@ -115,9 +118,12 @@ func (w *World) add(name, owner, region string) *bucket {
 	if w.buckets == nil {
 		w.buckets = map[string]*bucket{}
 	}
-	// New buckets block all public access.
-	w.buckets[name] = &bucket{owner: owner, region: region, block: &block{true, true, true, true}, objects: map[string]object{}}
-	return w.buckets[name]
+	b := &bucket{owner: owner, region: region, objects: map[string]object{}}
+	if !w.Open {
+		b.block = &block{true, true, true, true}
+	}
+	w.buckets[name] = b
+	return b
 }
 
 func objectOf(data []byte, kind, control string) object {
