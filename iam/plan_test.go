@@ -121,10 +121,10 @@ var planRows = []planRow{
 	{"a user that is missing", func(s *iam.Snapshot, d *iam.Desired) {
 		s.Users = groundway.SeenPart[iam.UserDetail]()
 		d.Users = []iam.UserAttachment{{User: "vault", Managed: []string{policyARN}}}
-	}, false, "iam/user-not-found", groundway.Failed, "vault"},
+	}, false, "iam/attached-user-not-found", groundway.Failed, "vault"},
 	{"a user that is not seen", func(s *iam.Snapshot, d *iam.Desired) {
 		d.Users = []iam.UserAttachment{{User: "vault", Managed: []string{policyARN}}}
-	}, true, "iam/user-not-found", groundway.Unknown, "vault"},
+	}, true, "iam/attached-user-not-found", groundway.Unknown, "vault"},
 	{"a policy that others have too", func(s *iam.Snapshot, _ *iam.Desired) { s.Policies.Items[1].Attachments = 3 }, true, "iam/in-use", groundway.Failed, "p"},
 	{"a policy that bounds others", func(s *iam.Snapshot, _ *iam.Desired) { s.Policies.Items[1].Bounds = 1 }, true, "iam/in-use", groundway.Failed, "p"},
 	{"a role that another profile holds", func(s *iam.Snapshot, _ *iam.Desired) {

@@ -9,7 +9,7 @@ const (
 	codePlanForeign       groundway.Code = "iam/foreign-policy"
 	codePlanForeignTag    groundway.Code = "iam/foreign-tag"
 	codePlanPolicyMissing groundway.Code = "iam/policy-not-found"
-	codePlanUserMissing   groundway.Code = "iam/user-not-found"
+	codePlanUserMissing   groundway.Code = "iam/attached-user-not-found"
 	codePlanInUse         groundway.Code = "iam/in-use"
 )
 

@@ -15,8 +15,8 @@ type DesiredOptions struct {
 }
 
 // Desired returns the set as what [iam.Plan] compares an account with. Users that
-// policies are attached to have to exist; the associations of Pod Identity are for
-// EKS.
+// the set attaches policies to have to exist; the associations of Pod Identity are
+// for EKS.
 func (s Set) Desired(scope iam.Scope, o DesiredOptions) (iam.Desired, error) {
 	c := in(scope, s.System)
 	c.one(scope)
@@ -33,7 +33,8 @@ func (s Set) Desired(scope iam.Scope, o DesiredOptions) (iam.Desired, error) {
 		arns[p.Name] = d.PolicyARN(managed)
 		d.Policies = append(d.Policies, managed)
 	}
-	of := func(names []string) (list []string) {
+	of := func(names []string) []string {
+		var list []string
 		for _, name := range names {
 			list = append(list, arns[name])
 		}

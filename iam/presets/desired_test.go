@@ -62,13 +62,16 @@ func TestDesired(t *testing.T) {
 	}
 }
 
+// The user of Vault exists, and gets its policy.
+func TestDesiredUsers(t *testing.T) {
+	set, err := with(jenkinsX, func(j *presets.JenkinsX) { j.VaultUser = "vault" }).Set(scope)
+	require.NoError(t, err)
+	d, err := set.Desired(scope, presets.DesiredOptions{})
+	require.NoError(t, err)
+	assert.Equal(t, []iam.UserAttachment{{User: "vault", Managed: []string{"arn:aws:iam::111122223333:policy/CFNVaultPolicy"}}}, d.Users)
+}
+
 func TestDesiredErrors(t *testing.T) {
-	user, err := with(jenkinsX, func(j *presets.JenkinsX) { j.VaultUser = "vault" }).Set(scope)
-	require.NoError(t, err)
-	d, err := user.Desired(scope, presets.DesiredOptions{})
-	require.NoError(t, err)
-	require.Len(t, d.Users, 1)
-	require.Equal(t, "vault", d.Users[0].User)
 	s, err := elastic.Set(scope)
 	require.NoError(t, err)
 	_, err = s.Desired(scope.AnyRegion(), presets.DesiredOptions{})

@@ -58,7 +58,10 @@ var iamRows = []faulttest.Row{
 	},
 	{
 		Name:     "awsiam.Ensure",
-		Services: func() []awsfake.Service { return []awsfake.Service{(&iamfake.IAM{}).Service()} },
+		Services: func() []awsfake.Service {
+			s := iam.Snapshot{Parts: iam.Parts{Users: groundway.SeenPart(iam.UserDetail{Name: "vault"})}}
+			return []awsfake.Service{iamfake.From(s).Service()}
+		},
 		Strict:   true,
 		Call: func(ctx context.Context, cfg aws.Config) (any, error) {
 			// Without patience: what is tried again is tried by the client.
@@ -122,6 +125,7 @@ var held = iam.Desired{
 		Inline: []iam.InlinePolicy{{Name: "a", Document: someDocument}, {Name: "b", Document: someDocument}, {Name: "c", Document: someDocument}}, Managed: []string{"arn:aws:iam::111122223333:policy/p"},
 	}},
 	Profiles: []iam.InstanceProfile{{Name: "x", Role: "r"}},
+	Users:    []iam.UserAttachment{{User: "vault", Managed: []string{"arn:aws:iam::111122223333:policy/p"}}},
 }
 
 // identities is an account that holds all of held, and a user with a group and a
@@ -129,13 +133,13 @@ var held = iam.Desired{
 func identities() []awsfake.Service {
 	text := someDocument.String()
 	s := iam.Snapshot{Parts: iam.Parts{
-		Users: groundway.SeenPart(iam.UserDetail{Name: "ops", Groups: []string{"admins"}, Boundary: "arn:aws:iam::111122223333:policy/bound"}),
+		Users: groundway.SeenPart(iam.UserDetail{Name: "ops", Groups: []string{"admins"}, Boundary: "arn:aws:iam::111122223333:policy/bound"}, iam.UserDetail{Name: "vault"}),
 		Roles: groundway.SeenPart(iam.RoleDetail{Name: "r", Trust: held.Roles[0].Trust.String(), Tags: ownTags}),
 		Inline: groundway.SeenPart(
 			iam.InlinePolicyDetail{Owner: "user/ops", Name: "own", Document: text}, iam.InlinePolicyDetail{Owner: "group/admins", Name: "theirs", Document: text},
 			iam.InlinePolicyDetail{Owner: "role/r", Name: "a", Document: text}, iam.InlinePolicyDetail{Owner: "role/r", Name: "b", Document: text}, iam.InlinePolicyDetail{Owner: "role/r", Name: "c", Document: text},
 		),
-		Attached:  groundway.SeenPart(iam.AttachedPolicy{Owner: "role/r", ARN: "arn:aws:iam::111122223333:policy/p"}, iam.AttachedPolicy{Owner: "user/ops", ARN: "arn:aws:iam::aws:policy/ReadOnlyAccess"}),
+		Attached:  groundway.SeenPart(iam.AttachedPolicy{Owner: "role/r", ARN: "arn:aws:iam::111122223333:policy/p"}, iam.AttachedPolicy{Owner: "user/ops", ARN: "arn:aws:iam::aws:policy/ReadOnlyAccess"}, iam.AttachedPolicy{Owner: "user/vault", ARN: "arn:aws:iam::111122223333:policy/p"}),
 		Policies:  groundway.SeenPart(iam.ManagedPolicyDetail{ARN: "arn:aws:iam::111122223333:policy/bound", Name: "bound", Default: "v1", Document: text}, iam.ManagedPolicyDetail{ARN: "arn:aws:iam::111122223333:policy/p", Name: "p", Default: "v1", Document: text, Tags: ownTags, Versions: []string{"v1"}}),
 		Profiles:  groundway.SeenPart(iam.InstanceProfileDetail{Name: "x", Roles: []string{"r"}, Tags: ownTags}),
 		Providers: groundway.SeenPart(iam.OIDCProviderDetail{ARN: held.ProviderARN(held.Providers[0]), URL: "oidc.example.com/demo", ClientIDs: []string{"sts.amazonaws.com"}, Tags: ownTags}),
