@@ -49,6 +49,12 @@ type Resources struct {
 	Repositories, Stacks       []string
 }
 
+// names are those of IAM that the spec says.
+func (r Resources) names() []string {
+	list := []string{r.ControllerRole.Name, r.ControllerRole.Policy, r.WorkerRole.Name, r.WorkerRole.Policy}
+	return slices.DeleteFunc(list, func(s string) bool { return s == "" })
+}
+
 // A NodeRole is the IAM role of instances. The zero value is none.
 type NodeRole struct {
 	Name            string
@@ -148,6 +154,7 @@ func (s Spec) resourceOptions(account string) resource.Options {
 // options join what package network saw: the zones of the subnets.
 func (s Snapshot) resourceOptions(spec Spec) resource.Options {
 	o := spec.resourceOptions(s.Account)
+	o.May = s.may
 	if o.FileSystem != nil {
 		for i, n := range o.FileSystem.Subnets {
 			at := slices.IndexFunc(s.Network.Subnets.Items, func(v network.Subnet) bool { return v.ID == n.ID })

@@ -80,13 +80,17 @@ func trust(service string) *string {
 	return aws.String(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"` + service + `"},"Action":"sts:AssumeRole"}]}`)
 }
 
-const anything = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"ec2:Describe*","Resource":"*"}]}`
+// What a role may do: all that is asked of it, and too little.
+const (
+	enough    = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["ec2:*","kms:*","iam:PassRole","secretsmanager:GetSecretValue","ecr:CreateRepository"],"Resource":"*"}]}`
+	tooLittle = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"ec2:Describe*","Resource":"*"}]}`
+)
 
 // role makes a role with a policy and, as the AWS CLI does not, its profile.
-func (b *builder) role(name, service string) {
+func (b *builder) role(name, service, may string) {
 	ctx := b.Context()
 	done[*iamsdk.CreateRoleOutput](b)(b.iam.CreateRole(ctx, &iamsdk.CreateRoleInput{RoleName: &name, AssumeRolePolicyDocument: trust(service)}))
-	p := made[*iamsdk.CreatePolicyOutput](b)(b.iam.CreatePolicy(ctx, &iamsdk.CreatePolicyInput{PolicyName: aws.String(name + "_policy"), PolicyDocument: aws.String(anything)}))
+	p := made[*iamsdk.CreatePolicyOutput](b)(b.iam.CreatePolicy(ctx, &iamsdk.CreatePolicyInput{PolicyName: aws.String(name + "_policy"), PolicyDocument: &may}))
 	done[*iamsdk.AttachRolePolicyOutput](b)(b.iam.AttachRolePolicy(ctx, &iamsdk.AttachRolePolicyInput{RoleName: &name, PolicyArn: p.Policy.Arn}))
 	b.profile(name, name)
 }
@@ -175,8 +179,8 @@ func (b *builder) fileSystem(token string, encrypted bool, subnets ...string) st
 
 // good makes everything that is named, and names it.
 func (b *builder) good() resource.Options {
-	b.role("cluster_installer_role", "ec2.amazonaws.com")
-	b.role("worker_node_role", "ec2.amazonaws.com")
+	b.role("cluster_installer_role", "ec2.amazonaws.com", enough)
+	b.role("worker_node_role", "ec2.amazonaws.com", enough)
 	id, secret := b.user("acmeuser", 1)
 	b.table("vault-data", dynamodbtypes.ScalarAttributeTypeS)
 	b.key("vault", kmstypes.KeySpecSymmetricDefault, kmstypes.KeyUsageTypeEncryptDecrypt)
@@ -225,7 +229,7 @@ var faults = []fault{
 		o.Roles[1].Role, o.Roles[1].Profile = "none", "worker_node_role"
 	}, []groundway.Code{"iam/instance-profile-role-wrong", "iam/role-not-found"}},
 	{"a role for Lambda", func(b *builder, o *resource.Options) {
-		b.role("lambda_role", "lambda.amazonaws.com")
+		b.role("lambda_role", "lambda.amazonaws.com", enough)
 		o.Roles[1] = resource.NodeRole{Role: "lambda_role"}
 	}, []groundway.Code{"iam/role-not-for-ec2"}},
 	{"another policy", func(_ *builder, o *resource.Options) { o.Roles[1].Policy = "other" }, []groundway.Code{"iam/role-policy-missing"}},
@@ -358,6 +362,7 @@ func TestPreflightResources(t *testing.T) {
 	b := newBuilder(t, url)
 	o := b.good()
 	b.site.controllers, b.site.workers = b.site.private[:], b.site.private[:]
+	b.role("poor_role", "ec2.amazonaws.com", tooLittle)
 	program := buildPreflight(t)
 	dir := t.TempDir()
 	resources := fmt.Sprintf(`resources:
@@ -373,11 +378,19 @@ func TestPreflightResources(t *testing.T) {
   repositories: [acme/app]
 `, o.Instances[0].ID, o.Instances[1].ID, o.FileSystem.ID)
 	for name, want := range map[string]struct {
-		text   string
-		failed []groundway.Code
+		text            string
+		failed, unknown []groundway.Code
 	}{
-		"good":  {resources, nil},
-		"wrong": {strings.Replace(resources, "vault-data", "vault-none", 1), []groundway.Code{"iam/table-not-found"}},
+		"good":  {resources, nil, nil},
+		"wrong": {strings.Replace(resources, "vault-data", "vault-none", 1), []groundway.Code{"iam/table-not-found"}, nil},
+		// Nobody read the secret's own policy, which could let the worker in, or the
+		// repository's.
+		"a worker that may read nothing": {strings.Replace(resources, "{name: worker_node_role}", "{name: poor_role}", 1), nil, []groundway.Code{"iam/secret-not-readable"}},
+		"an installer that may hand on no role": {
+			strings.NewReplacer("kms: {key: alias/vault}", "kms: {create: true}", "cluster_installer_role_policy", "poor_role_policy", "cluster_installer_role", "poor_role", "acme/app", "acme/new").Replace(resources),
+			[]groundway.Code{"iam/instance-profile-not-attached", "iam/key-not-creatable", "iam/role-not-passable", "iam/security-group-not-creatable"},
+			[]groundway.Code{"iam/repository-not-creatable"},
+		},
 	} {
 		spec, saved := filepath.Join(dir, name+".yaml"), filepath.Join(dir, name+".json")
 		text := strings.Replace(b.site.spec(), "profile: tectonic", "profile: elastic", 1) + resources
@@ -385,13 +398,16 @@ func TestPreflightResources(t *testing.T) {
 		live, status := run(t, program, "-spec", spec, "-live", "-endpoint-url", url, "-format", "json", "-save-snapshot", saved)
 		var report groundway.Report
 		require.NoError(t, json.Unmarshal(live, &report), "%s", live)
-		var failed []groundway.Code
-		for _, c := range codes(report, groundway.Failed) {
-			if c.Package() == "iam" {
-				failed = append(failed, c)
+		of := func(o groundway.Outcome) (list []groundway.Code) {
+			for _, c := range codes(report, o) {
+				if c.Package() == "iam" {
+					list = append(list, c)
+				}
 			}
+			return list
 		}
-		assert.Equal(t, want.failed, failed, name)
+		assert.Equal(t, want.failed, of(groundway.Failed), name)
+		assert.Equal(t, want.unknown, of(groundway.Unknown), name)
 		replayed, again := run(t, program, "-spec", spec, "-snapshot", saved, "-format", "json")
 		assert.Equal(t, status, again)
 		assert.Equal(t, withoutTime(t, live), withoutTime(t, replayed))
