@@ -2,8 +2,6 @@ package iam
 
 import (
 	"cmp"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"maps"
@@ -33,6 +31,15 @@ type Desired struct {
 	Roles      []Role            `json:"roles,omitempty"`
 	Profiles   []InstanceProfile `json:"profiles,omitempty"`
 	Providers  []OIDCProvider    `json:"providers,omitempty"`
+	// Users are users that exist, and that managed policies are attached to. A user is
+	// nobody's here: nothing else of it is looked at or changed.
+	Users []UserAttachment `json:"users,omitempty"`
+}
+
+// A UserAttachment attaches managed policies to a user that exists.
+type UserAttachment struct {
+	User    string   `json:"user"`
+	Managed []string `json:"managed"` // the ARNs of the policies, as those of a role
 }
 
 // A ManagedPolicy is a customer managed policy that is to be there.
@@ -130,12 +137,19 @@ func (d Desired) foreignPolicies() []string {
 		own[d.PolicyARN(p)] = true
 	}
 	var list []string
-	for _, r := range d.Roles {
-		for _, arn := range append(slices.Clone(r.Managed), r.Boundary) {
+	note := func(arns ...string) {
+		for _, arn := range arns {
 			if a, err := ParseARN(arn); err == nil && a.Account == d.Account && !own[arn] {
 				list = append(list, arn)
 			}
 		}
+	}
+	for _, r := range d.Roles {
+		note(r.Managed...)
+		note(r.Boundary)
+	}
+	for _, u := range d.Users {
+		note(u.Managed...)
 	}
 	return sorted(list)
 }
@@ -149,21 +163,6 @@ func (d Desired) PolicyARNs() []string {
 		list = append(list, d.PolicyARN(p))
 	}
 	return sorted(list)
-}
-
-// ShortenName returns a name that AWS takes: the name itself where it is not too
-// long, and else its beginning with a hyphen and 8 hexadecimal digits of its
-// SHA-256, so that two long names stay apart. Nothing in this package shortens a
-// name unless it is asked to.
-func ShortenName(kind NameKind, name string) (string, error) {
-	const digits = 8
-	for _, l := range nameLimits {
-		if l.Kind == kind && len(name) > l.Max && kind != Path {
-			sum := sha256.Sum256([]byte(name))
-			name = name[:l.Max-digits-1] + "-" + hex.EncodeToString(sum[:digits/2])
-		}
-	}
-	return name, CheckName(kind, name)
 }
 
 // Check returns an error that lists, each with its field, what AWS would refuse
@@ -201,6 +200,16 @@ func (d Desired) Check() error {
 			c.add(at+".role", "%v", err)
 		}
 		c.tags(at+".tags", p.Tags)
+	}
+	for i, u := range d.Users {
+		at := fmt.Sprintf("users[%d]", i)
+		if err := CheckName(UserName, u.User); err != nil {
+			c.add(at+".user", "%v", err)
+		}
+		c.once(at+".user", "user", u.User)
+		for j, arn := range u.Managed {
+			c.policyARN(fmt.Sprintf("%s.managed[%d]", at, j), arn)
+		}
 	}
 	for i, p := range d.Providers {
 		c.provider(fmt.Sprintf("providers[%d]", i), p)

@@ -67,6 +67,20 @@
 // [Authorizer.Explain] says why, and [Escalate] by which ways a principal could
 // make itself administrator.
 //
+// # Plan, and who may do what
+//
+// [Plan] compares what an account holds, a [Snapshot], with what it is to hold, a
+// [Desired]: roles with their policies, instance profiles, identity providers. Its
+// [Changes] are data that print like a diff and that the adapter awsiam applies;
+// [PlanDelete] is the way back. Nothing is changed that does not carry the owner's
+// tag.
+//
+//	changes, findings, err := iam.Plan(snapshot, desired, iam.PlanOptions{})
+//
+// [CheckPermissions] says of a principal's requests which layer of policies decides
+// them: its own, its boundary, the organization's. [Requirements] turns the
+// permissions of rules into the least policy, and [NeedsOf] a policy into requests.
+//
 // # Kinds of policies
 //
 //	kind                    Principal   Resource    size, in characters

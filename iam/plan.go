@@ -79,6 +79,8 @@ const (
 	attachRolePolicy      Action = "iam:AttachRolePolicy"
 	detachRolePolicy      Action = "iam:DetachRolePolicy"
 	deleteRole            Action = "iam:DeleteRole"
+	attachUserPolicy      Action = "iam:AttachUserPolicy"
+	detachUserPolicy      Action = "iam:DetachUserPolicy"
 	createProfile         Action = "iam:CreateInstanceProfile"
 	tagProfile            Action = "iam:TagInstanceProfile"
 	addRoleToProfile      Action = "iam:AddRoleToInstanceProfile"
@@ -93,6 +95,7 @@ func StepActions() []Action {
 		createProvider, addClientID, removeClientID, updateThumbprint, tagProvider, deleteProvider,
 		createRole, updateTrust, updateRole, putBoundary, deleteBoundary, tagRole,
 		putRolePolicy, deleteRolePolicy, attachRolePolicy, detachRolePolicy, deleteRole,
+		attachUserPolicy, detachUserPolicy,
 		createProfile, tagProfile, addRoleToProfile, removeRoleFromProfile, deleteProfile,
 	}
 	slices.Sort(list)
@@ -189,6 +192,9 @@ func (p *planner) make() {
 	}
 	for _, want := range p.d.Profiles {
 		p.profileStep(want)
+	}
+	for _, want := range p.d.Users {
+		p.userSteps(want)
 	}
 }
 
@@ -557,6 +563,42 @@ func (p *planner) attachedSteps(x *object, foreign *[]foreignThing, owner string
 				step:    Step{Action: detachRolePolicy, Name: want.Name, ARN: x.subject.ARN, Policy: arn},
 				command: []string{"aws", "iam", "detach-role-policy", "--role-name", want.Name, "--policy-arn", arn},
 			})
+		}
+	}
+}
+
+// userSteps attaches policies to a user, or detaches them.
+func (p *planner) userSteps(want UserAttachment) {
+	subject := p.subject("user", want.User, p.d.arn("user/"+want.User))
+	what := fmt.Sprintf("whether the user %s exists, and which policies it has", quote(want.User))
+	switch got := p.user(want.User); {
+	case got == nil && !p.Users.Complete():
+		p.unseen(codePlanUserMissing, subject, []string{"parts", "iamUsers"}, what, p.Users.Gaps)
+		return
+	case got == nil && p.c.Delete:
+		p.tally.Pass(codePlanUserMissing, 1)
+		return
+	case got == nil:
+		p.tally.Fail(groundway.Finding{
+			Code: codePlanUserMissing, Subject: subject,
+			Summary:  fmt.Sprintf("Policies are to be attached to the user %s, which does not exist.", quote(want.User)),
+			Evidence: []groundway.Fact{{Path: "/parts/iamUsers/items", Want: want.User, Source: "iam:GetUser"}},
+			Remedies: []groundway.Remedy{{Action: "Create the user first.", Commands: [][]string{{"aws", "iam", "create-user", "--user-name", want.User}}}},
+		})
+		return
+	case !p.Attached.Complete():
+		p.unseen(codePlanUserMissing, subject, []string{"parts", "iamAttachedPolicies"}, what, p.Attached.Gaps)
+		return
+	}
+	p.tally.Pass(codePlanUserMissing, 1)
+	have := p.attached("user/" + want.User)
+	for _, arn := range want.Managed {
+		step := Step{Action: attachUserPolicy, Name: want.User, Policy: arn}
+		if p.c.Delete {
+			step.Action = detachUserPolicy
+		}
+		if slices.Contains(have, arn) == p.c.Delete {
+			p.step(step)
 		}
 	}
 }

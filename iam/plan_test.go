@@ -118,6 +118,13 @@ var planRows = []planRow{
 	{"a policy that is named and not seen", func(s *iam.Snapshot, _ *iam.Desired) {
 		s.Policies = groundway.UnseenPart[iam.ManagedPolicyDetail](denied("iam:GetPolicy"))
 	}, false, "iam/policy-not-found", groundway.Unknown, "other"},
+	{"a user that is missing", func(s *iam.Snapshot, d *iam.Desired) {
+		s.Users = groundway.SeenPart[iam.UserDetail]()
+		d.Users = []iam.UserAttachment{{User: "vault", Managed: []string{policyARN}}}
+	}, false, "iam/attached-user-not-found", groundway.Failed, "vault"},
+	{"a user that is not seen", func(s *iam.Snapshot, d *iam.Desired) {
+		d.Users = []iam.UserAttachment{{User: "vault", Managed: []string{policyARN}}}
+	}, true, "iam/attached-user-not-found", groundway.Unknown, "vault"},
 	{"a policy that others have too", func(s *iam.Snapshot, _ *iam.Desired) { s.Policies.Items[1].Attachments = 3 }, true, "iam/in-use", groundway.Failed, "p"},
 	{"a policy that bounds others", func(s *iam.Snapshot, _ *iam.Desired) { s.Policies.Items[1].Bounds = 1 }, true, "iam/in-use", groundway.Failed, "p"},
 	{"a role that another profile holds", func(s *iam.Snapshot, _ *iam.Desired) {
@@ -179,6 +186,11 @@ func TestPlanRules(t *testing.T) {
 			plan = iam.PlanDelete
 		}
 		s, d := there(), wanted()
+		d.Users = []iam.UserAttachment{{User: "vault", Managed: []string{awsPolicy}}}
+		s.Users = groundway.SeenPart(iam.UserDetail{Name: "vault"})
+		if !remove {
+			s.Attached.Items = append(s.Attached.Items, iam.AttachedPolicy{Owner: "user/vault", ARN: awsPolicy})
+		}
 		c, findings, err := plan(s, d, iam.PlanOptions{})
 		require.NoError(t, err)
 		require.NoError(t, c.Err())
@@ -341,24 +353,6 @@ func TestDesiredCheck(t *testing.T) {
 	}
 	_, _, err := iam.Plan(iam.Snapshot{Observation: groundway.Observation{Account: "444455556666"}}, wanted(), iam.PlanOptions{})
 	assert.EqualError(t, err, `plan: account: the snapshot is of "444455556666", want 111122223333`)
-}
-
-func TestShortenName(t *testing.T) {
-	t.Parallel()
-	name, err := iam.ShortenName(iam.RoleName, "short")
-	require.NoError(t, err)
-	assert.Equal(t, "short", name)
-	a, err := iam.ShortenName(iam.RoleName, strings.Repeat("n", 64)+"a")
-	require.NoError(t, err)
-	b, err := iam.ShortenName(iam.RoleName, strings.Repeat("n", 64)+"b")
-	require.NoError(t, err)
-	assert.Len(t, a, 64)
-	assert.NotEqual(t, a, b)
-	assert.Equal(t, strings.Repeat("n", 55)+"-", a[:56])
-	_, err = iam.ShortenName(iam.RoleName, "")
-	assert.EqualError(t, err, `role name "": 0 characters, want 1 to 64`)
-	_, err = iam.ShortenName(iam.Path, strings.Repeat("/", 600))
-	assert.Error(t, err)
 }
 
 // Plan decides only by what is desired: the more of it there is, the less there is

@@ -10,6 +10,9 @@ import (
 
 // remove goes from what uses something to what is used.
 func (p *planner) remove() {
+	for _, want := range slices.Backward(p.d.Users) {
+		p.userSteps(want)
+	}
 	for _, want := range slices.Backward(p.d.Profiles) {
 		p.removeProfile(want)
 	}
@@ -179,7 +182,7 @@ func (p *planner) removePolicy(want ManagedPolicy) {
 	// Those of the roles that go in the same plan, and those that it bounds.
 	own, bounds := 0, 0
 	for _, s := range p.c.Steps {
-		if s.Action == detachRolePolicy && s.Policy == arn {
+		if (s.Action == detachRolePolicy || s.Action == detachUserPolicy) && s.Policy == arn {
 			own++
 		}
 		if r := p.role(s.Name); s.Action == deleteRole && r != nil && r.Boundary == arn {

@@ -9,6 +9,7 @@ const (
 	codePlanForeign       groundway.Code = "iam/foreign-policy"
 	codePlanForeignTag    groundway.Code = "iam/foreign-tag"
 	codePlanPolicyMissing groundway.Code = "iam/policy-not-found"
+	codePlanUserMissing   groundway.Code = "iam/attached-user-not-found"
 	codePlanInUse         groundway.Code = "iam/in-use"
 )
 
@@ -28,6 +29,8 @@ func planRules() []rule {
 			"Leave them.", guide+"id_tags.html"),
 		define(codePlanPolicyMissing, E, nil, "Managed policies that roles name exist", "IAM attaches no policy that does not exist, and takes none as a boundary.",
 			"Create it first.", guide+"access_policies_managed-vs-inline.html"),
+		define(codePlanUserMissing, E, nil, "Users that policies are attached to exist", "A user has keys and people behind it, so that none is made here.",
+			"Create it first.", guide+"id_users_create.html"),
 		define(codePlanInUse, E, nil, "What is deleted is not in use", "IAM refuses to delete a policy that is attached, and a role that an instance profile holds.",
 			"Take it out of use first.", guide+"access_policies_manage-delete.html"),
 	}
@@ -40,6 +43,7 @@ func planRules() []rule {
 		codePlanForeign:       {"iam:GetOpenIDConnectProvider", "iam:GetRole", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies"},
 		codePlanForeignTag:    {"iam:GetInstanceProfile", "iam:GetOpenIDConnectProvider", "iam:GetPolicy", "iam:GetRole"},
 		codePlanPolicyMissing: {"iam:GetPolicy"},
+		codePlanUserMissing:   {"iam:GetUser", "iam:ListAttachedUserPolicies"},
 		codePlanInUse:         {"iam:GetPolicy", "iam:ListInstanceProfilesForRole"},
 	}
 	for i := range list {

@@ -20,7 +20,7 @@ func (s Step) String() string {
 		if s.Path != "/" && s.Path != "" {
 			text += " in the path " + s.Path
 		}
-	case putRolePolicy, deleteRolePolicy, attachRolePolicy, detachRolePolicy, putBoundary:
+	case putRolePolicy, deleteRolePolicy, attachRolePolicy, detachRolePolicy, putBoundary, attachUserPolicy, detachUserPolicy:
 		text += ": " + quote(s.Policy)
 	case addRoleToProfile, removeRoleFromProfile:
 		text += ": " + quote(s.Role)
@@ -83,6 +83,8 @@ var stepVerbs = map[Action]string{
 	attachRolePolicy:      "+ attached policy of the role",
 	detachRolePolicy:      "- attached policy of the role",
 	deleteRole:            "- role",
+	attachUserPolicy:      "+ attached policy of the user",
+	detachUserPolicy:      "- attached policy of the user",
 	createProfile:         "+ instance profile",
 	tagProfile:            "~ tags of the instance profile",
 	addRoleToProfile:      "+ role of the instance profile",

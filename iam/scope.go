@@ -57,6 +57,9 @@ func (s Scope) AnyAccount() Scope {
 // Partition returns the partition of the scope.
 func (s Scope) Partition() Partition { return s.partition }
 
+// Region returns the region of the scope; "*" after [Scope.AnyRegion].
+func (s Scope) Region() Region { return Region(s.region) }
+
 // Account returns the account of the scope; "*" after [Scope.AnyAccount].
 func (s Scope) Account() Account { return Account(s.account) }
 

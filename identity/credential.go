@@ -50,7 +50,7 @@ func (c Caller) IsSession() bool { return strings.Contains(c.ARN, ":assumed-role
 type Clock struct {
 	Service string    `json:"service"` // that answered: "sts"
 	AWS     time.Time `json:"aws"`
-	Local   time.Time `json:"local"` // halfway between the call and its answer
+	Local   time.Time `json:"local"` // when the answer came
 }
 
 // Key returns the service.

@@ -188,6 +188,9 @@ func TestCheckCredentials(t *testing.T) {
 		{"an address", func(s *identity.CredentialSnapshot, _ *identity.CredentialOptions) {
 			s.Roles.Items[0].Trust = iam.MustParse(`{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":{"AWS":"` + userARN + `"},"Action":"sts:AssumeRole","Condition":{"IpAddress":{"aws:SourceIp":"192.0.2.0/24"}}}}`)
 		}, nil, []string{"credential-role-untrusted"}, "the trust policy asks for aws:SourceIp"},
+		{"a caller that is none", func(s *identity.CredentialSnapshot, _ *identity.CredentialOptions) {
+			s.Caller.Items[0].ARN = "arn:aws:sts::111122223333:user/moto"
+		}, nil, []string{"credential-external-id", "credential-mfa", "credential-role-untrusted"}, `"arn:aws:sts::111122223333:user/moto" is no caller that a policy can name`},
 		{"no such role", func(s *identity.CredentialSnapshot, o *identity.CredentialOptions) {
 			s.Roles, o.Assume.Duration = groundway.SeenPart[identity.CallerRole](), time.Hour
 		}, []string{"credential-role-untrusted"}, nil, "The role arn:aws:iam::111122223333:role/tectonic-installer does not exist."},

@@ -251,7 +251,7 @@ func (k *credentialChecker) trust(role CallerRole, hasMFA bool) {
 		}
 		x, err := authorizer.Explain(iam.Request{Principal: k.caller.ARN, Action: "sts:AssumeRole", Resource: role.ARN, Context: c, Partial: true})
 		if err != nil {
-			return iam.Explanation{Verdict: iam.ImplicitlyDenied, Summary: err.Error()}
+			return iam.Explanation{} // the caller's ARN has no form that AWS sends
 		}
 		return x
 	}
@@ -260,6 +260,12 @@ func (k *credentialChecker) trust(role CallerRole, hasMFA bool) {
 		mine.externalIDs = []string{k.o.Assume.ExternalID}
 	}
 	x := ask(mine)
+	if x.Verdict == 0 {
+		for _, code := range []groundway.Code{codeExternalID, codeMFA, codeUntrusted} {
+			k.Unseen(code, k.callerPath("arn"), fmt.Sprintf("%q is no caller that a policy can name", k.caller.ARN))
+		}
+		return
+	}
 	if x.Verdict == iam.Allowed {
 		for _, code := range []groundway.Code{codeExternalID, codeMFA, codeUntrusted} {
 			k.Pass(code, 1)

@@ -189,7 +189,7 @@ var (
 var (
 	seeSubnets = []string{actionVPCs, actionSubnets}
 	seeRoutes  = append(slices.Clone(seeSubnets), actionRouteTables)
-	seeExits   = append(slices.Clone(seeRoutes), actionInternetGateways, actionNATGateways, actionPrefixLists)
+	seeExits   = append(slices.Clone(seeRoutes), actionInternetGateways, actionEgressGateways, actionNATGateways, actionPrefixLists)
 )
 
 // rules are in the order in which a reader would look: what is found first

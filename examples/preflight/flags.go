@@ -26,6 +26,8 @@ What to check
   -live                look at the account itself, with the credentials that the AWS CLI would use;
                        only reading calls are made
   -endpoint-url URL    ask this server in place of AWS, with -live
+  -probe               with -live, also try calls of EC2 with DryRun, which makes nothing: those of
+                       the spec's actions that can be tried so
 
 What to say
   -format text|json|junit|sarif|html
@@ -71,6 +73,9 @@ The spec:
   ssh:                               # optional
     keyName: ops                     # the key pair of the instances in EC2
     publicKey: ssh-ed25519 AAAA…     # the key that you hold, in any form; optional
+  permissions:                       # optional
+    actions: [ec2:RunInstances]      # what the installer calls
+    principal: arn:aws:iam::…        # the user or role that installs; optional: the caller
   account: "111122223333"            # optional: without it that of the snapshot
   # The mappings tectonic, elastic and jenkinsx are for the programs of these names, which
   # also take network.cidr in place of network.vpc, for a VPC that they plan.
@@ -91,6 +96,7 @@ type options struct {
 	saveSnapshot   string
 	redact         bool
 	live           bool
+	probe          bool
 	endpoint       string
 }
 
@@ -104,6 +110,7 @@ func parseFlags(args []string) (options, error) {
 	set.StringVar(&o.spec, "spec", "", "")
 	set.StringVar(&o.snapshot, "snapshot", "", "")
 	set.BoolVar(&o.live, "live", false, "")
+	set.BoolVar(&o.probe, "probe", false, "")
 	set.StringVar(&o.endpoint, "endpoint-url", "", "")
 	set.StringVar(&o.format, "format", "text", "")
 	set.StringVar(&o.out, "o", "", "")
@@ -154,6 +161,10 @@ func (o options) check(set *flag.FlagSet) error {
 		return errors.New("-spec needs -live, or -snapshot: a saved snapshot, or a directory of output of the AWS CLI")
 	case (given["snapshot"] || o.live) && !given["spec"]:
 		return errors.New("-snapshot and -live need -spec: the cluster to check the account for")
+	case o.probe && !o.live:
+		return errors.New("-probe needs -live")
+	case o.probe && given["endpoint-url"]:
+		return errors.New("-probe asks EC2 itself: an emulator behind -endpoint-url might make what is only to be tried")
 	case given["endpoint-url"] && !o.live:
 		return errors.New("-endpoint-url needs -live")
 	case !slices.Contains(formats, o.format):

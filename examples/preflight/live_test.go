@@ -14,8 +14,10 @@ import (
 
 	"github.com/groundway-sdk/groundway"
 	"github.com/groundway-sdk/groundway/examples/preflight/cluster"
+	"github.com/groundway-sdk/groundway/iam/resource"
 	"github.com/groundway-sdk/groundway/internal/awsfake"
 	"github.com/groundway-sdk/groundway/internal/awsfake/ec2fake"
+	"github.com/groundway-sdk/groundway/internal/awsfake/resourcefake"
 	"github.com/groundway-sdk/groundway/internal/awsfake/stsfake"
 	"github.com/groundway-sdk/groundway/internal/awsfake/taggingfake"
 	"github.com/groundway-sdk/groundway/network"
@@ -30,16 +32,16 @@ func startAccount(t *testing.T) (url string, fake *awsfake.Fake) {
 	return serve(t, "broken")
 }
 
-// serve does the same with the account of another directory.
-func serve(t *testing.T, dir string) (url string, fake *awsfake.Fake) {
+// serve does the same with the account of another directory, and with more services.
+func serve(t *testing.T, dir string, more ...awsfake.Service) (url string, fake *awsfake.Fake) {
 	t.Helper()
 	s, err := cluster.ReadSnapshot(dir)
 	require.NoError(t, err)
-	fake = awsfake.New(
+	fake = awsfake.New(append(more, resourcefake.Join([]awsfake.Service{
 		ec2fake.New(network.Snapshot{Observation: s.Observation, Parts: s.Network}, ec2fake.Options{KeyPairs: s.SSH}),
 		stsfake.New(s.Account, caller, "AIDAEXAMPLE"),
 		taggingfake.New(s.Network.LoadBalancerTags),
-	)
+	}, resourcefake.New(resource.Snapshot{Observation: s.Observation, Parts: s.Resource})...)...)...)
 	server := awsfake.Start(fake)
 	t.Cleanup(server.Close)
 	isolate(t)

@@ -130,6 +130,8 @@ func (c command) load(ctx context.Context, o options) (spec cluster.Spec, s clus
 	if spec.Network.New() {
 		return spec, s, errors.New("the spec plans a new VPC, and the preflight checks one that exists: want network.vpc; see examples/tectonic")
 	}
+	// They are boot's own variables; no package reads the environment.
+	spec = spec.WithVaultKey(groundway.NewSecret(c.env("VAULT_AWS_ACCESS_KEY_ID")), groundway.NewSecret(c.env("VAULT_AWS_SECRET_ACCESS_KEY")))
 	if o.live {
 		s, err = c.loadLive(ctx, spec, o)
 		return spec, s, err
@@ -143,7 +145,7 @@ func (c command) load(ctx context.Context, o options) (spec cluster.Spec, s clus
 // loadLive reads the account, and shows on a terminal whose it is and how far
 // the reading is.
 func (c command) loadLive(ctx context.Context, spec cluster.Spec, o options) (cluster.Snapshot, error) {
-	live := cluster.LiveOptions{Endpoint: o.endpoint, Time: c.now}
+	live := cluster.LiveOptions{Endpoint: o.endpoint, Time: c.now, Probe: o.probe}
 	if c.progress {
 		live.Caller = func(account, arn string) {
 			fmt.Fprintf(c.stderr, "preflight: %s in account %s as %s\n", spec.Region, cmp.Or(account, "unknown"), cmp.Or(arn, "unknown"))

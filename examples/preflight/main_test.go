@@ -176,7 +176,8 @@ func TestRun(t *testing.T) {
 
 		// Flags that are wrong.
 		{"an unknown flag", []string{"-snapshto", "x"}, 2, noReport, "flag provided but not defined: -snapshto; -h lists the flags\n"},
-		{"a flag of a later version", []string{"-spec", spec, "-probe"}, 2, noReport, "flag provided but not defined: -probe; -h lists the flags\n"},
+		{"trying without the account", []string{"-spec", spec, "-snapshot", "x", "-probe"}, 2, noReport, "-probe needs -live\n"},
+		{"trying at an emulator", []string{"-spec", spec, "-live", "-probe", "-endpoint-url", "http://127.0.0.1:1"}, 2, noReport, "-probe asks EC2 itself: an emulator behind -endpoint-url might make what is only to be tried\n"},
 		{"no value", []string{"-spec"}, 2, noReport, "flag needs an argument: -spec; -h lists the flags\n"},
 		{"a value that is no truth value", []string{"-strict=maybe"}, 2, noReport, "invalid boolean value \"maybe\" for -strict: parse error; -h lists the flags\n"},
 		{"an argument", []string{"account"}, 2, noReport, "unexpected argument \"account\": every input has a flag, -h lists them\n"},
@@ -198,7 +199,7 @@ func TestRun(t *testing.T) {
 			"a wrong spec",
 			[]string{"-spec", wrong, "-snapshot", "broken"},
 			2, noReport,
-			"DIR/wrong.yaml:4:1: unknown key \"clutser\", the nearest is \"cluster\", want one of cluster, profile, topology, region, account, network, dns, ssh, tectonic, elastic, jenkinsx\n" +
+			"DIR/wrong.yaml:4:1: unknown key \"clutser\", the nearest is \"cluster\", want one of cluster, profile, topology, region, account, network, dns, ssh, permissions, resources, nodes, tectonic, elastic, jenkinsx\n" +
 				"DIR/wrong.yaml:7:9: region: got \"us-west-2a\", an availability zone, want its region us-west-2\n",
 		},
 		{"no snapshot", []string{"-spec", spec, "-snapshot", filepath.Join(dir, "none")}, 2, noReport, "read snapshot: stat DIR/none: no such file or directory\n"},

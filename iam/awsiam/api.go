@@ -53,6 +53,8 @@ type ApplyAPI interface {
 
 	AddClientIDToOpenIDConnectProvider(context.Context, *iamsdk.AddClientIDToOpenIDConnectProviderInput, ...func(*iamsdk.Options)) (*iamsdk.AddClientIDToOpenIDConnectProviderOutput, error)
 	AddRoleToInstanceProfile(context.Context, *iamsdk.AddRoleToInstanceProfileInput, ...func(*iamsdk.Options)) (*iamsdk.AddRoleToInstanceProfileOutput, error)
+	AttachUserPolicy(context.Context, *iamsdk.AttachUserPolicyInput, ...func(*iamsdk.Options)) (*iamsdk.AttachUserPolicyOutput, error)
+	DetachUserPolicy(context.Context, *iamsdk.DetachUserPolicyInput, ...func(*iamsdk.Options)) (*iamsdk.DetachUserPolicyOutput, error)
 	AttachRolePolicy(context.Context, *iamsdk.AttachRolePolicyInput, ...func(*iamsdk.Options)) (*iamsdk.AttachRolePolicyOutput, error)
 	CreateInstanceProfile(context.Context, *iamsdk.CreateInstanceProfileInput, ...func(*iamsdk.Options)) (*iamsdk.CreateInstanceProfileOutput, error)
 	CreateOpenIDConnectProvider(context.Context, *iamsdk.CreateOpenIDConnectProviderInput, ...func(*iamsdk.Options)) (*iamsdk.CreateOpenIDConnectProviderOutput, error)
@@ -120,6 +122,15 @@ func Actions() []string {
 		getGroupPolicy, getInstanceProfile, getProvider, getPolicy, getPolicyVersion, getRole, getRolePolicy, getUser, getUserPolicy,
 		listAttachedGroup, listAttachedRole, listAttachedUser, listGroupPolicies, listGroupsForUser, listProfilesForRole,
 		listPolicyVersions, listRolePolicies, listUserPolicies, simulatePrincipal,
+	}
+}
+
+// PrincipalActions returns those of [Actions] that it takes to see everything that
+// bears on a principal, in alphabetical order.
+func PrincipalActions() []string {
+	return []string{
+		getGroupPolicy, getPolicy, getPolicyVersion, getRole, getRolePolicy, getUser, getUserPolicy,
+		listAttachedGroup, listAttachedRole, listAttachedUser, listGroupPolicies, listGroupsForUser, listRolePolicies, listUserPolicies, simulatePrincipal,
 	}
 }
 

@@ -54,6 +54,7 @@ const concurrentCalls = 8
 //	             iam:ListInstanceProfilesForRole
 //	a user       iam:GetUser, iam:ListUserPolicies, iam:ListAttachedUserPolicies,
 //	             iam:GetUserPolicy, iam:ListGroupsForUser
+//	one of Desired   iam:GetUser and iam:ListAttachedUserPolicies only
 //	its groups   iam:ListGroupPolicies, iam:ListAttachedGroupPolicies, iam:GetGroupPolicy
 //	a policy     iam:GetPolicy, iam:GetPolicyVersion, and for those of Desired
 //	             iam:ListPolicyVersions
@@ -214,6 +215,11 @@ func (l *loader) all(ctx context.Context) error {
 	}
 	if user != "" {
 		first = append(first, func(ctx context.Context) error { return l.user(ctx, user) })
+	}
+	for _, u := range l.o.Desired.Users {
+		if u.User != user {
+			first = append(first, func(ctx context.Context) error { return l.attachedUser(ctx, u.User) })
+		}
 	}
 	wanted := map[string]bool{} // policies by ARN, to whether their versions are of interest
 	for _, arn := range l.o.Desired.PolicyARNs() {

@@ -157,13 +157,7 @@ func (l *loader) user(ctx context.Context, name string) error {
 			}
 			return out.PolicyDocument, nil
 		},
-		attached: func(ctx context.Context, marker *string) ([]types.AttachedPolicy, *string, error) {
-			out, err := l.client.ListAttachedUserPolicies(ctx, &iamsdk.ListAttachedUserPoliciesInput{UserName: &name, Marker: marker})
-			if err != nil {
-				return nil, nil, err
-			}
-			return out.AttachedPolicies, next(out.IsTruncated, out.Marker), nil
-		},
+		attached:   l.attachedToUser(name),
 		listAction: listUserPolicies, getAction: getUserPolicy, attachedAction: listAttachedUser,
 	})
 	for _, group := range user.Groups {
@@ -172,6 +166,43 @@ func (l *loader) user(ctx context.Context, name string) error {
 		}
 	}
 	return err
+}
+
+// attachedUser reads which managed policies a user has.
+func (l *loader) attachedUser(ctx context.Context, name string) error {
+	p := &l.s.Parts
+	out, err := l.client.GetUser(ctx, &iamsdk.GetUserInput{UserName: &name})
+	switch {
+	case err != nil && awserr.Classify(err) == awserr.NotFound:
+		saw(l, &p.Users)
+		saw(l, &p.Attached)
+		return nil
+	case err == nil && (out.User == nil || aws.ToString(out.User.UserName) == ""):
+		err = awserr.ErrNoList
+	}
+	if err != nil {
+		return first(failed(ctx, l, &p.Users, getUser, err), failed(ctx, l, &p.Attached, getUser, err))
+	}
+	saw(l, &p.Users, userOf(*out.User))
+	attached, err := pages(ctx, l.attachedToUser(name))
+	if err != nil {
+		return failed(ctx, l, &p.Attached, listAttachedUser, err)
+	}
+	saw(l, &p.Attached)
+	for _, a := range attached {
+		saw(l, &p.Attached, iam.AttachedPolicy{Owner: "user/" + *out.User.UserName, ARN: aws.ToString(a.PolicyArn)})
+	}
+	return nil
+}
+
+func (l *loader) attachedToUser(name string) func(context.Context, *string) ([]types.AttachedPolicy, *string, error) {
+	return func(ctx context.Context, marker *string) ([]types.AttachedPolicy, *string, error) {
+		out, err := l.client.ListAttachedUserPolicies(ctx, &iamsdk.ListAttachedUserPoliciesInput{UserName: &name, Marker: marker})
+		if err != nil {
+			return nil, nil, err
+		}
+		return out.AttachedPolicies, next(out.IsTruncated, out.Marker), nil
+	}
 }
 
 func (l *loader) group(ctx context.Context, name string) error {

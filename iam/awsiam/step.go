@@ -112,6 +112,14 @@ var steps = map[iam.Action]func(context.Context, ApplyAPI, iam.Step) error{
 		_, err := c.DetachRolePolicy(ctx, &iamsdk.DetachRolePolicyInput{RoleName: &s.Name, PolicyArn: &s.Policy})
 		return err
 	},
+	"iam:AttachUserPolicy": func(ctx context.Context, c ApplyAPI, s iam.Step) error {
+		_, err := c.AttachUserPolicy(ctx, &iamsdk.AttachUserPolicyInput{UserName: &s.Name, PolicyArn: &s.Policy})
+		return err
+	},
+	"iam:DetachUserPolicy": func(ctx context.Context, c ApplyAPI, s iam.Step) error {
+		_, err := c.DetachUserPolicy(ctx, &iamsdk.DetachUserPolicyInput{UserName: &s.Name, PolicyArn: &s.Policy})
+		return err
+	},
 	"iam:DeleteRole": func(ctx context.Context, c ApplyAPI, s iam.Step) error {
 		_, err := c.DeleteRole(ctx, &iamsdk.DeleteRoleInput{RoleName: &s.Name})
 		return err

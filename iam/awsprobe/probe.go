@@ -167,7 +167,7 @@ func Probe(ctx context.Context, client API, decoder DecodeAPI, o Options) (groun
 			return groundway.Part[iam.Probe]{}, fmt.Errorf("probe: %w", stop)
 		}
 		code := awserr.Code(err)
-		if class := awserr.Classify(err); code == "" || class != awserr.Other && class != awserr.Denied && class != awserr.NotFound {
+		if unanswered(err) || code == "" {
 			part.Partial = true
 			part.Gaps = append(part.Gaps, awserr.Gap(t.action, err))
 			continue
@@ -185,12 +185,22 @@ func Probe(ctx context.Context, client API, decoder DecodeAPI, o Options) (groun
 	return part, nil
 }
 
+// unanswered reports whether the call was not decided at all.
+func unanswered(err error) bool {
+	switch awserr.Classify(err) {
+	case awserr.Throttled, awserr.Unavailable, awserr.Timeout, awserr.Connection, awserr.Unreadable:
+		return true
+	}
+	return false
+}
+
 // official reports whether the client talks to EC2 itself: nobody set an endpoint,
 // or a resolver that could return one.
 func official(o ec2sdk.Options) bool {
 	var own ec2sdk.EndpointResolverV2 = ec2sdk.NewDefaultEndpointResolverV2()
-	return o.BaseEndpoint == nil && o.EndpointResolver == nil && //nolint:staticcheck // a resolver of old code counts too
-		(o.EndpointResolverV2 == nil || reflect.TypeOf(o.EndpointResolverV2) == reflect.TypeOf(own))
+	//lint:ignore SA1019 a resolver of old code counts too
+	old := o.EndpointResolver
+	return o.BaseEndpoint == nil && old == nil && (o.EndpointResolverV2 == nil || reflect.TypeOf(o.EndpointResolverV2) == reflect.TypeOf(own))
 }
 
 // encodedMark stands before what EC2 encoded about a denial, see

@@ -97,9 +97,12 @@ func TestProbeSomethingElse(t *testing.T) {
 func TestProbeRefusesOtherEndpoints(t *testing.T) {
 	fake, cfg := ec2()
 	for name, option := range map[string]func(*ec2sdk.Options){
-		"an endpoint":     func(o *ec2sdk.Options) { o.BaseEndpoint = aws.String("http://127.0.0.1:5000") },
-		"a resolver":      func(o *ec2sdk.Options) { o.EndpointResolverV2 = custom{} },
-		"an old resolver": func(o *ec2sdk.Options) { o.EndpointResolver = ec2sdk.EndpointResolverFromURL("http://127.0.0.1:5000") }, //nolint:staticcheck // old code has it
+		"an endpoint": func(o *ec2sdk.Options) { o.BaseEndpoint = aws.String("http://127.0.0.1:5000") },
+		"a resolver":  func(o *ec2sdk.Options) { o.EndpointResolverV2 = custom{} },
+		"an old resolver": func(o *ec2sdk.Options) {
+			//lint:ignore SA1019 old code has it
+			o.EndpointResolver = ec2sdk.EndpointResolverFromURL("http://127.0.0.1:5000")
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := awsprobe.Probe(t.Context(), ec2sdk.NewFromConfig(cfg, option), nil, everything)

@@ -57,9 +57,9 @@ func (e ExternalDNS) Least(scope iam.Scope) (iam.Document, error) {
 
 // Provenance says how Least lies to Published.
 func (e ExternalDNS) Provenance(scope iam.Scope) (Provenance, error) {
-	return Provenance{Source: Source{
+	return provenanceOf(Provenance{Source: Source{
 		Name: "external-dns", URL: "https://kubernetes-sigs.github.io/external-dns/latest/docs/tutorials/aws/", Line: "IAM Policy",
-	}}, e.check(scope)
+	}}, e.check(scope))
 }
 
 func hostedZones(scope iam.Scope, ids []string) []string {
@@ -74,6 +74,9 @@ func hostedZones(scope iam.Scope, ids []string) []string {
 // value is invalid.
 type CertManager struct {
 	HostedZones []string // by their ids: "Z0123"
+	// AnyName lets it write TXT records of every name, for challenges that a CNAME
+	// leads elsewhere (cnameStrategy: Follow).
+	AnyName bool
 }
 
 func (m CertManager) check(scope iam.Scope) error {
@@ -102,11 +105,14 @@ func (m CertManager) Least(scope iam.Scope) (iam.Document, error) {
 	}
 	const names, types = "route53:ChangeResourceRecordSetsNormalizedRecordNames", "route53:ChangeResourceRecordSetsRecordTypes"
 	zones := hostedZones(scope, m.HostedZones)
+	change := iam.Allow(route53action.ChangeResourceRecordSets).On(zones...).
+		When(iam.StringEquals(types, "TXT").ForAllValues(), iam.KeyPresent(types))
+	if !m.AnyName {
+		change = change.When(iam.StringLike(names, "_acme-challenge.*").ForAllValues(), iam.KeyPresent(names))
+	}
 	return iam.NewDocument(
 		iam.Allow(route53action.GetChange).On(scope.ARN("route53", "change/*")),
-		iam.Allow(route53action.ChangeResourceRecordSets).On(zones...).When(
-			iam.StringLike(names, "_acme-challenge.*").ForAllValues(), iam.KeyPresent(names),
-			iam.StringEquals(types, "TXT").ForAllValues(), iam.KeyPresent(types)),
+		change,
 		iam.Allow(route53action.ListResourceRecordSets).On(zones...),
 		iam.Allow(route53action.ListHostedZonesByName).On("*"),
 	)
@@ -114,16 +120,17 @@ func (m CertManager) Least(scope iam.Scope) (iam.Document, error) {
 
 // Provenance says how Least lies to Published.
 func (m CertManager) Provenance(scope iam.Scope) (Provenance, error) {
-	return Provenance{Source: Source{
+	return provenanceOf(Provenance{Source: Source{
 		Name: "cert-manager", URL: "https://cert-manager.io/docs/configuration/acme/dns01/route53/", Line: "Set up an IAM Policy",
-	}}, m.check(scope)
+	}}, m.check(scope))
 }
 
 // ClusterAutoscaler changes the size of the groups of a cluster's nodes. The zero
 // value is invalid.
 type ClusterAutoscaler struct {
-	// Cluster is in the tag of its groups, k8s.io/cluster-autoscaler/CLUSTER, by
-	// which the autoscaler finds them. EKS sets the tag on managed node groups.
+	// Cluster is in the tag of its groups, k8s.io/cluster-autoscaler/CLUSTER with
+	// the value owned, by which the autoscaler finds them. EKS sets it on managed
+	// node groups.
 	Cluster string
 }
 
@@ -169,10 +176,10 @@ func (a ClusterAutoscaler) Least(scope iam.Scope) (iam.Document, error) {
 
 // Provenance says how Least lies to Published.
 func (a ClusterAutoscaler) Provenance(scope iam.Scope) (Provenance, error) {
-	return Provenance{Source: Source{
+	return provenanceOf(Provenance{Source: Source{
 		Name: "Cluster Autoscaler", URL: "https://github.com/kubernetes/autoscaler/blob/master/cluster-autoscaler/cloudprovider/aws/README.md",
 		Line: "Full Cluster Autoscaler Features Policy (Recommended)",
-	}}, a.check(scope)
+	}}, a.check(scope))
 }
 
 // VPCCNI gives pods addresses of the VPC. The zero value is invalid.
@@ -253,11 +260,11 @@ func (v VPCCNI) Provenance(scope iam.Scope) (Provenance, error) {
 	if v.IPv6 {
 		line = "Generic IAM policies, IPv6 mode"
 	}
-	return Provenance{
+	return provenanceOf(Provenance{
 		Source: Source{Name: "Amazon VPC CNI", URL: "https://github.com/aws/amazon-vpc-cni-k8s/blob/master/docs/iam-policy.md", Line: line},
 		Risks: []Risk{{
 			Code: codeTagsOpen, Reason: "The plugin tags interfaces that nodes have already.",
 			Mitigation: "Tags can be set on network interfaces alone, in one region and account; use a role for aws-node and not that of the nodes.",
 		}},
-	}, v.check(scope)
+	}, v.check(scope))
 }

@@ -184,5 +184,5 @@ func (l LoadBalancerController) Provenance(scope iam.Scope) (Provenance, error) 
 	if !l.Cognito {
 		p.Dropped = append(p.Dropped, Drop{Actions: []iam.Action{"cognito-idp:DescribeUserPoolClient"}, Reason: "Set Cognito where ingresses authenticate by it."})
 	}
-	return p, l.check(scope)
+	return provenanceOf(p, l.check(scope))
 }

@@ -17,7 +17,7 @@ const (
 var (
 	tectonic = presets.Tectonic{
 		Cluster: "demo", BaseDomain: "k8s.example.com", HostedZone: "Z0123", Bucket: "demo-ncg.k8s.example.com",
-		Users: []string{operator},
+		Operators: []string{operator},
 	}
 	boot = presets.JenkinsXBoot{
 		Cluster: "demo", Buckets: []string{"demo-logs", "demo-vault"}, Table: "vault-data", Repositories: "acme/",
@@ -89,6 +89,7 @@ func provenCases() []provenCase {
 		{name: "external-dns", preset: presets.ExternalDNS{HostedZones: []string{"Z0123", "Z0456"}}, published: "external-dns"},
 		{name: "external-dns-domain", preset: presets.ExternalDNS{HostedZones: []string{"Z0123"}, Domain: "k8s.example.com"}, published: "external-dns"},
 		{name: "cert-manager", preset: presets.CertManager{HostedZones: []string{"Z0123"}}, published: "cert-manager"},
+		{name: "cert-manager-any-name", preset: presets.CertManager{HostedZones: []string{"Z0123"}, AnyName: true}, published: "cert-manager"},
 		{name: "cluster-autoscaler", preset: presets.ClusterAutoscaler{Cluster: "demo"}, published: "cluster-autoscaler"},
 		{name: "load-balancer-controller", preset: balancer, published: "load-balancer-controller"},
 		{name: "load-balancer-controller-all", preset: with(balancer, func(l *presets.LoadBalancerController) { l.WAF, l.Shield, l.Cognito = true, true, true }), published: "load-balancer-controller"},

@@ -26,6 +26,17 @@ func in(scope iam.Scope, preset string) *checker {
 	return c
 }
 
+// one checks that a scope is one account in one region.
+func (c *checker) one(scope iam.Scope) {
+	switch {
+	case scope == (iam.Scope{}):
+	case regionOf(scope) == "*":
+		c.add("scope", "it is of all regions: want one")
+	case scope.Account() == "*":
+		c.add("scope", "it is of all accounts: want one")
+	}
+}
+
 func (c *checker) add(field, format string, args ...any) {
 	c.errs = append(c.errs, fmt.Errorf("%s: %s: %s", c.preset, field, fmt.Sprintf(format, args...)))
 }
@@ -36,6 +47,17 @@ func (c *checker) err() error { return errors.Join(c.errs...) }
 func (c *checker) name(field string, kind iam.NameKind, name string) {
 	if err := iam.CheckName(kind, name); err != nil {
 		c.add(field, "%v", err)
+	}
+}
+
+// people checks the ARNs of users and roles that may assume a role.
+func (c *checker) people(field string, arns []string) {
+	for _, text := range arns {
+		kind := "user"
+		if a, err := iam.ParseARN(text); err == nil && a.ResourceType() == "role" {
+			kind = "role"
+		}
+		c.arn(field, kind, text)
 	}
 }
 
@@ -104,6 +126,43 @@ func (c *checker) arn(field, kind, text string) {
 		if _, err := iam.ParseAccount(string(a.Account)); err != nil && a.Account != "aws" {
 			c.add(field, "%v", err)
 		}
+	}
+}
+
+// issuer checks the URL of an OpenID Connect issuer, as IAM takes it.
+//
+// https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
+func (c *checker) issuer(field, url string) {
+	host, ok := strings.CutPrefix(url, "https://")
+	switch {
+	case url == "":
+		c.add(field, "it is empty: want the URL of the cluster's issuer")
+		return
+	case !ok:
+		c.add(field, "issuer %q: want it to begin with https://", shown(url))
+		return
+	case host == "" || strings.HasSuffix(host, "/"):
+		c.add(field, "issuer %q: want it without a slash at the end", shown(url))
+		return
+	case len(url) > 255:
+		c.add(field, "issuer %q: %d characters, want at most 255", shown(url), len(url))
+		return
+	}
+	for _, r := range host {
+		if r <= ' ' || r > '~' || strings.ContainsRune(`*?$#"\'<>@:`, r) {
+			c.add(field, "issuer %q: it may not hold %q", shown(url), r)
+			return
+		}
+	}
+}
+
+// list checks a list of at least one.
+func (c *checker) list(field string, f form, values []string) {
+	if len(values) == 0 {
+		c.add(field, "it is empty: want a %s", f.what)
+	}
+	for _, v := range values {
+		c.text(field, f, v)
 	}
 }
 

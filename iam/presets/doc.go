@@ -12,7 +12,8 @@
 //	set, err := presets.JenkinsX{Cluster: "demo", …}.Set(scope)
 //	set, err := presets.ServiceAccounts(scope, presets.Federation{Issuer: issuer}, accounts...)
 //
-// [Set.Files] renders it as JSON files, [Set.Template] as a CloudFormation
+// [Set.Desired] is what [iam.Plan] takes, which package iam/awsiam applies;
+// [Set.Files] renders the set as JSON files, [Set.Template] as a CloudFormation
 // template, [Set.IRSA] as a configuration of eksctl, and [Set.In] keeps what a
 // phase needs. The policies by themselves are [Preset.Least]; whether those of a
 // user suffice, [iam.Missing] says:

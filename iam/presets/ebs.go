@@ -118,5 +118,5 @@ func (e EBSCSI) Provenance(scope iam.Scope) (Provenance, error) {
 			Mitigation: "Leave Copies unset: where AWS does not send the tags, nothing can be copied.",
 		})
 	}
-	return p, in(scope, "EBS CSI").err()
+	return provenanceOf(p, in(scope, "EBS CSI").err())
 }

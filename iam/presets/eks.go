@@ -135,7 +135,7 @@ func (e EKSCreator) Least(scope iam.Scope) (iam.Document, error) {
 			eksaction.CreateCluster, eksaction.ListClusters, eksaction.DescribeClusterVersions, eksaction.DescribeAddonVersions,
 		})...).On("*"),
 		write, attach,
-		iam.Allow(iamaction.PassRole).On(roles).When(iam.StringEquals("iam:PassedToService", "eks.amazonaws.com", scope.Partition().ServicePrincipal("ec2"))),
+		iam.Allow(iamaction.PassRole).On(roles).When(iam.StringEquals("iam:PassedToService", "eks.amazonaws.com", "eks-fargate-pods.amazonaws.com", scope.Partition().ServicePrincipal("ec2"))),
 		iam.Allow(
 			iamaction.DeleteRole, iamaction.DetachRolePolicy, iamaction.DeleteRolePolicy, iamaction.GetRole, iamaction.GetRolePolicy,
 			iamaction.ListInstanceProfilesForRole,
@@ -179,7 +179,7 @@ func (e EKSCreator) managed(scope iam.Scope) []string {
 func (e EKSCreator) additions(scope iam.Scope) []Addition {
 	return []Addition{
 		{
-			Statements: []iam.Statement{linkedRoles(scope, "eks", "eks-nodegroup", "autoscaling")},
+			Statements: []iam.Statement{linkedRoles(scope, "eks", "eks-nodegroup", "eks-fargate", "autoscaling")},
 			Reason:     "The policy grants iam:CreateServiceLinkedRole on roles named eksctl-*, where it never applies: these roles have a path of their own.",
 			URL:        "https://docs.aws.amazon.com/eks/latest/userguide/using-service-linked-roles.html",
 		},
@@ -226,7 +226,7 @@ func (e EKSCreator) Provenance(scope iam.Scope) (Provenance, error) {
 	}
 	passed := Risk{
 		Code: "iam/escalation-passrole-ec2", Reason: "eksctl gives nodes their roles.",
-		Mitigation: "Only roles named eksctl-CLUSTER-* can be passed, and only to EKS and EC2.",
+		Mitigation: "Only roles named eksctl-CLUSTER-* can be passed, and only to EKS, Fargate and EC2.",
 	}
 	if e.Boundary != "" {
 		passed.Mitigation += " The permissions boundary bounds what they can be given."

@@ -307,3 +307,30 @@ func (e ElasticWorker) Provenance(scope iam.Scope) (Provenance, error) {
 		Source: Source{Name: "Elastic runtime environments, Permissions_worker_node_policy.json", URL: elasticPage, Line: "Step 4, DescribeActions to SecretsManagerAccess"},
 	}, nil
 }
+
+// Set returns what an elastic runtime environment needs: the two policies, the
+// two roles, which EC2 instances have, and their instance profiles. The policies
+// are named after the roles, with "-policy", and the profiles as the roles are.
+func (e Elastic) Set(scope iam.Scope) (Set, error) {
+	s := Set{System: "elastic"}
+	for _, part := range []struct {
+		preset            Preset
+		role, description string
+		phase             Phase
+	}{
+		{ElasticInstaller{e}, e.InstallerRole, "The cluster installer of an elastic runtime environment", Create | Run | Delete},
+		{ElasticWorker{e}, e.WorkerRole, "The worker nodes of an elastic runtime environment", Run},
+	} {
+		names, err := s.add(scope, part.preset, Policy{Name: part.role + "-policy", Description: part.description, Phase: part.phase})
+		if err != nil {
+			return Set{}, err
+		}
+		trust, err := iam.NewTrustDocument(iam.TrustService(scope.Partition().ServicePrincipal("ec2")))
+		if err != nil {
+			return Set{}, err
+		}
+		s.Roles = append(s.Roles, Role{Name: part.role, Description: part.description, Trust: trust, Policies: names})
+		s.Profiles = append(s.Profiles, InstanceProfile{Name: part.role, Role: part.role})
+	}
+	return s.done()
+}

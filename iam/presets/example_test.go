@@ -14,7 +14,7 @@ func ExampleTectonic_Set() {
 	scope := iam.MustScope("us-east-1", "111122223333")
 	set, err := presets.Tectonic{
 		Cluster: "demo", BaseDomain: "k8s.example.com", HostedZone: "Z0123", VPC: "vpc-0a1",
-		Bucket: "demo-ncg.k8s.example.com", Users: []string{"arn:aws:iam::444455556666:user/operator"},
+		Bucket: "demo-ncg.k8s.example.com", Operators: []string{"arn:aws:iam::444455556666:user/operator"},
 	}.Set(scope)
 	if err != nil {
 		log.Fatal(err)

@@ -3,13 +3,11 @@ package presets
 import (
 	"cmp"
 	"slices"
-	"strings"
 
 	"github.com/groundway-sdk/groundway/iam"
 	"github.com/groundway-sdk/groundway/iam/action/cloudformationaction"
 	"github.com/groundway-sdk/groundway/iam/action/dynamodbaction"
 	"github.com/groundway-sdk/groundway/iam/action/ecraction"
-	"github.com/groundway-sdk/groundway/iam/action/eksaction"
 	"github.com/groundway-sdk/groundway/iam/action/iamaction"
 	"github.com/groundway-sdk/groundway/iam/action/kmsaction"
 	"github.com/groundway-sdk/groundway/iam/action/s3action"
@@ -103,7 +101,7 @@ func (j JenkinsXBoot) Least(scope iam.Scope) (iam.Document, error) {
 	roles := scope.ARN("iam", "role/eksctl-"+j.Cluster+"-addon-iamserviceaccoun*")
 	policies := arns(scope, "iam", "policy/CFN*", "policy/*jenkins-x-vault*")
 	stacks := arns(scope, "cloudformation", "stack/JenkinsXPolicies*/*", "stack/eksctl-"+j.Cluster+"-addon-iamserviceaccount*/*", "stack/*jenkins-x-vault*/*")
-	provider := scope.ARN("iam", "oidc-provider/oidc.eks."+regionOf(scope)+".amazonaws.com/id/*")
+	provider := scope.ARN("iam", "oidc-provider/oidc.eks."+regionOf(scope)+"."+scope.Partition().DNSSuffix()+"/id/*")
 	if j.Issuer != "" {
 		provider = providerARN(scope, j.Issuer)
 	}
@@ -164,274 +162,13 @@ func (j JenkinsXBoot) Provenance(scope iam.Scope) (Provenance, error) {
 	return p, nil
 }
 
-// issuer checks the URL of an OpenID Connect issuer, as IAM takes it.
-//
-// https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateOpenIDConnectProvider.html
-func (c *checker) issuer(field, url string) {
-	host, ok := strings.CutPrefix(url, "https://")
-	switch {
-	case url == "":
-		c.add(field, "it is empty: want the URL of the cluster's issuer")
-		return
-	case !ok:
-		c.add(field, "issuer %q: want it to begin with https://", shown(url))
-		return
-	case host == "" || strings.HasSuffix(host, "/"):
-		c.add(field, "issuer %q: want it without a slash at the end", shown(url))
-		return
-	case len(url) > 255:
-		c.add(field, "issuer %q: %d characters, want at most 255", shown(url), len(url))
-		return
-	}
-	for _, r := range host {
-		if r <= ' ' || r > '~' || strings.ContainsRune(`*?$#"\'<>@:`, r) {
-			c.add(field, "issuer %q: it may not hold %q", shown(url), r)
-			return
-		}
-	}
-}
-
-// list checks a list of at least one.
-func (c *checker) list(field string, f form, values []string) {
-	if len(values) == 0 {
-		c.add(field, "it is empty: want a %s", f.what)
-	}
-	for _, v := range values {
-		c.text(field, f, v)
-	}
-}
-
-// providerARN returns the ARN of the provider of an issuer.
-func providerARN(scope iam.Scope, issuer string) string {
-	return scope.ARN("iam", "oidc-provider/"+strings.TrimPrefix(issuer, "https://"))
-}
-
-// TektonBot is the service account of the pipelines of Jenkins X. The zero value
-// is invalid.
-type TektonBot struct {
-	Cluster      string
-	Buckets      []string // of long-term storage, by their exact names
-	Repositories string   // what the names of image repositories begin with: "acme/"
-}
-
-const jenkinsXModule = "https://github.com/jenkins-x/terraform-aws-eks-jx/blob/main/modules/cluster/irsa.tf"
-
-func (t TektonBot) check(scope iam.Scope) error {
-	c := in(scope, "tekton bot")
-	c.text("Cluster", clusterForm, t.Cluster)
-	c.list("Buckets", bucketForm, t.Buckets)
-	c.text("Repositories", repoForm, t.Repositories)
-	return c.err()
-}
-
-var (
-	tektonBoot = []iam.Action{
-		cloudformationaction.ListStacks, cloudformationaction.DescribeStacks, cloudformationaction.CreateStack, cloudformationaction.DeleteStack,
-		iamaction.DetachRolePolicy, iamaction.GetPolicy, iamaction.CreatePolicy, iamaction.DeleteRole, iamaction.GetOpenIDConnectProvider,
-	}
-	tektonImages = []iam.Action{
-		ecraction.BatchCheckLayerAvailability, ecraction.BatchGetImage, ecraction.GetDownloadUrlForLayer, ecraction.InitiateLayerUpload,
-		ecraction.UploadLayerPart, ecraction.CompleteLayerUpload, ecraction.PutImage, ecraction.CreateRepository, ecraction.DescribeRepositories,
-	}
-)
-
-// Published returns the policy of the Terraform module of Jenkins X.
-func (t TektonBot) Published(scope iam.Scope) (iam.Document, error) {
-	if err := t.check(scope); err != nil {
-		return iam.Document{}, err
-	}
-	return iam.NewDocument(iam.Allow(append(slices.Clone(tektonBoot), "eks:*", "s3:*", "ecr:*")...).On("*"))
-}
-
-// Least returns what pipelines need that build images and store logs.
-func (t TektonBot) Least(scope iam.Scope) (iam.Document, error) {
-	if err := t.check(scope); err != nil {
-		return iam.Document{}, err
-	}
-	return iam.NewDocument(slices.Concat([]iam.Statement{
-		iam.Allow(ecraction.GetAuthorizationToken).On("*"),
-		iam.Allow(tektonImages...).On(scope.ARN("ecr", "repository/"+t.Repositories+"*")),
-		iam.Allow(eksaction.DescribeCluster).On(scope.ARN("eks", "cluster/"+t.Cluster)),
-	}, storage(scope, t.Buckets))...)
-}
-
-// storage reads and writes the objects of buckets.
-func storage(scope iam.Scope, buckets []string) []iam.Statement {
-	var names, objects []string
-	for _, b := range buckets {
-		names = append(names, scope.ARN("s3", b))
-		objects = append(objects, scope.ARN("s3", b+"/*"))
-	}
-	return []iam.Statement{
-		iam.Allow(s3action.ListBucket, s3action.GetBucketLocation).On(names...),
-		iam.Allow(s3action.GetObject, s3action.PutObject).On(objects...),
-	}
-}
-
-// Provenance says how Least lies to Published.
-func (t TektonBot) Provenance(scope iam.Scope) (Provenance, error) {
-	if err := t.check(scope); err != nil {
-		return Provenance{}, err
-	}
-	return Provenance{
-		Source: Source{Name: "Jenkins X, module for EKS, tekton-bot", URL: jenkinsXModule, Line: "data aws_iam_policy_document tekton-bot-policy"},
-		Dropped: []Drop{
-			{Actions: tektonBoot, Reason: "They are for boot. Where a pipeline runs it, attach the policy of JenkinsXBoot too."},
-			{Actions: []iam.Action{"eks:*"}, Reason: "A pipeline looks at its cluster. Where it runs boot, attach the policy of JenkinsXBoot too."},
-			{Actions: []iam.Action{"s3:*"}, Reason: "A pipeline lists, reads and writes the objects of long-term storage."},
-			{Actions: []iam.Action{"ecr:*"}, Reason: "A pipeline pulls and pushes images, and makes a repository where there is none."},
-		},
-	}, nil
-}
-
-// ControllerBuild stores the logs of builds in long-term storage. The zero value
-// is invalid.
-type ControllerBuild struct {
-	Buckets []string // of long-term storage, by their exact names
-}
-
-func (b ControllerBuild) check(scope iam.Scope) error {
-	c := in(scope, "controller build")
-	c.list("Buckets", bucketForm, b.Buckets)
-	return c.err()
-}
-
-// Published returns AWS's policy AmazonS3FullAccess, which the page attaches.
-func (b ControllerBuild) Published(scope iam.Scope) (iam.Document, error) {
-	if err := b.check(scope); err != nil {
-		return iam.Document{}, err
-	}
-	return iam.NewDocument(iam.Allow("s3:*", "s3-object-lambda:*").On("*"))
-}
-
-// Least returns what it needs of the buckets.
-func (b ControllerBuild) Least(scope iam.Scope) (iam.Document, error) {
-	if err := b.check(scope); err != nil {
-		return iam.Document{}, err
-	}
-	return iam.NewDocument(storage(scope, b.Buckets)...)
-}
-
-// Provenance says how Least lies to Published.
-func (b ControllerBuild) Provenance(scope iam.Scope) (Provenance, error) {
-	if err := b.check(scope); err != nil {
-		return Provenance{}, err
-	}
-	return Provenance{
-		Source: Source{Name: "Jenkins X on Amazon, service accounts with policies that exist", URL: jenkinsXPage, Line: "attachPolicyARNs of jenkins-x-controllerbuild"},
-		Dropped: []Drop{
-			{Actions: []iam.Action{"s3:*"}, Reason: "It lists, reads and writes the objects of long-term storage."},
-			{Actions: []iam.Action{"s3-object-lambda:*"}, Reason: "It uses no functions between it and its objects."},
-		},
-	}, nil
-}
-
-// Vault stores its secrets in a table of DynamoDB and, where it has one, a
-// bucket, and opens its seal with a key. The zero value is invalid.
-type Vault struct {
-	Table  string // "vault-data"
-	KMSKey string // the id of the key of the seal
-	Bucket string // of Amazon S3; empty means none
-	Prefix string // of the objects in the bucket, with its slash: "vault/"; empty means all
-}
-
-func (v Vault) check(scope iam.Scope) error {
-	c := in(scope, "vault")
-	c.text("Table", tableForm, v.Table)
-	c.text("KMSKey", keyForm, v.KMSKey)
-	c.optional("Bucket", bucketForm, v.Bucket)
-	c.optional("Prefix", objectForm, v.Prefix)
-	if v.Bucket == "" && v.Prefix != "" {
-		c.add("Prefix", "there is no Bucket")
-	}
-	return c.err()
-}
-
-var (
-	vaultTable = []iam.Action{
-		dynamodbaction.DescribeTable, dynamodbaction.DescribeTimeToLive, dynamodbaction.ListTagsOfResource,
-		dynamodbaction.BatchGetItem, dynamodbaction.BatchWriteItem, dynamodbaction.DeleteItem, dynamodbaction.GetItem,
-		dynamodbaction.PutItem, dynamodbaction.Query, dynamodbaction.UpdateItem, dynamodbaction.Scan,
-	}
-	vaultDead = []iam.Action{
-		dynamodbaction.DescribeLimits, dynamodbaction.DescribeReservedCapacity, dynamodbaction.DescribeReservedCapacityOfferings,
-		dynamodbaction.ListTables, dynamodbaction.GetRecords,
-	}
-)
-
-// Published returns the policy of the template by which Jenkins X makes what
-// Vault needs: 17 actions on the table, and those on the bucket and the key.
-func (v Vault) Published(scope iam.Scope) (iam.Document, error) {
-	if err := v.check(scope); err != nil {
-		return iam.Document{}, err
-	}
-	statements := []iam.Statement{
-		iam.Allow(slices.Concat(vaultTable, vaultDead, []iam.Action{dynamodbaction.CreateTable})...).On(scope.ARN("dynamodb", "table/"+v.Table)),
-		iam.Allow(kmsaction.Encrypt, kmsaction.Decrypt).On(scope.ARN("kms", "key/"+v.KMSKey)),
-	}
-	if v.Bucket != "" {
-		statements = append(statements,
-			iam.Allow(s3action.GetObject, s3action.PutObject).On(scope.ARN("s3", v.Bucket+"/*")),
-			iam.Allow(s3action.ListBucket).On(scope.ARN("s3", v.Bucket)))
-	}
-	return iam.NewDocument(statements...)
-}
-
-// Least returns what Vault needs of a table, a key and a bucket that exist.
-func (v Vault) Least(scope iam.Scope) (iam.Document, error) {
-	if err := v.check(scope); err != nil {
-		return iam.Document{}, err
-	}
-	statements := []iam.Statement{
-		iam.Allow(vaultTable...).On(scope.ARN("dynamodb", "table/"+v.Table)),
-		iam.Allow(kmsaction.Encrypt, kmsaction.Decrypt).On(scope.ARN("kms", "key/"+v.KMSKey)),
-	}
-	if v.Bucket != "" {
-		list := iam.Allow(s3action.ListBucket).On(scope.ARN("s3", v.Bucket))
-		if v.Prefix != "" {
-			list = list.When(iam.StringLike("s3:prefix", v.Prefix+"*"))
-		}
-		statements = append(statements, list, iam.Allow(s3action.GetObject, s3action.PutObject).On(scope.ARN("s3", v.Bucket+"/"+v.Prefix+"*")))
-	}
-	for _, a := range v.additions(scope) {
-		statements = append(statements, a.Statements...)
-	}
-	return iam.NewDocument(statements...)
-}
-
-func (v Vault) additions(scope iam.Scope) []Addition {
-	return []Addition{{
-		Statements: []iam.Statement{iam.Allow(kmsaction.DescribeKey).On(scope.ARN("kms", "key/"+v.KMSKey))},
-		Reason:     "The seal looks at its key when Vault starts, and Vault does not start without.",
-		URL:        "https://developer.hashicorp.com/vault/docs/configuration/seal/awskms",
-	}}
-}
-
-// Provenance says how Least lies to Published.
-func (v Vault) Provenance(scope iam.Scope) (Provenance, error) {
-	if err := v.check(scope); err != nil {
-		return Provenance{}, err
-	}
-	return Provenance{
-		Source: Source{
-			Name: "Jenkins X, vault_cf_tmpl.yml", URL: "https://github.com/jenkins-x/jenkins-x-boot-config/blob/master/kubeProviders/eks/templates/vault_cf_tmpl.yml",
-			Line: "the policy of the Vault user",
-		},
-		Added: v.additions(scope),
-		Dropped: []Drop{
-			{Actions: vaultDead, Reason: "They take no table, so that on one they never applied; dynamodb:GetRecords is for streams, which Vault does not read."},
-			{Actions: []iam.Action{dynamodbaction.CreateTable}, Reason: "The table exists before Vault starts: boot makes it, or people did."},
-		},
-	}, nil
-}
-
 // JenkinsX is an installation of Jenkins X on EKS: who makes the cluster and runs
 // boot, and the service accounts with roles. The zero value is invalid.
 type JenkinsX struct {
 	Cluster    string
 	Federation Federation // by IRSA or by Pod Identity
-	// Operators are the ARNs of the users that may assume the role that makes the
-	// cluster and runs boot.
+	// Operators are the ARNs of the users and roles that may assume the role that
+	// makes the cluster and runs boot.
 	Operators    []string
 	RoleName     string   // of that role; empty means CLUSTER-jenkins-x-installer
 	HostedZone   string   // of the domain
@@ -448,12 +185,11 @@ type JenkinsX struct {
 // describes: CFNTektonBotPolicy is exported as TektonBotPolicy with a suffix.
 func (j JenkinsX) Set(scope iam.Scope) (Set, error) {
 	c := in(scope, "jenkins x")
+	c.one(scope)
 	c.text("Cluster", clusterForm, j.Cluster)
-	for _, o := range j.Operators {
-		c.arn("Operators", "user", o)
-	}
+	c.people("Operators", j.Operators)
 	if len(j.Operators) == 0 {
-		c.add("Operators", "there are none: want the ARN of a user that makes the cluster")
+		c.add("Operators", "there are none: want the ARN of a user or role that makes the cluster")
 	}
 	if err := c.err(); err != nil {
 		return Set{}, err

@@ -2,6 +2,7 @@ package presets
 
 import (
 	"cmp"
+	"strings"
 
 	"github.com/groundway-sdk/groundway/iam"
 )
@@ -34,6 +35,7 @@ type ServiceAccount struct {
 func ServiceAccounts(scope iam.Scope, f Federation, accounts ...ServiceAccount) (Set, error) {
 	s := Set{System: "service-accounts"}
 	c := in(scope, "service accounts")
+	c.one(scope)
 	switch {
 	case f.Issuer != "" && f.PodIdentity != "":
 		c.add("PodIdentity", "it contradicts Issuer: want one of the two")
@@ -84,4 +86,9 @@ func (f Federation) trust(scope iam.Scope, a ServiceAccount) (iam.Document, erro
 		return iam.NewTrustDocument(iam.TrustPodIdentity(scope.ARN("eks", "cluster/"+f.PodIdentity), a.Namespace, a.Name).SourceAccount(scope.Account()))
 	}
 	return iam.NewTrustDocument(iam.TrustServiceAccount(providerARN(scope, f.Issuer), a.Namespace, a.Name))
+}
+
+// providerARN returns the ARN of the provider of an issuer.
+func providerARN(scope iam.Scope, issuer string) string {
+	return scope.ARN("iam", "oidc-provider/"+strings.TrimPrefix(issuer, "https://"))
 }

@@ -35,6 +35,14 @@ type Provenance struct {
 	Risks   []Risk
 }
 
+// provenanceOf returns a provenance if the preset has no mistakes.
+func provenanceOf(p Provenance, err error) (Provenance, error) {
+	if err != nil {
+		return Provenance{}, err
+	}
+	return p, nil
+}
+
 // A Source is where a published policy stands.
 type Source struct {
 	Name string

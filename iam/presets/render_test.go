@@ -3,6 +3,7 @@ package presets_test
 import (
 	"encoding/json"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -158,6 +159,12 @@ func TestRenderErrors(t *testing.T) {
 	require.EqualError(t, err, `jenkins-x: Cluster: cluster name "de{{mo": it may not hold '{'`)
 	_, err = s.IRSA(scope, presets.IRSAOptions{Cluster: "demo", Labels: map[string]string{"a": "\"}\n"}})
 	require.EqualError(t, err, `jenkins-x: Labels: label "\"}\n": it may not hold '"'`)
+	_, err = s.IRSA(scope.AnyRegion(), presets.IRSAOptions{Cluster: "demo"})
+	require.EqualError(t, err, `jenkins-x: scope: it is of all regions: want one`)
+	_, err = presets.ServiceAccounts(scope.AnyAccount(), presets.Federation{PodIdentity: "demo"})
+	require.EqualError(t, err, `service accounts: scope: it is of all accounts: want one`)
+	_, err = presets.ServiceAccounts(scope, presets.Federation{Issuer: issuer}, addOns("demo")[0], addOns("demo")[0])
+	require.EqualError(t, err, "service-accounts: policy demo-external-dns-policy: it stands twice\nservice-accounts: role demo-external-dns: it stands twice")
 	plain, err := presets.ServiceAccounts(scope, presets.Federation{Issuer: issuer}, addOns("demo")[0])
 	require.NoError(t, err)
 	_, err = plain.IRSA(scope, presets.IRSAOptions{Cluster: "demo", Exports: true})
@@ -167,10 +174,19 @@ func TestRenderErrors(t *testing.T) {
 		change func(*presets.Set)
 		want   string
 	}{
-		{func(s *presets.Set) { s.Policies[0].Name = "a/../b" }, `broken: policy a/../b: policy name "a/../b": the character '/' is none of a-z, A-Z, 0-9 and +=,.@_-`},
+		{func(s *presets.Set) { s.Policies = append(s.Policies, s.Policies[0]) }, `broken: policy demo: it stands twice`},
+		{func(s *presets.Set) {
+			r := s.Roles[0]
+			r.Name = "DEMO"
+			s.Roles = append(s.Roles, r)
+		}, `broken: role DEMO: it stands twice`},
+		{func(s *presets.Set) { s.Roles[0].Policies = slices.Repeat([]string{"demo"}, 11) }, `broken: role demo: 11 policies, and a role has at most 10`},
+		{func(s *presets.Set) { s.Roles[0].Policies = []string{"other"} }, `broken: role demo: the policy "other" is not in the set`},
+		{func(s *presets.Set) { s.Profiles[0].Role = "other" }, `broken: instance profile demo: the role "other" is not in the set`},
+		{func(s *presets.Set) { s.Policies[0].Name, s.Roles[0].Policies = "a/../b", nil }, `broken: policy a/../b: policy name "a/../b": the character '/' is none of a-z, A-Z, 0-9 and +=,.@_-`},
 		{func(s *presets.Set) { s.Policies[0].Export = "x }}{{ y" }, `broken: export of policy demo: export "x }}{{ y": it may not hold ' '`},
 		{func(s *presets.Set) { s.Policies[0].Path = "team" }, `broken: path of policy demo: path "team": want it to begin and end with a slash`},
-		{func(s *presets.Set) { s.Roles[0].Name = long("r", 65) }, `broken: role ` + long("r", 65) + `: role name "` + long("r", 60) + `"…: 65 characters, want 1 to 64`},
+		{func(s *presets.Set) { s.Roles[0].Name, s.Profiles = long("r", 65), nil }, `broken: role ` + long("r", 65) + `: role name "` + long("r", 60) + `"…: 65 characters, want 1 to 64`},
 		{func(s *presets.Set) { s.Roles[0].Trust = iam.Document{} }, `broken: trust of role demo: it trusts nobody`},
 		{func(s *presets.Set) { s.Roles[0].ServiceAccount = "a\nb" }, `broken: service account of role demo: name of Kubernetes "a\nb": it may not hold '\n'`},
 		{func(s *presets.Set) { s.Roles[0].Boundary = "x" }, `broken: boundary of role demo: parse ARN "x": want it to begin with "arn:"`},

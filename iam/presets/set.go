@@ -158,6 +158,10 @@ func (s *Set) add(scope iam.Scope, p Preset, policy Policy) ([]string, error) {
 	return names, nil
 }
 
+// mostPolicies is how many managed policies a role may have, unless AWS raised
+// the quota.
+const mostPolicies = 10
+
 // check refuses a set that AWS would refuse, before anything is made of it.
 func (s Set) check() error {
 	c := &checker{preset: s.System}
@@ -172,7 +176,16 @@ func (s Set) check() error {
 			return
 		}
 	}
+	seen := map[string]bool{}
+	once := func(what, name string) {
+		key := what + " " + strings.ToLower(name)
+		if seen[key] {
+			c.add(what+" "+name, "it stands twice")
+		}
+		seen[key] = true
+	}
 	for _, p := range s.Policies {
+		once("policy", p.Name)
 		c.name("policy "+p.Name, iam.PolicyName, p.Name)
 		if p.Path != "" {
 			c.name("path of policy "+p.Name, iam.Path, p.Path)
@@ -181,7 +194,16 @@ func (s Set) check() error {
 		size("policy "+p.Name, p.Document, iam.IdentityPolicy)
 	}
 	for _, r := range s.Roles {
+		once("role", r.Name)
 		c.name("role "+r.Name, iam.RoleName, r.Name)
+		for _, name := range r.Policies {
+			if !seen["policy "+strings.ToLower(name)] {
+				c.add("role "+r.Name, "the policy %q is not in the set", shown(name))
+			}
+		}
+		if n := len(r.Policies); n > mostPolicies {
+			c.add("role "+r.Name, "%d policies, and a role has at most %d", n, mostPolicies)
+		}
 		if r.Path != "" {
 			c.name("path of role "+r.Name, iam.Path, r.Path)
 		}
@@ -196,6 +218,10 @@ func (s Set) check() error {
 		}
 	}
 	for _, p := range s.Profiles {
+		once("instance profile", p.Name)
+		if !seen["role "+strings.ToLower(p.Role)] {
+			c.add("instance profile "+p.Name, "the role %q is not in the set", shown(p.Role))
+		}
 		c.name("instance profile "+p.Name, iam.InstanceProfileName, p.Name)
 	}
 	for _, p := range s.Providers {
@@ -224,78 +250,4 @@ func ShortName(name string, maximum int) string {
 	h := fnv.New32a()
 	h.Write([]byte(name))
 	return fmt.Sprintf("%s-%0*x", strings.TrimRight(name[:maximum-hash-1], "-"), hash, h.Sum32())
-}
-
-// Set returns what an installation of Tectonic needs: the installer's policy and
-// its role, which the Users may assume, and an instance profile where EC2
-// instances may have the role.
-func (t Tectonic) Set(scope iam.Scope) (Set, error) {
-	s := Set{System: "tectonic"}
-	if len(t.Users) == 0 && !t.OnEC2 {
-		return Set{}, fmt.Errorf("tectonic: Users: there are none: want the ARN of a user that may assume the role %q, or OnEC2", t.roleName())
-	}
-	names, err := s.add(scope, t, Policy{Name: "TectonicInstallerPolicy", Description: "What the Tectonic installer needs for the cluster " + t.Cluster, Phase: Create | Delete})
-	if err != nil {
-		return Set{}, err
-	}
-	trust, err := t.Trust(scope)
-	if err != nil {
-		return Set{}, err
-	}
-	s.Roles = []Role{{Name: t.roleName(), Description: "Installs the Tectonic cluster " + t.Cluster, Trust: trust, Policies: names}}
-	if t.OnEC2 {
-		s.Profiles = []InstanceProfile{{Name: t.roleName(), Role: t.roleName()}}
-	}
-	return s.done()
-}
-
-// Trust returns who may have the installer's role: the Users, and EC2 instances
-// in a statement of its own. External IDs and multi-factor authentication are
-// asked of users alone, because no service sends them.
-func (t Tectonic) Trust(scope iam.Scope) (iam.Document, error) {
-	if err := t.check(scope); err != nil {
-		return iam.Document{}, err
-	}
-	var trusts []iam.Trust
-	if len(t.Users) > 0 {
-		users := iam.TrustPrincipals(t.Users...)
-		if t.ExternalID != "" {
-			users = users.ExternalID(t.ExternalID)
-		}
-		if t.MFA {
-			users = users.RequireMFA()
-		}
-		trusts = append(trusts, users)
-	}
-	if t.OnEC2 {
-		trusts = append(trusts, iam.TrustService(scope.Partition().ServicePrincipal("ec2")))
-	}
-	return iam.NewTrustDocument(trusts...)
-}
-
-// Set returns what an elastic runtime environment needs: the two policies, the
-// two roles, which EC2 instances have, and their instance profiles. The policies
-// are named after the roles, with "-policy", and the profiles as the roles are.
-func (e Elastic) Set(scope iam.Scope) (Set, error) {
-	s := Set{System: "elastic"}
-	for _, part := range []struct {
-		preset            Preset
-		role, description string
-		phase             Phase
-	}{
-		{ElasticInstaller{e}, e.InstallerRole, "The cluster installer of an elastic runtime environment", Create | Run | Delete},
-		{ElasticWorker{e}, e.WorkerRole, "The worker nodes of an elastic runtime environment", Run},
-	} {
-		names, err := s.add(scope, part.preset, Policy{Name: part.role + "-policy", Description: part.description, Phase: part.phase})
-		if err != nil {
-			return Set{}, err
-		}
-		trust, err := iam.NewTrustDocument(iam.TrustService(scope.Partition().ServicePrincipal("ec2")))
-		if err != nil {
-			return Set{}, err
-		}
-		s.Roles = append(s.Roles, Role{Name: part.role, Description: part.description, Trust: trust, Policies: names})
-		s.Profiles = append(s.Profiles, InstanceProfile{Name: part.role, Role: part.role})
-	}
-	return s.done()
 }

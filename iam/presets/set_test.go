@@ -30,7 +30,7 @@ var longScope = iam.MustScope("ap-southeast-99", "111122223333")
 func makers() []maker {
 	longTectonic := presets.Tectonic{
 		Cluster: long("c", 52), BaseDomain: long("d", 253), HostedZone: long("Z", 32), Bucket: long("b", 63),
-		Users: []string{"arn:aws:iam::444455556666:user/" + long("u", 64)}, OnEC2: true, ExternalID: long("x", 1224), MFA: true,
+		Operators: []string{"arn:aws:iam::444455556666:user/" + long("u", 64)}, OnEC2: true, ExternalID: long("x", 1224), MFA: true,
 		Boundary: "arn:aws:iam::111122223333:policy/" + long("p", 128), RoleName: long("r", 64),
 	}
 	longElastic := presets.Elastic{InstallerRole: long("i", 64), WorkerRole: long("w", 64), VPC: long("vpc-", 21), Secrets: long("s", 512), Network: true}
@@ -143,6 +143,9 @@ func TestSetLongestNames(t *testing.T) {
 			s, err := m.long()
 			require.NoError(t, err)
 			checkSet(t, s)
+			short, err := m.set()
+			require.NoError(t, err)
+			assert.Len(t, s.Policies, len(short.Policies), "a policy does not become two because a name is long")
 		})
 	}
 }
@@ -247,7 +250,7 @@ func TestTectonicTrust(t *testing.T) {
 		iam.TrustPrincipals(operator).ExternalID("0123").RequireMFA(),
 		iam.TrustService("ec2.amazonaws.com"),
 	}, trusts)
-	china, err := with(tectonic, func(t *presets.Tectonic) { t.OnEC2, t.Users = true, nil }).Trust(iam.MustScope("cn-north-1", "111122223333"))
+	china, err := with(tectonic, func(t *presets.Tectonic) { t.OnEC2, t.Operators = true, nil }).Trust(iam.MustScope("cn-north-1", "111122223333"))
 	require.NoError(t, err)
 	assert.Contains(t, china.String(), "ec2.amazonaws.com.cn")
 }
@@ -297,10 +300,11 @@ func TestErrors(t *testing.T) {
 		{tec(func(t *presets.Tectonic) { t.VPC = "subnet-0a1" }), `tectonic: VPC: VPC id "subnet-0a1": want it to begin with vpc-`},
 		{tec(func(t *presets.Tectonic) { t.Bucket = "b" }), `tectonic: Bucket: bucket name "b": 1 characters, want 3 to 63`},
 		{tec(func(t *presets.Tectonic) { t.MasterRole = "masters" }), `tectonic: MasterRole: of MasterRole, WorkerRole and EtcdRole 1 are given: want all or none`},
-		{tec(func(t *presets.Tectonic) { t.Users = []string{"arn:aws:iam::44445555666:user/operator"} }), `tectonic: Users: parse account "44445555666": want 12 digits`},
-		{tec(func(t *presets.Tectonic) { t.Users = []string{"arn:aws:iam::444455556666:user/*"} }), `tectonic: Users: "arn:aws:iam::444455556666:user/*": it may not hold wildcards`},
-		{tec(func(t *presets.Tectonic) { t.Users = []string{"arn:aws:iam::444455556666:root"} }), `tectonic: Users: "arn:aws:iam::444455556666:root": want the ARN of a user of IAM`},
-		{tec(func(t *presets.Tectonic) { t.Users, t.MFA = nil, true }), `tectonic: Users: there are none: ExternalID and MFA are asked of users`},
+		{tec(func(t *presets.Tectonic) { t.Operators = []string{"arn:aws:iam::44445555666:user/operator"} }), `tectonic: Operators: parse account "44445555666": want 12 digits`},
+		{tec(func(t *presets.Tectonic) { t.Operators = []string{"arn:aws:iam::444455556666:user/*"} }), `tectonic: Operators: "arn:aws:iam::444455556666:user/*": it may not hold wildcards`},
+		{tec(func(t *presets.Tectonic) { t.Operators = []string{"arn:aws:iam::444455556666:root"} }), `tectonic: Operators: "arn:aws:iam::444455556666:root": want the ARN of a user of IAM`},
+		{tec(func(t *presets.Tectonic) { t.Operators, t.MFA = nil, true }), `tectonic: Operators: there are none: ExternalID and MFA are asked of operators`},
+		{tec(func(t *presets.Tectonic) { t.Operators, t.MFA = []string{"arn:aws:iam::444455556666:role/ops"}, true }), `tectonic: MFA: "arn:aws:iam::444455556666:role/ops" is a role, which cannot sign in with it`},
 		{tec(func(t *presets.Tectonic) { t.ExternalID = "x" }), `tectonic: ExternalID: external ID "x": 1 characters, want 2 to 1224`},
 		{tec(func(t *presets.Tectonic) { t.Boundary = "boundary" }), `tectonic: Boundary: parse ARN "boundary": want it to begin with "arn:"`},
 		{tec(func(t *presets.Tectonic) {
@@ -336,10 +340,10 @@ func TestErrors(t *testing.T) {
 		_, err := p.preset.Least(iam.Scope{})
 		require.ErrorContains(t, err, "scope: it is empty: want that of iam.NewScope", p.name)
 	}
-	_, err := with(tectonic, func(t *presets.Tectonic) { t.Users = nil }).Set(scope)
-	require.EqualError(t, err, `tectonic: Users: there are none: want the ARN of a user that may assume the role "tectonic-installer", or OnEC2`)
+	_, err := with(tectonic, func(t *presets.Tectonic) { t.Operators = nil }).Set(scope)
+	require.EqualError(t, err, `tectonic: Operators: there are none: want the ARN of a user or role that may assume the role "tectonic-installer", or OnEC2`)
 	_, err = with(jenkinsX, func(j *presets.JenkinsX) { j.Operators = nil }).Set(scope)
-	require.EqualError(t, err, `jenkins x: Operators: there are none: want the ARN of a user that makes the cluster`)
+	require.EqualError(t, err, `jenkins x: Operators: there are none: want the ARN of a user or role that makes the cluster`)
 	_, err = presets.ServiceAccounts(scope, presets.Federation{})
 	require.EqualError(t, err, `service accounts: Issuer: it is empty: want the URL of the cluster's issuer`)
 	_, err = presets.ServiceAccounts(scope, presets.Federation{Issuer: issuer, PodIdentity: "demo"})

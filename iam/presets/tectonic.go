@@ -2,7 +2,9 @@ package presets
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/groundway-sdk/groundway/iam"
 	"github.com/groundway-sdk/groundway/iam/action/autoscalingaction"
@@ -26,10 +28,12 @@ type Tectonic struct {
 	// HostedZone is the public hosted zone of the base domain: "Z0123".
 	HostedZone string
 	// PrivateZone is a private hosted zone that exists. Empty means that the
-	// installer makes one.
+	// installer makes one: since its id is not known before, it may then write
+	// records below BaseDomain into every zone, and remove every empty one.
 	PrivateZone string
 	// VPC is one that exists, with its subnets, routes and gateways. Empty means
-	// that the installer makes all of it.
+	// that the installer makes all of it: it may then change and remove every VPC
+	// of the region, because Terraform tags its own too late to tell them apart.
 	VPC string
 	// Internal means that the cluster has no public endpoints: nothing is written
 	// into the public hosted zone.
@@ -49,9 +53,10 @@ type Tectonic struct {
 
 	// RoleName is the installer's own role; empty means "tectonic-installer".
 	RoleName string
-	// Users are the ARNs of the users that may assume it.
-	Users []string
-	// ExternalID and MFA are asked of the users where they are set.
+	// Operators are the ARNs of the users and roles that may assume it.
+	Operators []string
+	// ExternalID and MFA are asked of the operators where they are set. Roles
+	// cannot sign in with MFA: it is for users.
 	ExternalID string
 	MFA        bool
 	// OnEC2 lets EC2 instances have the role too, in a statement of its own: an
@@ -93,11 +98,14 @@ func (t Tectonic) check(scope iam.Scope) error {
 	if t.Boundary != "" {
 		c.arn("Boundary", "policy", t.Boundary)
 	}
-	if len(t.Users) == 0 && (t.ExternalID != "" || t.MFA) {
-		c.add("Users", "there are none: ExternalID and MFA are asked of users")
+	if len(t.Operators) == 0 && (t.ExternalID != "" || t.MFA) {
+		c.add("Operators", "there are none: ExternalID and MFA are asked of operators")
 	}
-	for _, u := range t.Users {
-		c.arn("Users", "user", u)
+	c.people("Operators", t.Operators)
+	for _, o := range t.Operators {
+		if t.MFA && strings.Contains(o, ":role/") {
+			c.add("MFA", "%q is a role, which cannot sign in with it", shown(o))
+		}
 	}
 	if t.ExternalID != "" {
 		c.name("ExternalID", iam.ExternalID, t.ExternalID)
@@ -395,4 +403,51 @@ func (t Tectonic) Provenance(scope iam.Scope) (Provenance, error) {
 		Mitigation: "Tags can be set on the types of resources that the installer makes, in one region and account.",
 	})
 	return p, nil
+}
+
+// Set returns what an installation of Tectonic needs: the installer's policy and
+// its role, which the operators may assume, and an instance profile where EC2
+// instances may have the role.
+func (t Tectonic) Set(scope iam.Scope) (Set, error) {
+	s := Set{System: "tectonic"}
+	if len(t.Operators) == 0 && !t.OnEC2 {
+		return Set{}, fmt.Errorf("tectonic: Operators: there are none: want the ARN of a user or role that may assume the role %q, or OnEC2", t.roleName())
+	}
+	names, err := s.add(scope, t, Policy{Name: "TectonicInstallerPolicy", Description: "What the Tectonic installer needs for the cluster " + t.Cluster, Phase: Create | Delete})
+	if err != nil {
+		return Set{}, err
+	}
+	trust, err := t.Trust(scope)
+	if err != nil {
+		return Set{}, err
+	}
+	s.Roles = []Role{{Name: t.roleName(), Description: "Installs the Tectonic cluster " + t.Cluster, Trust: trust, Policies: names}}
+	if t.OnEC2 {
+		s.Profiles = []InstanceProfile{{Name: t.roleName(), Role: t.roleName()}}
+	}
+	return s.done()
+}
+
+// Trust returns who may have the installer's role: the operators, and EC2 instances
+// in a statement of its own. External IDs and multi-factor authentication are
+// asked of operators alone, because no service sends them.
+func (t Tectonic) Trust(scope iam.Scope) (iam.Document, error) {
+	if err := t.check(scope); err != nil {
+		return iam.Document{}, err
+	}
+	var trusts []iam.Trust
+	if len(t.Operators) > 0 {
+		people := iam.TrustPrincipals(t.Operators...)
+		if t.ExternalID != "" {
+			people = people.ExternalID(t.ExternalID)
+		}
+		if t.MFA {
+			people = people.RequireMFA()
+		}
+		trusts = append(trusts, people)
+	}
+	if t.OnEC2 {
+		trusts = append(trusts, iam.TrustService(scope.Partition().ServicePrincipal("ec2")))
+	}
+	return iam.NewTrustDocument(trusts...)
 }

@@ -201,6 +201,7 @@ type IRSAOptions struct {
 // https://eksctl.io/usage/iamserviceaccounts/
 func (s Set) IRSA(scope iam.Scope, o IRSAOptions) ([]byte, error) {
 	c := in(scope, s.System)
+	c.one(scope)
 	c.text("Cluster", clusterForm, o.Cluster)
 	for _, k := range sortedKeys(o.Labels) {
 		c.text("Labels", labelForm, k)

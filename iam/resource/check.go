@@ -58,8 +58,8 @@ func newChecker(s Snapshot, o Options) *checker {
 	c := &checker{s: s, o: o, region: cmp.Or(o.Region, s.Region)}
 	c.Tally = groundway.NewTally(Rules(), groundway.Subject{Kind: "cluster", ID: o.Cluster, Region: c.region})
 	for i, r := range o.Roles {
-		c.roles = append(c.roles, look(c, s.Roles, want{"iam-role", r.Role, "", "iamRoles", actionGetRole, i}, byKey[Role]))
-		c.profiles = append(c.profiles, look(c, s.Profiles, want{"instance-profile", r.profile(), "", "iamInstanceProfiles", actionProfiles, i}, byKey[InstanceProfile]))
+		c.roles = append(c.roles, look(c, s.Roles, want{"iam-role", r.Role, "", "roles", actionGetRole, i}, byKey[Role]))
+		c.profiles = append(c.profiles, look(c, s.Profiles, want{"instance-profile", r.profile(), "", "instanceProfiles", actionProfiles, i}, byKey[InstanceProfile]))
 	}
 	for i, n := range o.Instances {
 		c.instances = append(c.instances, look(c, s.Instances, want{"instance", n.ID, c.region, "ec2Instances", actionInstances, i}, byKey[Instance]))
@@ -88,7 +88,7 @@ func (c *checker) vault() {
 		return
 	}
 	if v.User != "" {
-		c.users = append(c.users, look(c, c.s.Users, want{"iam-user", v.User, "", "iamUsers", actionGetUser, -1}, byKey[User]))
+		c.users = append(c.users, look(c, c.s.Users, want{"iam-user", v.User, "", "users", actionGetUser, -1}, byKey[User]))
 	}
 	if v.AutoCreate {
 		return
@@ -109,6 +109,10 @@ type want struct {
 	kind, name, region, part, action string
 	n                                int
 }
+
+// unnamed is why a rule has no subject. It is one reason for all rules, which a
+// report can say in one line.
+const unnamed = "the options name no such resource"
 
 func byKey[T groundway.Keyed](item T, name string) bool { return item.Key() == name }
 

@@ -36,8 +36,6 @@ func found[T any](c *checker, code groundway.Code, things []thing[T], none, what
 	}
 }
 
-const noUser = "no IAM user is named"
-
 // vaultRole is the way out that leaves no access key behind.
 func vaultRole() groundway.Remedy {
 	return groundway.Remedy{
@@ -47,7 +45,7 @@ func vaultRole() groundway.Remedy {
 }
 
 func checkUserFound(c *checker, code groundway.Code) {
-	found(c, code, c.users, noUser, "IAM user", func(t thing[User]) []groundway.Remedy {
+	found(c, code, c.users, unnamed, "IAM user", func(t thing[User]) []groundway.Remedy {
 		return []groundway.Remedy{
 			{Action: "Create the user, or name one that exists.", Commands: [][]string{aws("", "iam", "create-user", "--user-name", word(t.subject.ID, "user-name"))}},
 			vaultRole(),
@@ -64,7 +62,7 @@ func checkUserSlot(c *checker, code groundway.Code) {
 		c.Inapplicable(code, "an access key is given, and so none is made")
 		return
 	}
-	for _, t := range seen(c, code, codeUserNotFound, c.users, noUser) {
+	for _, t := range seen(c, code, codeUserNotFound, c.users, unnamed) {
 		keys := t.item.AccessKeys
 		n := len(keys.Items)
 		if n < accessKeysPerUser && !keys.Complete() {
@@ -104,7 +102,7 @@ func checkUserSlot(c *checker, code groundway.Code) {
 const policiesPerUser = 10
 
 func checkUserPolicies(c *checker, code groundway.Code) {
-	for _, t := range seen(c, code, codeUserNotFound, c.users, noUser) {
+	for _, t := range seen(c, code, codeUserNotFound, c.users, unnamed) {
 		n := len(t.item.Policies.Items)
 		if n < policiesPerUser && !t.item.Policies.Complete() {
 			c.unknown(code, t.subject, partGaps(t.item.Policies, actionUserPolicies, "all policies of "+t.subject.ID)...)
@@ -132,11 +130,11 @@ func checkUserPolicies(c *checker, code groundway.Code) {
 func checkVaultKey(c *checker, code groundway.Code) {
 	v := c.o.Vault
 	if v == nil || v.AccessKeyID.IsZero() && v.SecretAccessKey.IsZero() {
-		c.Inapplicable(code, "no access key is given")
+		c.Inapplicable(code, unnamed)
 		return
 	}
 	if v.User == "" {
-		c.Inapplicable(code, noUser)
+		c.Inapplicable(code, unnamed)
 		return
 	}
 	whole := groundway.Subject{Kind: "access-key", Path: "/vault/aws/iamUserName"}
@@ -148,7 +146,7 @@ func checkVaultKey(c *checker, code groundway.Code) {
 		c.hold(false, k)
 		return
 	}
-	for _, t := range seen(c, code, codeUserNotFound, c.users, noUser) {
+	for _, t := range seen(c, code, codeUserNotFound, c.users, unnamed) {
 		c.vaultKey(k, t, digest(v.AccessKeyID))
 	}
 }
@@ -185,10 +183,8 @@ func (c *checker) vaultKey(k claim, t thing[User], id string) {
 	}
 }
 
-const noRole = "no role is named"
-
 func checkRoleFound(c *checker, code groundway.Code) {
-	found(c, code, c.roles, noRole, "role", func(t thing[Role]) []groundway.Remedy {
+	found(c, code, c.roles, unnamed, "role", func(t thing[Role]) []groundway.Remedy {
 		return []groundway.Remedy{{
 			Action:   "Create the role with the trust policy of EC2, or name one that exists.",
 			Commands: [][]string{aws("", "iam", "create-role", "--role-name", word(t.subject.ID, "role-name"), "--assume-role-policy-document", "file://<trust-policy-file>")},
@@ -198,7 +194,7 @@ func checkRoleFound(c *checker, code groundway.Code) {
 
 // checkRoleTrust asks the trust policy whether EC2 may assume the role.
 func checkRoleTrust(c *checker, code groundway.Code) {
-	for _, t := range seen(c, code, codeRoleNotFound, c.roles, noRole) {
+	for _, t := range seen(c, code, codeRoleNotFound, c.roles, unnamed) {
 		d, err := iam.Parse(t.item.Trust, iam.ParseOptions{})
 		if err != nil || t.item.Trust == "" {
 			c.unknown(code, t.subject, t.lacks(actionGetRole, "a trust policy that can be read")...)
@@ -226,7 +222,7 @@ func checkRoleTrust(c *checker, code groundway.Code) {
 }
 
 func checkRolePolicy(c *checker, code groundway.Code) {
-	for _, t := range seen(c, code, codeRoleNotFound, c.roles, noRole) {
+	for _, t := range seen(c, code, codeRoleNotFound, c.roles, unnamed) {
 		wanted := c.o.Roles[t.n].Policy
 		attached, inline := t.item.Policies, t.item.Inline
 		var names []string
@@ -263,7 +259,7 @@ func checkRolePolicy(c *checker, code groundway.Code) {
 }
 
 func checkProfileFound(c *checker, code groundway.Code) {
-	found(c, code, c.profiles, noRole, "instance profile", func(t thing[InstanceProfile]) []groundway.Remedy {
+	found(c, code, c.profiles, unnamed, "instance profile", func(t thing[InstanceProfile]) []groundway.Remedy {
 		name, role := word(t.subject.ID, "instance-profile-name"), word(c.o.Roles[t.n].Role, "role-name")
 		return []groundway.Remedy{{
 			Action: "Create the instance profile and add the role: only the console does so by itself.",
@@ -276,7 +272,7 @@ func checkProfileFound(c *checker, code groundway.Code) {
 }
 
 func checkProfileRole(c *checker, code groundway.Code) {
-	for _, t := range seen(c, code, codeProfileNotFound, c.profiles, noRole) {
+	for _, t := range seen(c, code, codeProfileNotFound, c.profiles, unnamed) {
 		role := c.o.Roles[t.n].Role
 		got := strings.Join(t.item.Roles, ", ")
 		name := word(t.subject.ID, "instance-profile-name")
@@ -302,7 +298,7 @@ func checkProfileRole(c *checker, code groundway.Code) {
 
 // checkPassRole asks whether the installer may hand the roles to instances.
 func checkPassRole(c *checker, code groundway.Code) {
-	for _, t := range seen(c, code, codeRoleNotFound, c.roles, noRole) {
+	for _, t := range seen(c, code, codeRoleNotFound, c.roles, unnamed) {
 		c.permit(code, t.subject, c.o.Installer, t.item.ARN, "to hand the role to instances", "iam:PassRole")
 	}
 }

@@ -8,10 +8,8 @@ import (
 	"github.com/groundway-sdk/groundway/iam"
 )
 
-const noKey = "no KMS key is named"
-
 func checkKeyFound(c *checker, code groundway.Code) {
-	found(c, code, c.keys, noKey, "KMS key", func(t thing[Key]) []groundway.Remedy {
+	found(c, code, c.keys, unnamed, "KMS key", func(t thing[Key]) []groundway.Remedy {
 		return []groundway.Remedy{
 			{Action: "Create a symmetric key in that region, and name its ID.", Commands: [][]string{aws(t.region, "kms", "create-key")}},
 			{Action: "Name a key of the region.", Commands: [][]string{aws(t.region, "kms", "list-keys")}},
@@ -22,7 +20,7 @@ func checkKeyFound(c *checker, code groundway.Code) {
 // checkKeyRegion reads the region from the key's ARN: an ARN of another region
 // can be named, and answers from there.
 func checkKeyRegion(c *checker, code groundway.Code) {
-	for _, t := range seen(c, code, codeKeyNotFound, c.keys, noKey) {
+	for _, t := range seen(c, code, codeKeyNotFound, c.keys, unnamed) {
 		a, err := iam.ParseARN(t.item.ARN)
 		if err != nil || t.region == "" {
 			c.unknown(code, t.subject, t.lacks(actionDescribeKey, "the region")...)
@@ -61,7 +59,7 @@ func (c *checker) inState(t thing[Key]) []groundway.Remedy {
 }
 
 func checkKeyEnabled(c *checker, code groundway.Code) {
-	for _, t := range seen(c, code, codeKeyNotFound, c.keys, noKey) {
+	for _, t := range seen(c, code, codeKeyNotFound, c.keys, unnamed) {
 		if t.item.State == "" {
 			c.unknown(code, t.subject, t.lacks(actionDescribeKey, "the state")...)
 			continue
@@ -75,7 +73,7 @@ func checkKeyEnabled(c *checker, code groundway.Code) {
 }
 
 func checkKeyKind(c *checker, code groundway.Code) {
-	for _, t := range seen(c, code, codeKeyNotFound, c.keys, noKey) {
+	for _, t := range seen(c, code, codeKeyNotFound, c.keys, unnamed) {
 		if t.item.Spec == "" || t.item.Usage == "" {
 			c.unknown(code, t.subject, t.lacks(actionDescribeKey, "the spec and the usage")...)
 			continue
@@ -114,10 +112,10 @@ func (c *checker) principalsOf(t thing[Key]) []string {
 // somebody with all permissions is a failure, and what it leaves to the account is
 // taken to be granted there.
 func checkKeyUsable(c *checker, code groundway.Code) {
-	for _, t := range seen(c, code, codeKeyNotFound, c.keys, noKey) {
+	for _, t := range seen(c, code, codeKeyNotFound, c.keys, unnamed) {
 		principals := c.principalsOf(t)
 		if len(principals) == 0 {
-			c.Inapplicable(code, "nobody is named who uses the key")
+			c.Inapplicable(code, unnamed)
 			continue
 		}
 		d, err := iam.Parse(t.item.Policy, iam.ParseOptions{})
@@ -168,8 +166,12 @@ func (c *checker) usable(code groundway.Code, t thing[Key], a *iam.Authorizer, p
 
 // checkKeyCreatable is for an installer that makes its key itself.
 func checkKeyCreatable(c *checker, code groundway.Code) {
-	if c.o.KMS == nil || c.o.KMS.Key != "" {
-		c.Inapplicable(code, "a key is named, or none is used")
+	switch {
+	case c.o.KMS == nil:
+		c.Inapplicable(code, unnamed)
+		return
+	case c.o.KMS.Key != "":
+		c.Inapplicable(code, "a key is named")
 		return
 	}
 	s := groundway.Subject{Kind: "kms-key", Region: c.region, Path: "/kms/key"}

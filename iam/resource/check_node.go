@@ -6,9 +6,8 @@ import (
 	"strings"
 
 	"github.com/groundway-sdk/groundway"
+	"github.com/groundway-sdk/groundway/iam"
 )
-
-const noInstance = "no instance is named"
 
 // nodes returns the instances that keep selects.
 func (c *checker) nodes(keep func(NodeInstance) bool) []thing[Instance] {
@@ -22,7 +21,7 @@ func (c *checker) nodes(keep func(NodeInstance) bool) []thing[Instance] {
 }
 
 func checkInstanceFound(c *checker, code groundway.Code) {
-	found(c, code, c.instances, noInstance, "instance", func(t thing[Instance]) []groundway.Remedy {
+	found(c, code, c.instances, unnamed, "instance", func(t thing[Instance]) []groundway.Remedy {
 		return []groundway.Remedy{{
 			Action:   "Launch the " + c.o.Instances[t.n].Purpose + ", and name its ID.",
 			Commands: [][]string{aws(c.region, "ec2", "describe-instances")},
@@ -31,7 +30,7 @@ func checkInstanceFound(c *checker, code groundway.Code) {
 }
 
 func checkInstanceRunning(c *checker, code groundway.Code) {
-	for _, t := range seen(c, code, codeInstanceNotFound, c.instances, noInstance) {
+	for _, t := range seen(c, code, codeInstanceNotFound, c.instances, unnamed) {
 		if t.item.State == "" {
 			c.unknown(code, t.subject, t.lacks(actionInstances, "the state")...)
 			continue
@@ -53,7 +52,7 @@ func checkInstanceRunning(c *checker, code groundway.Code) {
 
 // checkInstancePlace asks for the subnets, or the VPC where no subnets are named.
 func checkInstancePlace(c *checker, code groundway.Code) {
-	for _, t := range seen(c, code, codeInstanceNotFound, c.nodes(func(n NodeInstance) bool { return n.VPC != "" || len(n.Subnets) > 0 }), "no place is named for an instance") {
+	for _, t := range seen(c, code, codeInstanceNotFound, c.nodes(func(n NodeInstance) bool { return n.VPC != "" || len(n.Subnets) > 0 }), unnamed) {
 		n := c.o.Instances[t.n]
 		got, want, field := t.item.VPCID, []string{n.VPC}, "vpcId"
 		if len(n.Subnets) > 0 {
@@ -76,7 +75,7 @@ func checkInstancePlace(c *checker, code groundway.Code) {
 }
 
 func checkInstancePublic(c *checker, code groundway.Code) {
-	for _, t := range seen(c, code, codeInstanceNotFound, c.nodes(func(n NodeInstance) bool { return n.Public }), "no instance has to be public") {
+	for _, t := range seen(c, code, codeInstanceNotFound, c.nodes(func(n NodeInstance) bool { return n.Public }), unnamed) {
 		n := c.o.Instances[t.n]
 		if t.item.PublicIP == "" && !is(t.item.State, "running") {
 			c.Skip(code, codeInstanceNotRunning, t.subject) // an address comes when it starts
@@ -97,7 +96,7 @@ func checkInstancePublic(c *checker, code groundway.Code) {
 }
 
 func checkInstanceProfile(c *checker, code groundway.Code) {
-	for _, t := range seen(c, code, codeInstanceNotFound, c.nodes(func(n NodeInstance) bool { return n.Profile != "" }), "no instance profile is named for an instance") {
+	for _, t := range seen(c, code, codeInstanceNotFound, c.nodes(func(n NodeInstance) bool { return n.Profile != "" }), unnamed) {
 		n := c.o.Instances[t.n]
 		got := t.item.profile()
 		if got == "" && (is(t.item.State, "terminated") || is(t.item.State, "shutting-down")) {
@@ -119,7 +118,7 @@ func checkInstanceProfile(c *checker, code groundway.Code) {
 }
 
 func checkInstanceKey(c *checker, code groundway.Code) {
-	for _, t := range seen(c, code, codeInstanceNotFound, c.nodes(func(n NodeInstance) bool { return n.KeyName != "" }), "no key pair is named for an instance") {
+	for _, t := range seen(c, code, codeInstanceNotFound, c.nodes(func(n NodeInstance) bool { return n.KeyName != "" }), unnamed) {
 		n := c.o.Instances[t.n]
 		c.hold(t.item.KeyName == n.KeyName, claim{
 			code: code, subject: t.subject, path: t.at("keyName"), got: t.item.KeyName, want: n.KeyName, source: actionInstances,
@@ -129,10 +128,24 @@ func checkInstanceKey(c *checker, code groundway.Code) {
 	}
 }
 
-const noFileSystem = "no file system is named"
+// checkGroupCreatable is for an installer that makes the security group of the nodes
+// and its rules itself.
+func checkGroupCreatable(c *checker, code groundway.Code) {
+	if c.o.NewGroupVPC == "" {
+		c.Inapplicable(code, unnamed)
+		return
+	}
+	s := groundway.Subject{Kind: "security-group", Region: c.region, Path: "/network/workerSecurityGroups"}
+	arn := "arn:aws:ec2:" + c.region + ":" + c.s.Account + ":"
+	if c.may(c.o.Installer, "ec2:CreateSecurityGroup", arn+"vpc/"+c.o.NewGroupVPC) != iam.Allowed {
+		c.permit(code, s, c.o.Installer, arn+"vpc/"+c.o.NewGroupVPC, "where no security group is named", "ec2:CreateSecurityGroup")
+		return
+	}
+	c.permit(code, s, c.o.Installer, arn+"security-group/*", "where no security group is named", "ec2:CreateSecurityGroup", "ec2:AuthorizeSecurityGroupIngress")
+}
 
 func checkFileSystemFound(c *checker, code groundway.Code) {
-	found(c, code, c.fileSystems, noFileSystem, "file system", func(t thing[FileSystem]) []groundway.Remedy {
+	found(c, code, c.fileSystems, unnamed, "file system", func(t thing[FileSystem]) []groundway.Remedy {
 		return []groundway.Remedy{{
 			Action:   "Create an encrypted file system, and name its ID.",
 			Commands: [][]string{aws(t.region, "efs", "create-file-system", "--encrypted")},
@@ -141,7 +154,7 @@ func checkFileSystemFound(c *checker, code groundway.Code) {
 }
 
 func checkFileSystemState(c *checker, code groundway.Code) {
-	for _, t := range seen(c, code, codeFileSystemNotFound, c.fileSystems, noFileSystem) {
+	for _, t := range seen(c, code, codeFileSystemNotFound, c.fileSystems, unnamed) {
 		if t.item.State == "" {
 			c.unknown(code, t.subject, t.lacks(actionFileSystems, "the state")...)
 			continue
@@ -159,7 +172,7 @@ func checkFileSystemState(c *checker, code groundway.Code) {
 }
 
 func checkFileSystemEncrypted(c *checker, code groundway.Code) {
-	for _, t := range seen(c, code, codeFileSystemNotFound, c.fileSystems, noFileSystem) {
+	for _, t := range seen(c, code, codeFileSystemNotFound, c.fileSystems, unnamed) {
 		if t.item.Encrypted == nil {
 			c.unknown(code, t.subject, t.lacks(actionFileSystems, "the encryption")...)
 			continue
@@ -178,7 +191,7 @@ func checkFileSystemEncrypted(c *checker, code groundway.Code) {
 // checkMountTargets asks for a mount target in each subnet, or in its zone: EFS
 // has one a zone, which serves all subnets there.
 func checkMountTargets(c *checker, code groundway.Code) {
-	for _, t := range seen(c, code, codeFileSystemNotFound, c.fileSystems, noFileSystem) {
+	for _, t := range seen(c, code, codeFileSystemNotFound, c.fileSystems, unnamed) {
 		targets := t.item.Targets
 		for _, s := range c.o.FileSystem.Subnets {
 			subject := groundway.Subject{Kind: "subnet", ID: s.ID, Region: t.region, Zone: s.Zone}
@@ -206,7 +219,7 @@ func checkMountTargets(c *checker, code groundway.Code) {
 			})
 		}
 		if len(c.o.FileSystem.Subnets) == 0 {
-			c.Inapplicable(code, "no subnet is named")
+			c.Inapplicable(code, unnamed)
 		}
 	}
 }

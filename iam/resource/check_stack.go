@@ -23,7 +23,7 @@ func checkRepository(c *checker, code groundway.Code) {
 		}
 	}
 	if len(c.o.Repositories) == 0 {
-		c.Inapplicable(code, "no repository is named")
+		c.Inapplicable(code, unnamed)
 	}
 }
 
@@ -85,7 +85,7 @@ func checkStackBlocked(c *checker, code groundway.Code) {
 	case searched:
 		c.Pass(code, 1)
 	default:
-		c.Inapplicable(code, "no stack is named")
+		c.Inapplicable(code, unnamed)
 	}
 }
 
@@ -107,7 +107,7 @@ func (c *checker) ofCluster(s Stack) bool {
 // EC2 do not show it: its stacks and instance profiles.
 func checkLeftovers(c *checker, code groundway.Code) {
 	if c.o.Cluster == "" {
-		c.Inapplicable(code, "no cluster is named")
+		c.Inapplicable(code, unnamed)
 		return
 	}
 	for _, s := range c.s.Stacks.Items {
@@ -134,7 +134,7 @@ func checkLeftovers(c *checker, code groundway.Code) {
 			continue
 		}
 		c.hold(false, claim{
-			code: code, subject: groundway.Subject{Kind: "instance-profile", ID: p.Name}, path: groundway.Pointer("parts", "iamInstanceProfiles", "items", p.Name),
+			code: code, subject: groundway.Subject{Kind: "instance-profile", ID: p.Name}, path: groundway.Pointer("parts", "instanceProfiles", "items", p.Name),
 			got: p.Name, want: "no instance profile of a cluster " + c.o.Cluster, source: actionProfiles,
 			summary: fmt.Sprintf("The instance profile %q is left from a cluster of the same name.", p.Name),
 			remedies: []groundway.Remedy{{

@@ -9,14 +9,12 @@ import (
 	"github.com/groundway-sdk/groundway/iam"
 )
 
-const noTable = "no DynamoDB table is named"
-
 // vaultSchema is the key of the table that Vault's DynamoDB storage reads, see
 // https://developer.hashicorp.com/vault/docs/configuration/storage/dynamodb.
 const vaultSchema = "Path HASH S, Key RANGE S"
 
 func checkTableFound(c *checker, code groundway.Code) {
-	found(c, code, c.tables, noTable, "DynamoDB table", func(t thing[Table]) []groundway.Remedy {
+	found(c, code, c.tables, unnamed, "DynamoDB table", func(t thing[Table]) []groundway.Remedy {
 		return []groundway.Remedy{
 			{
 				Action: "Create the table.",
@@ -32,7 +30,7 @@ func checkTableFound(c *checker, code groundway.Code) {
 }
 
 func checkTableActive(c *checker, code groundway.Code) {
-	for _, t := range seen(c, code, codeTableNotFound, c.tables, noTable) {
+	for _, t := range seen(c, code, codeTableNotFound, c.tables, unnamed) {
 		if t.item.Status == "" {
 			c.unknown(code, t.subject, t.lacks(actionDescribeTable, "the status")...)
 			continue
@@ -56,7 +54,7 @@ func checkTableActive(c *checker, code groundway.Code) {
 }
 
 func checkTableSchema(c *checker, code groundway.Code) {
-	for _, t := range seen(c, code, codeTableNotFound, c.tables, noTable) {
+	for _, t := range seen(c, code, codeTableNotFound, c.tables, unnamed) {
 		if t.item.Schema == "" {
 			c.unknown(code, t.subject, t.lacks(actionDescribeTable, "the key schema")...)
 			continue
@@ -69,14 +67,16 @@ func checkTableSchema(c *checker, code groundway.Code) {
 	}
 }
 
-const noBucket = "no bucket is named"
-
 // bucket looks for a bucket. Where S3 was not asked about it, the list of the
 // account's own buckets shows that it is there, or that the account has none of the
 // name; whether another account has one it does not show.
 func (c *checker) bucket(name, region string, n int) thing[Bucket] {
 	t := look(c, c.s.Buckets, want{"bucket", name, region, "s3Buckets", actionBucketLocation, n}, byKey[Bucket])
 	own, listed := c.owned(name)
+	if t.presence == Absent && !slices.ContainsFunc(c.s.Buckets.Items, func(b Bucket) bool { return b.Name == name }) {
+		// All accounts share the names: that nobody has it, S3 alone says.
+		t.presence, t.unseen, t.gaps = "", true, []groundway.Gap{notShown(actionBucketLocation, name)}
+	}
 	switch {
 	case t.item != nil && t.item.Region == "" && own != nil:
 		t.item.Region = own.Region
@@ -122,7 +122,7 @@ func checkBucketFound(c *checker, code groundway.Code) {
 		}
 	}
 	if len(c.buckets) == 0 {
-		c.Inapplicable(code, noBucket)
+		c.Inapplicable(code, unnamed)
 	}
 }
 
@@ -158,7 +158,7 @@ func checkBucketOwner(c *checker, code groundway.Code) {
 		})
 	}
 	if len(c.buckets) == 0 {
-		c.Inapplicable(code, noBucket)
+		c.Inapplicable(code, unnamed)
 	}
 }
 
@@ -179,7 +179,7 @@ func checkBucketRegion(c *checker, code groundway.Code) {
 	if len(there) == 0 && len(c.buckets) > 0 {
 		return
 	}
-	for _, t := range seen(c, code, codeBucketNotFound, there, noBucket) {
+	for _, t := range seen(c, code, codeBucketNotFound, there, unnamed) {
 		_, foreign := c.Failed(codeBucketOtherAccount, t.subject)
 		switch {
 		case foreign:
@@ -231,7 +231,7 @@ type setting struct {
 }
 
 func (c *checker) setting(code groundway.Code, s setting) {
-	for _, t := range seen(c, code, codeBucketNotFound, c.buckets, noBucket) {
+	for _, t := range seen(c, code, codeBucketNotFound, c.buckets, unnamed) {
 		if cause, failed := c.failedOf(t.subject, codeBucketOtherAccount); failed {
 			c.Skip(code, cause, t.subject)
 			continue
@@ -290,7 +290,7 @@ func checkBucketVersioning(c *checker, code groundway.Code) {
 func checkVaultPrefix(c *checker, code groundway.Code) {
 	v := c.o.Vault
 	if v == nil || v.Prefix == "" {
-		c.Inapplicable(code, "no prefix is named")
+		c.Inapplicable(code, unnamed)
 		return
 	}
 	s := groundway.Subject{Kind: "bucket-prefix", ID: v.Prefix, Path: "/vault/aws/s3Prefix"}
@@ -301,10 +301,8 @@ func checkVaultPrefix(c *checker, code groundway.Code) {
 	})
 }
 
-const noSecret = "no secret is named"
-
 func checkSecretFound(c *checker, code groundway.Code) {
-	found(c, code, c.secrets, noSecret, "secret", func(t thing[Secret]) []groundway.Remedy {
+	found(c, code, c.secrets, unnamed, "secret", func(t thing[Secret]) []groundway.Remedy {
 		return []groundway.Remedy{{
 			Action:   "Create the secret, or name one of the region.",
 			Commands: [][]string{aws(t.region, "secretsmanager", "create-secret", "--name", word(t.subject.ID, "secret-name"), "--secret-string", "file://<secret-file>")},
@@ -313,7 +311,7 @@ func checkSecretFound(c *checker, code groundway.Code) {
 }
 
 func checkSecretDeleted(c *checker, code groundway.Code) {
-	for _, t := range seen(c, code, codeSecretNotFound, c.secrets, noSecret) {
+	for _, t := range seen(c, code, codeSecretNotFound, c.secrets, unnamed) {
 		c.hold(t.item.Deleted.IsZero(), claim{
 			code: code, subject: t.subject, path: t.at("deletedDate"), got: t.item.Deleted.UTC().Format("2006-01-02"), want: "no date of deletion", source: actionDescribeSecret,
 			summary:  fmt.Sprintf("The secret %q is to be deleted, and nobody can read it.", t.subject.ID),
@@ -323,10 +321,10 @@ func checkSecretDeleted(c *checker, code groundway.Code) {
 }
 
 func checkSecretReadable(c *checker, code groundway.Code) {
-	for _, t := range seen(c, code, codeSecretNotFound, c.secrets, noSecret) {
+	for _, t := range seen(c, code, codeSecretNotFound, c.secrets, unnamed) {
 		reader := c.o.Secrets[t.n].Reader
 		if reader == "" {
-			c.Inapplicable(code, "nobody is named who reads it")
+			c.Inapplicable(code, unnamed)
 			continue
 		}
 		if t.item.KMSKey == "" || strings.HasSuffix(t.item.KMSKey, "alias/aws/secretsmanager") {

@@ -210,7 +210,7 @@ var rows = []row{
 		},
 		unknown: ids(
 			"key-not-creatable@/kms/key", "repository-not-creatable@acme/new", "role-not-passable@cluster_installer_role", "role-not-passable@worker_node_role",
-			"secret-not-readable@elastic/agent",
+			"secret-not-readable@elastic/agent", "security-group-not-creatable@/network/workerSecurityGroups",
 		),
 	},
 	{
@@ -283,6 +283,15 @@ var rows = []row{
 	{
 		name: "another key pair", edit: func(s *snap, _ *opts) { s.Instances.Items[0].KeyName = "old" },
 		failed: ids("instance-key-pair-wrong@i-0a1"),
+	},
+
+	{
+		name: "no security group may be made", edit: func(_ *snap, o *opts) { refuse(o, "ec2:CreateSecurityGroup", iam.ImplicitlyDenied) },
+		failed: ids("security-group-not-creatable@/network/workerSecurityGroups"),
+	},
+	{
+		name: "a security group may be made, and no rule of it", edit: func(_ *snap, o *opts) { refuse(o, "ec2:AuthorizeSecurityGroupIngress", iam.ExplicitlyDenied) },
+		failed: ids("security-group-not-creatable@/network/workerSecurityGroups"),
 	},
 
 	// File systems

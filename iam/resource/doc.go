@@ -47,6 +47,7 @@
 //	                                                   role-not-passable
 //	instance profiles that hold their roles            instance-profile-not-found,
 //	                                                   instance-profile-role-wrong
+//	a security group, or the right to create one       security-group-not-creatable
 //	jump host in the public subnet                     instance-not-found, instance-not-running,
 //	                                                   instance-misplaced, instance-not-public,
 //	                                                   instance-key-pair-wrong

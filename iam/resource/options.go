@@ -18,8 +18,11 @@ type Options struct {
 	// knows of nobody.
 	May func(iam.Request) iam.Verdict
 
-	Roles        []NodeRole
-	Instances    []NodeInstance
+	Roles     []NodeRole
+	Instances []NodeInstance
+	// NewGroupVPC is the ID of the VPC in which the installer makes a security group
+	// for the nodes; empty: they are named, or none is needed.
+	NewGroupVPC  string
 	KMS          *KMSUse
 	Vault        *Vault
 	Buckets      []BucketUse

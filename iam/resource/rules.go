@@ -77,6 +77,7 @@ const (
 	codeRoleNotFound        groundway.Code = "iam/role-not-found"
 	codeRoleTrust           groundway.Code = "iam/role-not-for-ec2"
 	codeRolePolicy          groundway.Code = "iam/role-policy-missing"
+	codeGroupCreatable      groundway.Code = "iam/security-group-not-creatable"
 	codePassRole            groundway.Code = "iam/role-not-passable"
 	codeProfileNotFound     groundway.Code = "iam/instance-profile-not-found"
 	codeProfileRole         groundway.Code = "iam/instance-profile-role-wrong"
@@ -224,6 +225,12 @@ func define() []rule {
 			Since: since, Code: codeInstanceKey, Severity: groundway.Warning, Title: "The instance was launched with the key pair",
 			Doc:       "Whoever holds another key does not get in, unless the key was added there by hand. https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-key-pairs.html",
 			DependsOn: []groundway.Code{codeInstanceNotFound}, Permissions: []string{actionInstances},
+		}},
+
+		// Security groups
+		{check: checkGroupCreatable, Rule: groundway.Rule{
+			Since: since, Code: codeGroupCreatable, Severity: groundway.Error, Title: "The installer may create a security group where none is named",
+			Doc: "An installer that is given no security group makes one and writes its rules, and stops where it may not. https://docs.aws.amazon.com/vpc/latest/userguide/creating-security-groups.html",
 		}},
 
 		// File systems

@@ -28,19 +28,19 @@ type Snapshot struct {
 // that AWS did not find is an item whose [Presence] says so. Where a part is
 // complete, a name that is not among its items does not exist.
 type Parts struct {
-	Users        groundway.Part[User]            `json:"iamUsers"`            // iam:GetUser, iam:ListAccessKeys, iam:ListAttachedUserPolicies
-	Roles        groundway.Part[Role]            `json:"iamRoles"`            // iam:GetRole, iam:ListAttachedRolePolicies, iam:ListRolePolicies
-	Profiles     groundway.Part[InstanceProfile] `json:"iamInstanceProfiles"` // iam:ListInstanceProfiles
-	Instances    groundway.Part[Instance]        `json:"ec2Instances"`        // ec2:DescribeInstances
-	Tables       groundway.Part[Table]           `json:"dynamodbTables"`      // dynamodb:DescribeTable
-	Keys         groundway.Part[Key]             `json:"kmsKeys"`             // kms:DescribeKey, kms:GetKeyPolicy
-	Buckets      groundway.Part[Bucket]          `json:"s3Buckets"`           // s3:GetBucketLocation, and what a bucket is configured with
-	OwnBuckets   groundway.Part[OwnBucket]       `json:"s3OwnBuckets"`        // s3:ListAllMyBuckets: those of the caller's account
-	Secrets      groundway.Part[Secret]          `json:"secrets"`             // secretsmanager:DescribeSecret
-	Repositories groundway.Part[Repository]      `json:"ecrRepositories"`     // ecr:DescribeRepositories
-	Stacks       groundway.Part[Stack]           `json:"stacks"`              // cloudformation:DescribeStacks, all of the region
-	FileSystems  groundway.Part[FileSystem]      `json:"efsFileSystems"`      // elasticfilesystem:DescribeFileSystems, elasticfilesystem:DescribeMountTargets
-	KeyHolders   groundway.Part[KeyHolder]       `json:"keyHolders"`          // sts:GetCallerIdentity, with the access key that is given for Vault
+	Users        groundway.Part[User]            `json:"users"`            // iam:GetUser, iam:ListAccessKeys, iam:ListAttachedUserPolicies
+	Roles        groundway.Part[Role]            `json:"roles"`            // iam:GetRole, iam:ListAttachedRolePolicies, iam:ListRolePolicies
+	Profiles     groundway.Part[InstanceProfile] `json:"instanceProfiles"` // iam:ListInstanceProfiles
+	Instances    groundway.Part[Instance]        `json:"ec2Instances"`     // ec2:DescribeInstances
+	Tables       groundway.Part[Table]           `json:"dynamodbTables"`   // dynamodb:DescribeTable
+	Keys         groundway.Part[Key]             `json:"kmsKeys"`          // kms:DescribeKey, kms:GetKeyPolicy
+	Buckets      groundway.Part[Bucket]          `json:"s3Buckets"`        // s3:GetBucketLocation, and what a bucket is configured with
+	OwnBuckets   groundway.Part[OwnBucket]       `json:"s3OwnBuckets"`     // s3:ListAllMyBuckets: those of the caller's account
+	Secrets      groundway.Part[Secret]          `json:"secrets"`          // secretsmanager:DescribeSecret
+	Repositories groundway.Part[Repository]      `json:"ecrRepositories"`  // ecr:DescribeRepositories
+	Stacks       groundway.Part[Stack]           `json:"stacks"`           // cloudformation:DescribeStacks, all of the region
+	FileSystems  groundway.Part[FileSystem]      `json:"efsFileSystems"`   // elasticfilesystem:DescribeFileSystems, elasticfilesystem:DescribeMountTargets
+	KeyHolders   groundway.Part[KeyHolder]       `json:"keyHolders"`       // sts:GetCallerIdentity, with the access key that is given for Vault
 }
 
 // MarshalJSON writes the canonical JSON of groundway.snapshot/v1.

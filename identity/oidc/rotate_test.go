@@ -2,6 +2,7 @@ package oidc_test
 
 import (
 	"crypto"
+	"strings"
 	"testing"
 	"time"
 
@@ -91,6 +92,7 @@ func TestRotationNeverRefuses(t *testing.T) {
 	}
 	tokens := map[string]oidc.Token{} // by key; when they were signed last is in used
 	used := map[string]time.Time{}
+	answers := map[string]error{}
 	stepped := noon // when the last step ended
 	switched := 0
 	for now := noon; now.Before(noon.Add(3 * time.Hour)); now = now.Add(time.Minute) {
@@ -113,7 +115,12 @@ func TestRotationNeverRefuses(t *testing.T) {
 			}
 			for id, token := range tokens {
 				if now.Sub(used[id]) < o.Life {
-					require.NoError(t, token.Verify(verifiers[i].keys), "%s, verifier %d", now, i)
+					// The same question has the same answer, which takes its time.
+					question := id + " " + strings.Join(verifiers[i].keys.IDs(), " ")
+					if _, asked := answers[question]; !asked {
+						answers[question] = token.Verify(verifiers[i].keys)
+					}
+					require.NoError(t, answers[question], "%s, verifier %d", now, i)
 				}
 			}
 		}

@@ -128,6 +128,8 @@ func TestFailed(t *testing.T) {
 	for want, err := range map[string]error{
 		"ec2:DescribeVpcs: the caller is not authorized (UnauthorizedOperation)":            answered(403, api("UnauthorizedOperation")),
 		"ec2:DescribeVpcs: AWS has something of this name already (AlreadyExistsException)": answered(400, api("AlreadyExistsException")),
+		"ec2:DescribeVpcs: something else needs it (DependencyViolation)":                   answered(400, api("DependencyViolation")),
+		"ec2:DescribeVpcs: a quota of the account is used up (VpcLimitExceeded)":            answered(400, api("VpcLimitExceeded")),
 		"ec2:DescribeVpcs: AWS knows nothing of this name (NotFoundException)":              answered(400, api("NotFoundException")),
 		"ec2:DescribeVpcs: the credentials do not work (ExpiredToken)":                      answered(403, api("ExpiredToken")),
 		"ec2:DescribeVpcs: the answer could not be read":                                    awserr.ErrNoList,

@@ -92,9 +92,21 @@ func (s Service) answer(r Request, f Fault) answer {
 	return s.fail(own)
 }
 
+// header returns what every answer carries.
+func (s Service) header() http.Header {
+	h := http.Header{"X-Amzn-Requestid": {RequestID}}
+	if s.Bare {
+		h = http.Header{"X-Amz-Request-Id": {RequestID}}
+	}
+	if !s.Date.IsZero() {
+		h.Set("Date", s.Date.UTC().Format(http.TimeFormat))
+	}
+	return h
+}
+
 // succeed wraps what an operation returned.
 func (s Service) succeed(action string, out any) (answer, error) {
-	a := answer{status: http.StatusOK, header: http.Header{"X-Amzn-Requestid": {RequestID}}}
+	a := answer{status: http.StatusOK, header: s.header()}
 	var err error
 	if own, ok := out.(Response); ok {
 		for name, values := range own.Header {
@@ -167,7 +179,7 @@ func element(name, namespace string, v any) ([]byte, error) {
 
 // fail writes an error.
 func (s Service) fail(e *Error) answer {
-	a := answer{status: e.Status, header: http.Header{"X-Amzn-Requestid": {RequestID}}}
+	a := answer{status: e.Status, header: s.header()}
 	code, message := escaped(e.Code), escaped(e.Message)
 	switch s.Protocol {
 	case EC2Query:

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // A Service answers for one AWS service.
@@ -23,6 +24,7 @@ type Service struct {
 	Routes map[string]string
 	// Route names the operation in place of Routes, where a path does not say it.
 	Route func(*http.Request) string
+	Date  time.Time // of every answer; zero: none within the process, now over the wire
 }
 
 // A Response is an answer that an operation writes itself, where the protocol

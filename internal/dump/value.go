@@ -117,6 +117,20 @@ func (v Value) Count(key string) *int {
 	return &n
 }
 
+// Number returns a member that is a number from 0 on, and nil where there is none.
+func (v Value) Number(key string) *float64 {
+	m := v.Get(key)
+	if !m.Exists() {
+		return nil
+	}
+	n, err := strconv.ParseFloat(string(m.file.text[m.at:m.file.skip(m.at)]), 64)
+	if err != nil || n < 0 {
+		m.mismatch("a number from 0 on")
+		return nil
+	}
+	return &n
+}
+
 // Int returns a member that is a whole number, and nil where there is none.
 func (v Value) Int(key string) *int {
 	m := v.Get(key)

@@ -18,6 +18,7 @@ import (
 	"github.com/groundway-sdk/groundway/identity/jenkinsx"
 	"github.com/groundway-sdk/groundway/identity/oidc"
 	"github.com/groundway-sdk/groundway/network"
+	"github.com/groundway-sdk/groundway/network/capacity"
 	"github.com/groundway-sdk/groundway/network/flow"
 	"github.com/groundway-sdk/groundway/pki"
 	"github.com/groundway-sdk/groundway/route53"
@@ -32,8 +33,8 @@ var packages = []struct {
 	rules       func() []groundway.Rule
 }{
 	{
-		"network", "Whether a VPC is ready for a cluster: `network.Check`; the last six, who can talk to whom: `flow.Check`.",
-		func() []groundway.Rule { return slices.Concat(network.Rules(), flow.Rules()) },
+		"network", "Whether a VPC is ready for a cluster: `network.Check`; who can talk to whom: `flow.Check`; whether the account has room: `capacity.Check`.",
+		func() []groundway.Rule { return slices.Concat(network.Rules(), flow.Rules(), capacity.Rules()) },
 	},
 	{"iam", "Whether a policy document is what AWS takes, and what was meant: `iam.Validate` and `iam.Lint`.", iam.Rules},
 	{"iam/resource", "Whether what grants name is there, and in a state to be used: `resource.Check`.", resource.Rules},

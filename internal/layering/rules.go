@@ -63,6 +63,21 @@ var families = []family{
 		why: "sets of addresses, exactly partitioned",
 	},
 	{
+		packages: []string{"network/capacity/awscli"}, kind: pure,
+		may: []string{"network", "network/capacity", "internal/dump"},
+		why: "directories of AWS CLI output are read by one reader, whatever package they serve",
+	},
+	{
+		packages: []string{"network/capacity"}, kind: pure,
+		may: []string{"network", "network/plan"},
+		why: "what a plan will take is held against what the account has",
+	},
+	{
+		packages: []string{"network/capacity/awscapacity"}, kind: adapter,
+		may: []string{"network/capacity"},
+		why: "an adapter knows its parent and the SDK",
+	},
+	{
 		packages: []string{"network/..."}, kind: pure,
 		may: []string{"network", "go4.org/netipx"},
 		why: "what is below network speaks of its snapshot",
@@ -71,6 +86,11 @@ var families = []family{
 		packages: []string{"iam/awsiam"}, kind: adapter,
 		may: []string{"iam"},
 		why: "an adapter knows its parent and the SDK",
+	},
+	{
+		packages: []string{"iam/awscalls"}, kind: adapter,
+		may: []string{"iam"},
+		why: "middleware for the clients of every service, which names none of them: it is apart from awsiam so that who records calls of one service compiles no other",
 	},
 	{
 		packages: []string{"iam/awsprobe"}, kind: adapter,
@@ -137,13 +157,13 @@ var families = []family{
 	},
 	{
 		packages: []string{"identity/awsidentity/awsidentitytest"}, kind: adapter,
-		may: []string{"identity", "identity/oidc", "identity/awsidentity"},
+		may: []string{"iam", "identity", "identity/oidc", "identity/awsidentity"},
 		why: "it stands in for AWS behind its adapter's own interface",
 	},
 	{
 		packages: []string{"identity/awsidentity"}, kind: adapter,
-		may: []string{"identity", "identity/oidc"},
-		why: "an adapter knows its parent and the SDK",
+		may: []string{"iam", "identity", "identity/oidc"},
+		why: "an adapter knows its parent and the SDK; trust and bucket policies are read and written by iam",
 	},
 	{
 		packages: []string{"identity/failure"}, kind: pure,
@@ -255,7 +275,7 @@ var families = []family{
 	{
 		packages: []string{"internal/awsfake", "internal/awsfake/..."}, kind: support,
 		may: []string{
-			"internal/awsfake", "network", "iam", "iam/resource", "pki", "identity", "sshkeys", "route53",
+			"internal/awsfake", "internal/awsfake/stsfake", "network", "network/capacity", "iam", "iam/resource", "pki", "identity", "sshkeys", "route53",
 			"github.com/aws/aws-sdk-go-v2/aws/...", "github.com/aws/smithy-go/...",
 		},
 		why: "it answers from snapshots, and configures SDK clients without loading credentials",

@@ -11,7 +11,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	ec2sdk "github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	"github.com/aws/smithy-go"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -482,4 +485,57 @@ func TestApplyTagsLater(t *testing.T) {
 	require.NoError(t, err)
 	again, _ := planned(t, fake, everyKind())
 	assert.True(t, again.Empty(), "%s", again)
+}
+
+// An EC2 in which a table keeps the associations of subnets that are gone, as one
+// emulator does.
+type clinging struct {
+	*ec2sdk.Client
+	associated map[string]bool // tables whose associations nobody removed
+	removed    []string
+}
+
+func (c *clinging) DeleteRouteTable(ctx context.Context, in *ec2sdk.DeleteRouteTableInput, o ...func(*ec2sdk.Options)) (*ec2sdk.DeleteRouteTableOutput, error) {
+	if !c.associated[*in.RouteTableId] {
+		return c.Client.DeleteRouteTable(ctx, in, o...)
+	}
+	return nil, &smithy.GenericAPIError{Code: "DependencyViolation"}
+}
+
+func (c *clinging) DescribeRouteTables(ctx context.Context, in *ec2sdk.DescribeRouteTablesInput, o ...func(*ec2sdk.Options)) (*ec2sdk.DescribeRouteTablesOutput, error) {
+	out, err := c.Client.DescribeRouteTables(ctx, in, o...)
+	if err == nil {
+		for i, t := range out.RouteTables {
+			if c.associated[*t.RouteTableId] {
+				out.RouteTables[i].Associations = []types.RouteTableAssociation{
+					{RouteTableAssociationId: aws.String("rtbassoc-ours"), SubnetId: &subnetOfOurs},
+					{RouteTableAssociationId: aws.String("rtbassoc-theirs"), SubnetId: aws.String("subnet-0theirs")},
+				}
+			}
+		}
+	}
+	return out, err
+}
+
+func (c *clinging) DisassociateRouteTable(_ context.Context, in *ec2sdk.DisassociateRouteTableInput, _ ...func(*ec2sdk.Options)) (*ec2sdk.DisassociateRouteTableOutput, error) {
+	c.removed = append(c.removed, *in.AssociationId)
+	clear(c.associated)
+	return &ec2sdk.DisassociateRouteTableOutput{}, nil
+}
+
+var subnetOfOurs string
+
+func TestRemoveDisassociates(t *testing.T) {
+	fake := region(nt.Empty())
+	o := everyKind()
+	o.Zones = o.Zones[:1]
+	p, _ := planned(t, fake, o)
+	done, err := apply(t, fake, p)
+	require.NoError(t, err)
+	subnetOfOurs = done.IDs["subnet/controller-us-east-1a"]
+	client := &clinging{Client: ec2sdk.NewFromConfig(fake.Config()), associated: map[string]bool{done.IDs["route-table/public"]: true}}
+	gone, err := awsnetwork.Remove(t.Context(), client, "demo", awsnetwork.RemoveOptions{Wait: noWait, Timeout: time.Minute})
+	require.NoError(t, err)
+	assert.Len(t, gone, len(done.Made))
+	assert.Equal(t, []string{"rtbassoc-ours"}, client.removed, "those of others stay")
 }

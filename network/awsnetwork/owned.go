@@ -221,7 +221,8 @@ func must[T any](part *groundway.Part[T], get func() (groundway.Part[T], error))
 		if *part, err = get(); err != nil || part.Complete() {
 			return err
 		}
-		for _, g := range part.Gaps {
+		if len(part.Gaps) > 0 {
+			g := part.Gaps[0]
 			text := g.Action + ": " + g.Message
 			if g.Code != "" {
 				text += " (" + g.Code + ")"

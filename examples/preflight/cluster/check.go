@@ -8,8 +8,11 @@ import (
 	"time"
 
 	"github.com/groundway-sdk/groundway"
+	"github.com/groundway-sdk/groundway/iam"
+	"github.com/groundway-sdk/groundway/iam/resource"
 	"github.com/groundway-sdk/groundway/internal/yamltext"
 	"github.com/groundway-sdk/groundway/network"
+	"github.com/groundway-sdk/groundway/network/capacity"
 	"github.com/groundway-sdk/groundway/network/flow"
 	"github.com/groundway-sdk/groundway/route53"
 	"github.com/groundway-sdk/groundway/sshkeys"
@@ -22,6 +25,12 @@ var packages = []struct {
 }{
 	{networkRules, checkNetwork},
 	{route53.Rules, func(spec Spec, s Snapshot) []groundway.Finding { return route53.Check(s.dns(), spec.dnsOptions()) }},
+	{iam.PermissionRules, checkPermissions},
+	{resource.Rules, checkResources},
+	{programRules, checkPrograms},
+	{capacity.Rules, func(spec Spec, s Snapshot) []groundway.Finding {
+		return capacity.Check(s.capacity(), s.network(), spec.capacityOptions())
+	}},
 	{sshkeys.Rules, func(spec Spec, s Snapshot) []groundway.Finding { return sshkeys.Check(s.ssh(), spec.sshOptions()) }},
 }
 

@@ -16,8 +16,10 @@ import (
 
 	"github.com/groundway-sdk/groundway"
 	"github.com/groundway-sdk/groundway/examples/preflight/cluster"
+	"github.com/groundway-sdk/groundway/iam/resource"
 	"github.com/groundway-sdk/groundway/internal/awsfake"
 	"github.com/groundway-sdk/groundway/internal/awsfake/ec2fake"
+	"github.com/groundway-sdk/groundway/internal/awsfake/resourcefake"
 	"github.com/groundway-sdk/groundway/internal/awsfake/route53fake"
 	"github.com/groundway-sdk/groundway/internal/awsfake/stsfake"
 	"github.com/groundway-sdk/groundway/internal/awsfake/taggingfake"
@@ -156,12 +158,12 @@ func startDNS(t *testing.T, servers ...string) resolver.Options {
 // call of AWS shows.
 func TestLoadAsksTheDNS(t *testing.T) {
 	spec, s := accountWithDNS(t)
-	fake := awsfake.New(
+	fake := awsfake.New(resourcefake.Join([]awsfake.Service{
 		ec2fake.New(network.Snapshot{Observation: s.Observation, Parts: s.Network}, ec2fake.Options{}),
 		route53fake.New(route53.Snapshot{Observation: s.Observation, Parts: s.DNS}, route53fake.Options{}),
 		stsfake.New(s.Account, "arn:aws:iam::111122223333:user/ops", "AIDAEXAMPLE"),
 		taggingfake.New(s.Network.LoadBalancerTags),
-	)
+	}, resourcefake.New(resource.Snapshot{Observation: s.Observation, Parts: s.Resource})...)...)
 	server := awsfake.Start(fake)
 	t.Cleanup(server.Close)
 	t.Setenv("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE")

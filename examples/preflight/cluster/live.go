@@ -16,9 +16,13 @@ import (
 	stssdk "github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go/logging"
 
+	"github.com/groundway-sdk/groundway/iam/awsiam"
+	"github.com/groundway-sdk/groundway/iam/awsprobe"
+	"github.com/groundway-sdk/groundway/iam/awsresource"
 	"github.com/groundway-sdk/groundway/internal/awserr"
 	"github.com/groundway-sdk/groundway/network"
 	"github.com/groundway-sdk/groundway/network/awsnetwork"
+	"github.com/groundway-sdk/groundway/network/capacity/awscapacity"
 	"github.com/groundway-sdk/groundway/route53/awsroute53"
 	"github.com/groundway-sdk/groundway/route53/resolver"
 	"github.com/groundway-sdk/groundway/sshkeys/awssshkeys"
@@ -39,18 +43,27 @@ type LiveOptions struct {
 	// this machine's resolver are, but nobody for an account at an Endpoint:
 	// nobody delegates to an emulator.
 	DNS *resolver.Options
+	// Probe also tries, with DryRun, those of the spec's actions that
+	// [awsprobe.Actions] lists, for a caller that is the spec's principal. It cannot
+	// be asked for together with Endpoint.
+	Probe bool
 }
 
 // Load reads what the spec asks about from the live account, with the
 // credentials of the SDK's default chain (environment, shared files, container,
 // instance), see
 // https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html.
-// It only reads, the key pairs only where the spec names one, and the hosted zones
-// only where it has dns; then the public DNS is asked too, see [LiveOptions].
-// Errors and gaps are those of [awsnetwork.Load], [awsroute53.Load] and
-// [awssshkeys.Load]; a caller whose
-// account is not shown leaves the account of the snapshot empty.
+// It only reads, the key pairs only where the spec names one, identities only where
+// it lists permissions, and the hosted zones only where it has dns; then the public
+// DNS is asked too, see [LiveOptions]. Of what the spec names as [Resources] nothing
+// else is read, but for the stacks and instance profiles of an earlier cluster.
+// Errors and gaps are those of [awsnetwork.Load], [awsroute53.Load],
+// [awssshkeys.Load], [awsiam.Load] and [awsresource.Load]; a
+// caller whose account is not shown leaves the account of the snapshot empty.
 func Load(ctx context.Context, spec Spec, o LiveOptions) (Snapshot, error) {
+	if o.Probe && o.Endpoint != "" {
+		return Snapshot{}, awsprobe.ErrEndpoint
+	}
 	cfg, err := Config(ctx, spec, o.Endpoint)
 	if err != nil {
 		return Snapshot{}, err
@@ -89,6 +102,19 @@ func Load(ctx context.Context, spec Spec, o LiveOptions) (Snapshot, error) {
 	if err != nil {
 		return Snapshot{}, err
 	}
+	s.Capacity, err = loadCapacity(ctx, cfg, spec, account, arn)
+	if err != nil {
+		return Snapshot{}, err
+	}
+	s.IAM, err = loadPermissions(ctx, cfg, client, spec, s, arn, o.Probe)
+	if err != nil {
+		return Snapshot{}, err
+	}
+	s.Resource, err = loadResources(ctx, cfg, spec, account, o)
+	if err != nil {
+		return Snapshot{}, err
+	}
+	s.Machine = findPrograms(spec.Profile)
 	return s, nil
 }
 
@@ -130,7 +156,10 @@ func CheckEndpoint(text string) error {
 // Actions returns the IAM actions that [Load] can call.
 func Actions() []string {
 	// sts:GetCallerIdentity needs no permission, and cannot be denied by a policy.
-	return slices.Concat(awsnetwork.Actions(), awsroute53.Actions(), awssshkeys.Actions(), []string{"tag:GetResources", getCallerIdentity})
+	return slices.Concat(
+		awsnetwork.Actions(), awsroute53.Actions(), awssshkeys.Actions(), awsiam.PrincipalActions(), awsiam.OrganizationsActions(),
+		awsresource.Actions(), awscapacity.Actions(), []string{"sts:DecodeAuthorizationMessage", "tag:GetResources", getCallerIdentity},
+	)
 }
 
 const getCallerIdentity = "sts:GetCallerIdentity"

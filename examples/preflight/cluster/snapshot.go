@@ -10,8 +10,13 @@ import (
 	"path"
 
 	"github.com/groundway-sdk/groundway"
+	"github.com/groundway-sdk/groundway/iam"
+	iamcli "github.com/groundway-sdk/groundway/iam/awscli"
+	"github.com/groundway-sdk/groundway/iam/resource"
 	"github.com/groundway-sdk/groundway/network"
 	"github.com/groundway-sdk/groundway/network/awscli"
+	"github.com/groundway-sdk/groundway/network/capacity"
+	roomcli "github.com/groundway-sdk/groundway/network/capacity/awscli"
 	"github.com/groundway-sdk/groundway/route53"
 	dnscli "github.com/groundway-sdk/groundway/route53/awscli"
 	"github.com/groundway-sdk/groundway/sshkeys"
@@ -23,9 +28,13 @@ import (
 // was seen.
 type Snapshot struct {
 	groundway.Observation
-	Network network.Parts
-	DNS     route53.Parts
-	SSH     sshkeys.Parts
+	Network  network.Parts
+	DNS      route53.Parts
+	SSH      sshkeys.Parts
+	IAM      iam.Parts
+	Resource resource.Parts
+	Capacity capacity.Parts
+	Machine  Machine
 }
 
 func (s Snapshot) network() network.Snapshot {
@@ -34,13 +43,13 @@ func (s Snapshot) network() network.Snapshot {
 
 // MarshalJSON writes the canonical JSON of groundway.snapshot/v1.
 func (s Snapshot) MarshalJSON() ([]byte, error) {
-	return groundway.MarshalSnapshot(s.Observation, s.Network, s.DNS, s.SSH)
+	return groundway.MarshalSnapshot(s.Observation, s.Network, s.DNS, s.SSH, s.IAM, s.Resource, s.Capacity, s.Machine)
 }
 
 // UnmarshalJSON reads groundway.snapshot/v1; see [groundway.UnmarshalSnapshot].
 func (s *Snapshot) UnmarshalJSON(data []byte) error {
 	*s = Snapshot{}
-	o, err := groundway.UnmarshalSnapshot(data, &s.Network, &s.DNS, &s.SSH)
+	o, err := groundway.UnmarshalSnapshot(data, &s.Network, &s.DNS, &s.SSH, &s.IAM, &s.Resource, &s.Capacity, &s.Machine)
 	s.Observation = o
 	return err
 }
@@ -101,10 +110,14 @@ func ReadDump(fsys fs.FS) (Snapshot, error) {
 	n, err := awscli.Read(fsys)
 	zones, zonesErr := dnscli.Read(fsys)
 	keys, keysErr := sshcli.Read(fsys)
-	if err := errors.Join(err, zonesErr, keysErr); err != nil {
+	named, namedErr := iamcli.ReadResources(fsys)
+	room, roomErr := roomcli.Read(fsys, n)
+	if err := errors.Join(err, zonesErr, keysErr, namedErr, roomErr); err != nil {
 		return Snapshot{}, err
 	}
-	return Snapshot{Observation: n.Observation, Network: n.Parts, DNS: zones.Parts, SSH: keys.Parts}, nil
+	return Snapshot{
+		Observation: n.Observation, Network: n.Parts, DNS: zones.Parts, SSH: keys.Parts, Resource: named.Parts, Capacity: room.Parts,
+	}, nil
 }
 
 // ReadAccount reads a directory that holds a spec, cluster.yaml, beside the output of
@@ -141,11 +154,14 @@ func WriteSnapshot(path string, s Snapshot) error {
 // same text by the same text everywhere, so that it can be shown to others and
 // gives the same verdict for the spec. What the spec itself says (the name of
 // the cluster, the IDs of the VPC and its subnets, the base domain, the name and
-// the public key of the key pair) stays.
+// the public key of the key pair, the name of the principal) stays.
 func (s Snapshot) Redact(spec Spec) Snapshot {
 	n := s.network().Redact(spec.Cluster)
 	return Snapshot{
 		Observation: n.Observation, Network: n.Parts,
 		DNS: s.dns().Redact(spec.keptNames()...).Parts, SSH: s.ssh().Redact(spec.sshOptions()).Parts,
+		IAM:      s.iam().Redact(spec.keptIdentities()...).Parts,
+		Resource: s.resource().Redact(spec.resourceOptions("")).Parts, Machine: s.Machine,
+		Capacity: s.capacity().Redact().Parts,
 	}
 }

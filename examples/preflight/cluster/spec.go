@@ -33,6 +33,13 @@ import (
 //	  fileSystemSecurityGroups: [sg-0f1]
 //	dns: {zone: Z0123, baseDomain: k8s.example.com}                      # optional
 //	ssh: {keyName: ops, publicKey: ssh-ed25519 AAAA… ops@example.com}    # optional
+//	permissions: {actions: [ec2:RunInstances], principal: arn:…}         # optional: what the installer calls, and who it is
+//	resources: {kms: {key: alias/tectonic}}                              # optional, see [Resources]
+//	nodes:                             # optional: without it nothing is said about quotas
+//	  controllers: {instanceType: m5.large, count: 3}
+//	  workers: {instanceType: m5.large, count: 6}
+//	  pods: vpc                        # optional: overlay, or the VPC CNI, vpc or vpc-prefixes
+//	  podsEach: 20                     # optional: pods with addresses of their own on each node
 //	account: "111122223333"            # optional: without it that of the snapshot
 //
 // A new VPC has cidr in place of vpc and its subnets, and perhaps zones:
@@ -51,11 +58,15 @@ type Spec struct {
 	Region   string           // "us-east-1"
 	Account  string           // "111122223333"; empty: that of the snapshot
 	Network  Network
-	DNS      DNS      // zero: not given
-	SSH      SSH      // zero: not given
-	Tectonic Tectonic // zero: not given, as are the next two
-	Elastic  Elastic
-	JenkinsX JenkinsX
+	DNS      DNS // zero: not given
+	SSH      SSH // zero: not given
+
+	Permissions Permissions // zero: not given
+	Resources   Resources   // what it uses beside; zero: nothing is named
+	Nodes       Nodes
+	Tectonic    Tectonic // zero: not given, as are the next two
+	Elastic     Elastic
+	JenkinsX    JenkinsX
 }
 
 // Network is the network that the cluster is to stand in: an existing one, or
@@ -176,6 +187,12 @@ func (s *Spec) fields() []field {
 			{key: "keyName", want: "the name of a key pair in EC2", read: text(&s.SSH.KeyName, parseKeyName)},
 			{key: "publicKey", want: "a public key such as ssh-ed25519 AAAA…", optional: true, read: text(&s.SSH.PublicKey, parsePublicKey)},
 		}},
+		{key: "permissions", want: "a mapping with actions", optional: true, within: []field{
+			{key: "actions", want: "a list of actions", read: texts(&s.Permissions.Actions, "an action such as ec2:RunInstances", parseAction)},
+			{key: "principal", want: "the ARN of a user or role", optional: true, read: text(&s.Permissions.Principal, parsePrincipal)},
+		}},
+		{key: "resources", want: "a mapping of what the cluster uses", optional: true, within: s.resourceFields()},
+		{key: "nodes", want: "a mapping with controllers and workers", optional: true, within: s.Nodes.fields()},
 		s.Tectonic.field(), s.Elastic.field(), s.JenkinsX.field(),
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/groundway-sdk/groundway/network/awscli"
+	roomcli "github.com/groundway-sdk/groundway/network/capacity/awscli"
 	dnscli "github.com/groundway-sdk/groundway/route53/awscli"
 	"github.com/groundway-sdk/groundway/sshkeys"
 	sshcli "github.com/groundway-sdk/groundway/sshkeys/awscli"
@@ -46,7 +47,11 @@ func DumpScript() string {
 	for _, f := range sshcli.Files() {
 		fmt.Fprintf(&b, "save %s %s\n", f.Name, strings.Join(f.Command[1:], " "))
 	}
+	for _, f := range roomcli.Files() {
+		fmt.Fprintf(&b, "save %s %s\n", f.Name, strings.Join(f.Command[1:], " "))
+	}
 	b.WriteString(dnscli.Script())
+	b.WriteString(ResourceScript(Spec{Cluster: "any"}))
 	return b.String()
 }
 

@@ -95,7 +95,8 @@ func Account() (resource.Snapshot, resource.Options) {
 			{ID: "i-0a1", Purpose: "jump host", VPC: "vpc-0a1", Subnets: []string{"subnet-0c1"}, Public: true, KeyName: "ops"},
 			{ID: "i-0b2", Purpose: "master node", VPC: "vpc-0a1", Subnets: []string{"subnet-0e1", "subnet-0f1"}, Profile: "cluster_installer_role", KeyName: "ops"},
 		},
-		KMS: &resource.KMSUse{Key: KeyID, Principals: []string{Installer}},
+		NewGroupVPC: "vpc-0a1",
+		KMS:         &resource.KMSUse{Key: KeyID, Principals: []string{Installer}},
 		Vault: &resource.Vault{
 			User: "acmeuser", Table: "vault-data", Key: "alias/vault", Bucket: "acme-vault", Prefix: "vault/",
 			AccessKeyID: groundway.NewSecret("AKIAIOSFODNN7EXAMPLE"), SecretAccessKey: groundway.NewSecret("wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"),

@@ -17,6 +17,7 @@ import (
 	"github.com/groundway-sdk/groundway"
 	"github.com/groundway-sdk/groundway/internal/awsfake"
 	"github.com/groundway-sdk/groundway/network"
+	"github.com/groundway-sdk/groundway/network/capacity"
 	"github.com/groundway-sdk/groundway/sshkeys"
 )
 
@@ -30,6 +31,11 @@ type Options struct {
 	KeyPairs sshkeys.Parts
 	// Addresses are the Elastic IP addresses of the region.
 	Addresses []Address
+	// Instances, InstanceTypes and Encryption are what an account's room is counted
+	// from; nil Encryption: new volumes are not encrypted.
+	Instances     []Instance
+	InstanceTypes []capacity.InstanceType
+	Encryption    *capacity.Encryption
 	// Settle is how often a VPC, a NAT gateway or an interface endpoint is shown
 	// on its way before it is there, or gone. Zero: once.
 	Settle int
@@ -71,6 +77,7 @@ func New(s network.Snapshot, o Options) awsfake.Service {
 			"DescribeAddresses":                  f.describeAddresses,
 		},
 	}
+	maps.Copy(service.Operations, room(o))
 	maps.Copy(service.Operations, f.making())
 	maps.Copy(service.Operations, f.deleting())
 	return service

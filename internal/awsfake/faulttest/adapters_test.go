@@ -10,7 +10,10 @@ import (
 // Every method of every adapter has a row; the rows of an adapter have a file.
 func TestAdapters(t *testing.T) {
 	for _, row := range slices.Concat(
+		capacityRows,
 		iamRows,
+		identityRows,
+		siteRows,
 		kmsRows,
 		networkRows,
 		resourceRows,

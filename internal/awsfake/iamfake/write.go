@@ -196,6 +196,28 @@ var writes = map[string]func(*IAM, world, awsfake.Request) (any, error){
 			return nil
 		})
 	},
+	"AttachUserPolicy": func(f *IAM, w world, r awsfake.Request) (any, error) {
+		arn := r.Params.Get("PolicyArn")
+		if _, ok := w.policies[arn]; !ok {
+			return nil, noSuch("policy", arn)
+		}
+		return nil, f.editUser(w, r, func(u *user) error {
+			if !slices.Contains(u.attached, arn) {
+				u.attached = append(u.attached, arn)
+			}
+			return nil
+		})
+	},
+	"DetachUserPolicy": func(f *IAM, w world, r awsfake.Request) (any, error) {
+		return nil, f.editUser(w, r, func(u *user) error {
+			i := slices.Index(u.attached, r.Params.Get("PolicyArn"))
+			if i < 0 {
+				return noSuch("policy", r.Params.Get("PolicyArn"))
+			}
+			u.attached = slices.Delete(u.attached, i, i+1)
+			return nil
+		})
+	},
 	"DeleteRole": func(f *IAM, w world, r awsfake.Request) (any, error) {
 		name := r.Params.Get("RoleName")
 		now := f.now()
@@ -392,6 +414,11 @@ func edit[T any](f *IAM, shown map[string]T, of func(*world) map[string]T, key, 
 func (f *IAM) editRole(w world, r awsfake.Request, write func(*role) error) error {
 	name := r.Params.Get("RoleName")
 	return edit(f, w.roles, func(w *world) map[string]role { return w.roles }, lower(name), "role", name, write)
+}
+
+func (f *IAM) editUser(w world, r awsfake.Request, write func(*user) error) error {
+	name := r.Params.Get("UserName")
+	return edit(f, w.users, func(w *world) map[string]user { return w.users }, lower(name), "user", name, write)
 }
 
 func (f *IAM) editPolicy(w world, r awsfake.Request, write func(*policy) error) error {

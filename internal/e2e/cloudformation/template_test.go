@@ -26,7 +26,7 @@ var scope = iam.MustScope("us-east-1", "111122223333")
 func tectonic() (presets.Set, error) {
 	return presets.Tectonic{
 		Cluster: "demo", BaseDomain: "k8s.example.com", HostedZone: "Z0123", Bucket: "demo-ncg.k8s.example.com",
-		Users: []string{operator}, OnEC2: true, ExternalID: "0123", MFA: true,
+		Operators: []string{operator}, OnEC2: true, ExternalID: "0123", MFA: true,
 	}.Set(scope)
 }
 

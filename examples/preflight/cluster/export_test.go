@@ -1,0 +1,4 @@
+package cluster
+
+// PrincipalOf is for tests.
+var PrincipalOf = principalOf
