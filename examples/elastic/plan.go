@@ -5,12 +5,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/groundway-sdk/groundway/examples/install"
 	"github.com/groundway-sdk/groundway/iam/presets"
-	"github.com/groundway-sdk/groundway/iam/resource"
 	"github.com/groundway-sdk/groundway/network"
 )
 
@@ -20,13 +18,15 @@ func plan(ctx context.Context, j *install.Job) error {
 	switch {
 	case s.Profile != network.ProfileElastic:
 		return fmt.Errorf("the profile of the spec is %s, want elastic", s.Profile)
-	case s.Elastic.InstallerRole == "":
-		return errors.New("the spec has no key elastic, want a mapping with installerRole, workerRole and secrets")
+	case s.Elastic.Secrets == "":
+		return errors.New("the spec has no key elastic, want a mapping with secrets")
+	case s.Resources.ControllerRole.Name == "" || s.Resources.WorkerRole.Name == "":
+		return errors.New("the spec does not name the roles, want resources.controllerRole and resources.workerRole")
 	case s.Network.New():
 		return errors.New("the spec plans a new VPC, want network.vpc: the policy of the installer names it")
 	}
 	e := presets.Elastic{
-		InstallerRole: s.Elastic.InstallerRole, WorkerRole: s.Elastic.WorkerRole, VPC: s.Network.VPC,
+		InstallerRole: s.Resources.ControllerRole.Name, WorkerRole: s.Resources.WorkerRole.Name, VPC: s.Network.VPC,
 		Secrets: s.Elastic.Secrets, Network: s.Elastic.MakesNetwork,
 	}
 	set, err := e.Set(j.Scope)
@@ -41,48 +41,8 @@ func plan(ctx context.Context, j *install.Job) error {
 		return err
 	}
 	hosts(j)
-	if err := resources(ctx, j, set); err != nil {
-		return err
-	}
 	j.Files.Put("config-values.txt", "what the configuration of the environment asks for", []byte(values(j)))
 	return nil
-}
-
-// resources asks for the roles and profiles once they are made, for the file system
-// and for the instances that people launched.
-func resources(ctx context.Context, j *install.Job, set presets.Set) error {
-	s := j.Spec
-	o := resource.Options{Region: s.Region, Cluster: s.Cluster}
-	what := "what people make"
-	if !j.Pending() {
-		for _, r := range set.Roles {
-			o.Roles = append(o.Roles, resource.NodeRole{Role: r.Name, Policy: r.Policies[0], Profile: r.Name})
-		}
-		what = "roles and instance profiles"
-	}
-	j.Section("What the environment rests on")
-	if e := s.Elastic; e.FileSystem != "" {
-		o.FileSystem = &resource.FileSystemUse{ID: e.FileSystem}
-		for _, n := range j.Snapshot.Network.Subnets.Items {
-			if slices.Contains(s.Network.FileSystemSubnets, n.ID) {
-				o.FileSystem.Subnets = append(o.FileSystem.Subnets, resource.Subnet{ID: n.ID, Zone: n.Zone})
-			}
-		}
-		what += ", file system " + e.FileSystem
-	}
-	if id := s.Elastic.JumpHost; id != "" {
-		o.Instances = append(o.Instances, resource.NodeInstance{
-			ID: id, Purpose: "jump host", VPC: s.Network.VPC, Subnets: []string{s.Network.JumpHostSubnet}, Public: true, KeyName: s.SSH.KeyName,
-		})
-		what += ", jump host " + id
-	}
-	if id := s.Elastic.MasterNode; id != "" {
-		o.Instances = append(o.Instances, resource.NodeInstance{
-			ID: id, Purpose: "master node", VPC: s.Network.VPC, Subnets: s.Network.ControllerSubnets, Profile: s.Elastic.InstallerRole, KeyName: s.SSH.KeyName,
-		})
-		what += ", master node " + id
-	}
-	return j.Resources(ctx, what, o)
 }
 
 // hosts says how the two instances are to be that people launch.
@@ -97,7 +57,7 @@ func hosts(j *install.Job) {
 	}
 	for _, subnet := range s.Network.ControllerSubnets[:1] {
 		j.Line(' ', "master node: in %s, with the instance profile %s, the key pair %s and %s",
-			subnet, s.Elastic.InstallerRole, cmp.Or(s.SSH.KeyName, "of your choice"), groups(s.Network.ControllerSecurityGroups))
+			subnet, s.Resources.ControllerRole.Name, cmp.Or(s.SSH.KeyName, "of your choice"), groups(s.Network.ControllerSecurityGroups))
 	}
 }
 
@@ -118,10 +78,10 @@ func values(j *install.Job) string {
 		{"Region", s.Region},
 		{"VPC", s.Network.VPC},
 		{"Subnets", strings.Join(s.Network.WorkerSubnets, ",")},
-		{"Cluster installer role", s.Elastic.InstallerRole},
-		{"Cluster installer instance profile", s.Elastic.InstallerRole},
-		{"Worker node role", s.Elastic.WorkerRole},
-		{"Worker instance profile", s.Elastic.WorkerRole},
+		{"Cluster installer role", s.Resources.ControllerRole.Name},
+		{"Cluster installer instance profile", s.Resources.ControllerRole.Name},
+		{"Worker node role", s.Resources.WorkerRole.Name},
+		{"Worker instance profile", s.Resources.WorkerRole.Name},
 		{"Worker instance type", strings.Join(s.Network.InstanceTypes, ",")},
 		{"Security group", s.Elastic.SecurityGroup},
 		{"Key pair", s.SSH.KeyName},

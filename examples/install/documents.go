@@ -11,6 +11,7 @@ import (
 	iamsdk "github.com/aws/aws-sdk-go-v2/service/iam"
 
 	"github.com/groundway-sdk/groundway"
+	"github.com/groundway-sdk/groundway/examples/preflight/cluster"
 	"github.com/groundway-sdk/groundway/iam"
 	"github.com/groundway-sdk/groundway/iam/awsiam"
 	"github.com/groundway-sdk/groundway/iam/catalog"
@@ -48,10 +49,8 @@ func (j *Job) Policies(ctx context.Context, set presets.Set, waiting string, of 
 			j.Accept(groundway.Waiver{Code: r.Code, Reason: r.Reason + " " + r.Mitigation})
 		}
 	}
-	for _, a := range set.Attachments {
-		for _, name := range a.Policies {
-			j.Line(' ', "by hand: aws iam attach-user-policy --user-name %s --policy-arn %s", a.User, j.Scope.ARN("iam", "policy/"+name))
-		}
+	if waiting != "" || j.Live == nil {
+		j.withoutRoles()
 	}
 	switch {
 	case waiting != "":
@@ -91,6 +90,9 @@ func (j *Job) describe(mark byte, set presets.Set) {
 			j.Line(' ', "  may be had by %s", principals(s))
 		}
 	}
+	for _, a := range set.Attachments {
+		j.Line(mark, "user %s, with %s", a.User, strings.Join(a.Policies, ", "))
+	}
 	for _, p := range set.Profiles {
 		j.Line(mark, "instance profile %s, of the role %s", p.Name, p.Role)
 	}
@@ -98,7 +100,10 @@ func (j *Job) describe(mark byte, set presets.Set) {
 
 // identities plans the set against what IAM holds.
 func (j *Job) identities(ctx context.Context, set presets.Set) error {
-	d := j.desired(set)
+	d, err := set.Desired(j.Scope, presets.DesiredOptions{Owner: j.Spec.Cluster, Providers: true})
+	if err != nil {
+		return err
+	}
 	client := iamsdk.NewFromConfig(*j.Live)
 	s, err := awsiam.Load(ctx, client, awsiam.LoadOptions{
 		Account: string(j.Scope.Account()), Region: j.Spec.Region, Time: j.Time, Desired: d,
@@ -119,6 +124,7 @@ func (j *Job) identities(ctx context.Context, set presets.Set) error {
 	if err := changes.Err(); err != nil {
 		j.Refuse(err)
 	}
+	j.withoutRoles()
 	j.Do(Step{Title: "policies and roles", Do: func(ctx context.Context, _ aws.Config, progress func(string)) (string, error) {
 		done, err := awsiam.Apply(ctx, client, changes, awsiam.ApplyOptions{Progress: func(step iam.Step) { progress(step.String()) }})
 		return fmt.Sprintf("%d changes", len(done.Done)), err
@@ -126,29 +132,12 @@ func (j *Job) identities(ctx context.Context, set presets.Set) error {
 	return nil
 }
 
-// desired is the set as IAM plans it.
-func (j *Job) desired(set presets.Set) iam.Desired {
-	d := iam.Desired{Account: j.Scope.Account(), Partition: j.Scope.Partition(), Owner: j.Spec.Cluster}
-	arns := map[string]string{}
-	for _, p := range set.Policies {
-		policy := iam.ManagedPolicy{Name: p.Name, Path: p.Path, Description: p.Description, Document: p.Document}
-		arns[p.Name] = d.PolicyARN(policy)
-		d.Policies = append(d.Policies, policy)
-	}
-	for _, r := range set.Roles {
-		role := iam.Role{Name: r.Name, Path: r.Path, Description: r.Description, Trust: r.Trust, Boundary: r.Boundary}
-		for _, name := range r.Policies {
-			role.Managed = append(role.Managed, arns[name])
-		}
-		d.Roles = append(d.Roles, role)
-	}
-	for _, p := range set.Profiles {
-		d.Profiles = append(d.Profiles, iam.InstanceProfile{Name: p.Name, Path: p.Path, Role: p.Role})
-	}
-	for _, p := range set.Providers {
-		d.Providers = append(d.Providers, iam.OIDCProvider{URL: p.URL, ClientIDs: p.Audiences})
-	}
-	return d
+// withoutRoles leaves the roles of the spec out of the verdict: they are to be made,
+// and what is judged is not the account before that.
+func (j *Job) withoutRoles() {
+	j.After(func(spec *cluster.Spec, _ *cluster.Snapshot) {
+		spec.Resources.ControllerRole, spec.Resources.WorkerRole = cluster.NodeRole{}, cluster.NodeRole{}
+	})
 }
 
 // judge applies the rules of IAM to the documents as the texts of their files, and

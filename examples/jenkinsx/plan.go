@@ -5,11 +5,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/groundway-sdk/groundway/examples/install"
 	"github.com/groundway-sdk/groundway/iam/presets"
-	"github.com/groundway-sdk/groundway/iam/resource"
 	"github.com/groundway-sdk/groundway/identity/jenkinsx"
 	"github.com/groundway-sdk/groundway/internal/yamltext"
 	"github.com/groundway-sdk/groundway/network"
@@ -24,9 +24,11 @@ func plan(ctx context.Context, j *install.Job) error {
 	case s.Profile != network.ProfileEKS:
 		return fmt.Errorf("the profile of the spec is %s, want eks", s.Profile)
 	case s.JenkinsX.Domain == "":
-		return errors.New("the spec has no key jenkinsx, want a mapping with domain, email, issuer, operators, storage, repositories and vault")
+		return errors.New("the spec has no key jenkinsx, want a mapping with domain, email, issuer, operators and repositories")
 	case s.DNS.Zone == "":
 		return errors.New("the spec has no key dns, want a mapping with the zone of the parent and its baseDomain")
+	case s.Resources.Vault == nil || s.Resources.Vault.AutoCreate || len(s.Resources.Buckets) == 0:
+		return errors.New("want resources.vault with the names of what exists, and resources.buckets.existing: boot is to make nothing")
 	case s.Network.New():
 		return errors.New("the spec plans a new VPC, want network.vpc: that of the EKS cluster")
 	case !strings.HasSuffix(s.JenkinsX.Domain, "."+s.DNS.BaseDomain):
@@ -38,19 +40,6 @@ func plan(ctx context.Context, j *install.Job) error {
 		return err
 	}
 	set, err := policies(ctx, j, zone)
-	if err != nil {
-		return err
-	}
-	j.Section("Vault and long-term storage")
-	x := j.Spec.JenkinsX
-	err = j.Resources(ctx, fmt.Sprintf("table %s, key %s and bucket %s of Vault, bucket %s of storage", x.Vault.Table, x.Vault.Key, x.Vault.Bucket, x.Storage), resource.Options{
-		Region: s.Region,
-		Vault: &resource.Vault{
-			User: x.VaultUser, Table: x.Vault.Table, TableRegion: s.Region, Key: x.Vault.Key, KeyRegion: s.Region,
-			Bucket: x.Vault.Bucket, BucketRegion: s.Region, Prefix: vaultPrefix,
-		},
-		Buckets: []resource.BucketUse{{Name: x.Storage}},
-	})
 	if err != nil {
 		return err
 	}
@@ -84,19 +73,16 @@ func domain(ctx context.Context, j *install.Job) (zone string, err error) {
 	return zone, nil
 }
 
-// vaultPrefix is where Vault keeps its objects in its bucket.
-const vaultPrefix = "vault/"
-
 // subdomain stands between the names of services and the domain: hook-jx.DOMAIN.
 const subdomain = "-jx."
 
 // policies plans those of the page, with roles for the service accounts.
 func policies(ctx context.Context, j *install.Job, zone string) (presets.Set, error) {
-	x := j.Spec.JenkinsX
+	x, v, storage := j.Spec.JenkinsX, j.Spec.Resources.Vault, j.Spec.Resources.Buckets
 	p := presets.JenkinsX{
 		Cluster: j.Spec.Cluster, Federation: presets.Federation{Issuer: x.Issuer}, Operators: x.Operators,
-		HostedZone: cmp.Or(zone, "ZTOBEMADE"), Buckets: []string{x.Storage}, Repositories: x.Repositories,
-		Vault: presets.Vault{Table: x.Vault.Table, KMSKey: x.Vault.Key, Bucket: x.Vault.Bucket, Prefix: vaultPrefix}, VaultUser: x.VaultUser,
+		HostedZone: cmp.Or(zone, "ZTOBEMADE"), Buckets: storage, Repositories: x.Repositories,
+		Vault: presets.Vault{Table: v.DynamoDBTable, KMSKey: v.KMSKeyID, Bucket: v.S3Bucket, Prefix: v.S3Prefix}, VaultUser: v.IAMUserName,
 	}
 	set, err := p.Set(j.Scope)
 	if err != nil {
@@ -108,7 +94,7 @@ func policies(ctx context.Context, j *install.Job, zone string) (presets.Set, er
 	}
 	return set, j.Policies(ctx, set, waiting,
 		presets.EKSCreator{Cluster: j.Spec.Cluster},
-		presets.JenkinsXBoot{Cluster: j.Spec.Cluster, Issuer: x.Issuer, Buckets: []string{x.Storage, x.Vault.Bucket}, Table: x.Vault.Table, Repositories: x.Repositories, VaultUser: x.VaultUser},
+		presets.JenkinsXBoot{Cluster: j.Spec.Cluster, Issuer: x.Issuer, Buckets: append(slices.Clone(storage), v.S3Bucket), Table: v.DynamoDBTable, Repositories: x.Repositories, VaultUser: v.IAMUserName},
 		presets.CertManager{HostedZones: []string{p.HostedZone}}, presets.ExternalDNS{HostedZones: []string{p.HostedZone}},
 		presets.ControllerBuild{Buckets: p.Buckets}, presets.TektonBot{Cluster: p.Cluster, Buckets: p.Buckets, Repositories: x.Repositories}, p.Vault,
 	)
@@ -119,7 +105,8 @@ func policies(ctx context.Context, j *install.Job, zone string) (presets.Set, er
 func requirements(j *install.Job) error {
 	const file = "jx-requirements.yml"
 	x, region := j.Spec.JenkinsX, j.Spec.Region
-	bucket := jenkinsx.Bucket{Enabled: true, URL: "s3://" + x.Storage}
+	vault := j.Spec.Resources.Vault.VaultAWS
+	bucket := jenkinsx.Bucket{Enabled: true, URL: "s3://" + j.Spec.Resources.Buckets[0]}
 	want := jenkinsx.Requirements{
 		Cluster: jenkinsx.Cluster{
 			Provider: "eks", ClusterName: j.Spec.Cluster, Region: region,
@@ -131,10 +118,7 @@ func requirements(j *install.Job) error {
 			TLS: jenkinsx.TLS{Enabled: true, Email: x.Email, Production: x.Production},
 		},
 		Storage: jenkinsx.Storage{Logs: bucket, Reports: bucket, Repository: bucket},
-		Vault: jenkinsx.Vault{AWS: &jenkinsx.VaultAWS{
-			IAMUserName: x.VaultUser, DynamoDBTable: x.Vault.Table, DynamoDBRegion: region, KMSKeyID: x.Vault.Key, KMSRegion: region,
-			S3Bucket: x.Vault.Bucket, S3Region: region, S3Prefix: vaultPrefix,
-		}},
+		Vault:   jenkinsx.Vault{AWS: &vault},
 	}
 	// What people added to a file that is there stays, and is judged with it.
 	var f jenkinsx.File
@@ -154,7 +138,7 @@ func requirements(j *install.Job) error {
 	if err != nil {
 		return err
 	}
-	j.Find(jenkinsx.Check(f, jenkinsx.Options{VaultRole: x.VaultUser == ""})...)
+	j.Find(jenkinsx.Check(f, jenkinsx.Options{VaultRole: vault.IAMUserName == ""})...)
 	return nil
 }
 

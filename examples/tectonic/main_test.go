@@ -314,7 +314,7 @@ func TestHostileNames(t *testing.T) {
 	}
 	text, err := os.ReadFile(filepath.Join(dump, "cluster.yaml"))
 	require.NoError(t, err)
-	text = append(text, "\ndns: {zone: Z0479218QK8SEXMPL2, baseDomain: k8s.example.com}\ntectonic: {users: [\"arn:aws:iam::111122223333:user/ops\"], adminEmail: admin@example.com}\nssh: {keyName: ops}\n"...)
+	text = append(text, "\ndns: {zone: Z0479218QK8SEXMPL2, baseDomain: k8s.example.com}\ntectonic: {operators: [\"arn:aws:iam::111122223333:user/ops\"], adminEmail: admin@example.com}\nssh: {keyName: ops}\n"...)
 	path := filepath.Join(dump, "cluster.yaml")
 	require.NoError(t, os.WriteFile(path, text, 0o600))
 

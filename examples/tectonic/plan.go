@@ -11,7 +11,6 @@ import (
 	"github.com/groundway-sdk/groundway"
 	"github.com/groundway-sdk/groundway/examples/install"
 	"github.com/groundway-sdk/groundway/iam/presets"
-	"github.com/groundway-sdk/groundway/iam/resource"
 	"github.com/groundway-sdk/groundway/network"
 	"github.com/groundway-sdk/groundway/pki"
 	"github.com/groundway-sdk/groundway/route53"
@@ -59,7 +58,7 @@ func newCluster(j *install.Job) (*cluster, error) {
 	case s.Profile != network.ProfileTectonic:
 		return nil, fmt.Errorf("the profile of the spec is %s, want tectonic", s.Profile)
 	case s.Tectonic.AdminEmail == "":
-		return nil, errors.New("the spec has no key tectonic, want a mapping with users and adminEmail")
+		return nil, errors.New("the spec has no key tectonic, want a mapping with operators and adminEmail")
 	case s.DNS.BaseDomain == "":
 		return nil, errors.New("the spec has no key dns, want a mapping with zone and baseDomain: the cluster is reached by names")
 	case s.SSH.KeyName == "":
@@ -82,8 +81,8 @@ func (c *cluster) policies(ctx context.Context, vpc, standIn string) error {
 	t := presets.Tectonic{
 		Cluster: c.Spec.Cluster, BaseDomain: c.Spec.DNS.BaseDomain, HostedZone: c.Spec.DNS.Zone,
 		PrivateZone: c.Spec.Tectonic.PrivateZone, VPC: cmp.Or(vpc, standIn), Internal: c.internal(),
-		Bucket: c.Spec.Cluster + "-ncg." + c.Spec.DNS.BaseDomain, KMSKey: c.Spec.Tectonic.KMSKey,
-		Operators: c.Spec.Tectonic.Users, ExternalID: c.Spec.Tectonic.ExternalID, MFA: c.Spec.Tectonic.MFA,
+		Bucket: c.Spec.Cluster + "-ncg." + c.Spec.DNS.BaseDomain, KMSKey: c.Spec.Resources.KMSKey,
+		Operators: c.Spec.Tectonic.Operators, ExternalID: c.Spec.Tectonic.ExternalID, MFA: c.Spec.Tectonic.MFA,
 	}
 	set, err := t.Set(c.Scope)
 	if err != nil {
@@ -97,13 +96,10 @@ func (c *cluster) policies(ctx context.Context, vpc, standIn string) error {
 		return err
 	}
 	c.Line(' ', "then: aws sts assume-role --role-arn %s --role-session-name tectonic-installer", c.Scope.ARN("iam", "role/"+set.Roles[0].Name))
-	if c.Spec.Tectonic.KMSKey == "" {
+	if c.Spec.Resources.KMSKey == "" {
 		c.Line(' ', "the installer makes a KMS key, as the policy lets it")
-		return nil
 	}
-	return c.Resources(ctx, "KMS key "+c.Spec.Tectonic.KMSKey, resource.Options{
-		Region: c.Spec.Region, Cluster: c.Spec.Cluster, KMS: &resource.KMSUse{Key: c.Spec.Tectonic.KMSKey},
-	})
+	return nil
 }
 
 func (c *cluster) internal() bool { return c.Spec.Topology == network.TopologyInternal }

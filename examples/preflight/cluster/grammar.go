@@ -90,11 +90,6 @@ func parseID(s, what, prefix, example string) (string, error) {
 	return "", fmt.Errorf("got %s, want the ID of a %s, such as %s", quote(s), what, example)
 }
 
-// id reads the ID of something else.
-func id(what, prefix string) func(string) (string, error) {
-	return func(s string) (string, error) { return parseID(s, what, prefix, prefix+"0a1b2c3d") }
-}
-
 func parseCIDR(s string) (netip.Prefix, error) {
 	p, err := netip.ParsePrefix(s)
 	switch {
@@ -163,46 +158,31 @@ func parseDomain(s string) (string, error) {
 	return s, nil
 }
 
-func parseUser(s string) (string, error) {
+func parseOperator(s string) (string, error) {
 	a, err := iam.ParseARN(s)
-	if err != nil || a.Service != "iam" || strings.ContainsAny(s, "*?$") || !strings.HasPrefix(a.Resource, "user/") {
-		return "", fmt.Errorf("got %s, want the ARN of a user, such as arn:aws:iam::111122223333:user/ops", quote(s))
+	if err != nil || a.Service != "iam" || strings.ContainsAny(s, "*?$") || !strings.HasPrefix(a.Resource, "user/") && !strings.HasPrefix(a.Resource, "role/") {
+		return "", fmt.Errorf("got %s, want the ARN of a user or role, such as arn:aws:iam::111122223333:user/ops", quote(s))
 	}
 	return s, nil
-}
-
-// name reads a name of IAM.
-func name(kind iam.NameKind, what string) func(string) (string, error) {
-	return func(s string) (string, error) {
-		if iam.CheckName(kind, s) != nil {
-			return "", fmt.Errorf("got %s, want the name of %s", quote(s), what)
-		}
-		return s, nil
-	}
 }
 
 // An address of which one at most is meant: what a certificate, an account with
 // Let's Encrypt or a login of dex takes.
 var address = regexp.MustCompile(`^[A-Za-z0-9._%+-]{1,64}@[a-z0-9]([a-z0-9.-]{0,250}[a-z0-9])?$`)
 
+// The forms of what installers ask for besides.
+var (
+	keyAlias    = regexp.MustCompile(`^alias/[A-Za-z0-9/_-]{1,250}$`)
+	externalID  = regexp.MustCompile(`^[A-Za-z0-9_+=,.@:/-]{2,1000}$`)
+	secretStart = regexp.MustCompile(`^[A-Za-z0-9/_+=.@-]{1,512}$`)
+	groupName   = regexp.MustCompile(`^[A-Za-z0-9 ._:/()#,@+=;{}!$*\[\]-]{1,255}$`)
+	issuerURL   = regexp.MustCompile(`^https://[a-z0-9.-]{1,253}(/[A-Za-z0-9._/-]{1,200})?$`)
+	imageStart  = regexp.MustCompile(`^[a-z0-9][a-z0-9._/-]{0,254}$`)
+)
+
 func parseEmail(s string) (string, error) {
 	if !address.MatchString(s) {
 		return "", fmt.Errorf("got %s, want an address such as ops@example.com", quote(s))
 	}
 	return s, nil
-}
-
-// matching reads what the pattern matches whole.
-func matching(pattern, want string) func(string) (string, error) {
-	return ofForm(regexp.MustCompile(`^(?:`+pattern+`)$`), want)
-}
-
-// ofForm reads a text of a form.
-func ofForm(form *regexp.Regexp, want string) func(string) (string, error) {
-	return func(s string) (string, error) {
-		if !form.MatchString(s) {
-			return "", fmt.Errorf("got %s, want %s", quote(s), want)
-		}
-		return s, nil
-	}
 }

@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/groundway-sdk/groundway"
-	"github.com/groundway-sdk/groundway/iam"
 	"github.com/groundway-sdk/groundway/network"
 	"github.com/groundway-sdk/groundway/network/plan"
 	"github.com/groundway-sdk/groundway/route53"
@@ -14,21 +13,20 @@ import (
 // Tectonic is what an installation of Tectonic asks for besides:
 //
 //	tectonic:
-//	  users: [arn:aws:iam::111122223333:user/ops]  # who may assume the installer's role
+//	  operators: [arn:aws:iam::111122223333:user/ops]  # who may assume the installer's role
 //	  adminEmail: admin@example.com                # the first user of the console
-//	  etcdMembers: 3                               # optional, 1 to 9: 3 without it
+//	  etcdMembers: 3                               # optional, 9 at most: 3 without it
 //	  replicas: 2                                  # optional: instances of dex, 2 without it
-//	  kmsKey: 1234abcd-12ab-34cd-56ef-1234567890ab # optional: the installer makes one without it
 //	  authorityKey: alias/demo-kube                # optional: of a key in KMS that signs for the kube authority
 //	  privateZone: Z0456                           # optional, of an internal cluster
 //	  externalID: demo                             # optional: asked of the users, as is mfa: true
+//
+// The key that encrypts is that of resources.kms: without one the installer makes it.
 type Tectonic struct {
-	Users       []string
-	AdminEmail  string
-	EtcdMembers int
-	Replicas    int
-	KMSKey      string
-
+	Operators    []string
+	AdminEmail   string
+	EtcdMembers  int
+	Replicas     int
 	AuthorityKey string // empty: a key in a file
 	PrivateZone  string
 	ExternalID   string
@@ -36,54 +34,42 @@ type Tectonic struct {
 }
 
 func (t *Tectonic) field() field {
-	return field{key: "tectonic", want: "a mapping with users and adminEmail", optional: true, within: []field{
-		{key: "users", want: "a list of ARNs of users", read: texts(&t.Users, "the ARN of a user", parseUser)},
+	return field{key: "tectonic", want: "a mapping with operators and adminEmail", optional: true, within: []field{
+		{key: "operators", want: "a list of ARNs of users and roles", read: texts(&t.Operators, "the ARN of a user or role", parseOperator)},
 		{key: "adminEmail", want: "an address such as admin@example.com", read: text(&t.AdminEmail, parseEmail)},
-		{key: "etcdMembers", want: "a number from 1 to 9", optional: true, read: number(&t.EtcdMembers, 1, 9)},
-		{key: "replicas", want: "a number from 1 to 9", optional: true, read: number(&t.Replicas, 1, 9)},
-		{key: "kmsKey", want: "the ID of a KMS key", optional: true, read: text(&t.KMSKey, matching(`[0-9a-z-]{1,64}`, "the ID of a KMS key, without its ARN"))},
-		{key: "authorityKey", want: "an alias of a KMS key", optional: true, read: text(&t.AuthorityKey, matching(`alias/[A-Za-z0-9/_-]{1,250}`, "an alias of a KMS key, such as alias/demo-kube"))},
+		{key: "etcdMembers", want: "a number from 0 to 9", optional: true, read: number(&t.EtcdMembers, 9)},
+		{key: "replicas", want: "a number from 0 to 9", optional: true, read: number(&t.Replicas, 9)},
+		{key: "authorityKey", want: "an alias of a KMS key", optional: true, read: text(&t.AuthorityKey, matching(keyAlias, "an alias of a KMS key, such as alias/demo-kube"))},
 		{key: "privateZone", want: "the ID of a hosted zone", optional: true, read: text(&t.PrivateZone, parseZoneID)},
-		{key: "externalID", want: "an external ID", optional: true, read: text(&t.ExternalID, matching(`[\w+=,.@:/-]{2,1000}`, "an external ID of 2 to 1000 characters"))},
+		{key: "externalID", want: "an external ID", optional: true, read: text(&t.ExternalID, matching(externalID, "an external ID of 2 to 1000 characters"))},
 		{key: "mfa", want: "true or false", optional: true, read: truth(&t.MFA)},
 	}}
 }
 
-// Elastic is what an elastic runtime environment asks for besides:
+// Elastic is what an elastic runtime environment asks for besides resources, which
+// names its two roles and what people make:
 //
 //	elastic:
-//	  installerRole: cluster_installer_role
-//	  workerRole: worker_node_role
 //	  secrets: elastic/            # what the names of its secrets begin with
 //	  makesNetwork: true           # optional: the installer makes subnets and routes
 //	  securityGroup: elastic-ssh   # optional: the name of one that lets SSH in
-//	  fileSystem: fs-0a1           # optional, as are the next two: what people made
-//	  jumpHost: i-0a1
-//	  masterNode: i-0b1
 type Elastic struct {
-	InstallerRole, WorkerRole string
-	Secrets                   string
-	MakesNetwork              bool
-	SecurityGroup             string
-	FileSystem                string
-	JumpHost, MasterNode      string
+	Secrets       string
+	MakesNetwork  bool
+	SecurityGroup string
 }
 
 func (e *Elastic) field() field {
-	return field{key: "elastic", want: "a mapping with installerRole, workerRole and secrets", optional: true, within: []field{
-		{key: "installerRole", want: "the name of a role", read: text(&e.InstallerRole, name(iam.RoleName, "a role"))},
-		{key: "workerRole", want: "the name of a role", read: text(&e.WorkerRole, name(iam.RoleName, "a role"))},
-		{key: "secrets", want: "what the names of its secrets begin with", read: text(&e.Secrets, matching(`[\w/+=.@-]{1,512}`, "the beginning of names of secrets, such as elastic/"))},
+	return field{key: "elastic", want: "a mapping with secrets", optional: true, within: []field{
+		{key: "secrets", want: "what the names of its secrets begin with", read: text(&e.Secrets, matching(secretStart, "the beginning of names of secrets, such as elastic/"))},
 		{key: "makesNetwork", want: "true or false", optional: true, read: truth(&e.MakesNetwork)},
-		{key: "securityGroup", want: "the name of a security group", optional: true, read: text(&e.SecurityGroup, matching(`[\w .:/()#,@+=;{}!$*\[\]-]{1,255}`, "the name of a security group"))},
-		{key: "fileSystem", want: "the ID of a file system", optional: true, read: text(&e.FileSystem, id("file system", "fs-"))},
-		{key: "jumpHost", want: "the ID of an instance", optional: true, read: text(&e.JumpHost, id("instance", "i-"))},
-		{key: "masterNode", want: "the ID of an instance", optional: true, read: text(&e.MasterNode, id("instance", "i-"))},
+		{key: "securityGroup", want: "the name of a security group", optional: true, read: text(&e.SecurityGroup, matching(groupName, "the name of a security group"))},
 	}}
 }
 
-// JenkinsX is what Jenkins X on EKS asks for besides. The dns mapping is that of
-// the parent zone:
+// JenkinsX is what Jenkins X on EKS asks for besides resources, which names its Vault
+// and its buckets, of which the first is for logs, reports and artifacts. The dns
+// mapping is that of the parent zone:
 //
 //	jenkinsx:
 //	  domain: cluster1.example.com      # below dns.baseDomain, a zone of its own
@@ -91,42 +77,23 @@ func (e *Elastic) field() field {
 //	  production: true                  # optional: certificates that browsers take
 //	  issuer: https://oidc.eks.us-east-1.amazonaws.com/id/EXAMPLE  # of the EKS cluster
 //	  operators: [arn:aws:iam::111122223333:user/ops]  # who make the cluster and run boot
-//	  storage: demo-storage             # the bucket for logs, reports and artifacts
 //	  repositories: acme/               # what the names of image repositories begin with
-//	  vault: {table: vault-data, key: 1234abcd-12ab-34cd-56ef-1234567890ab, bucket: vault-data}
-//	  vaultUser: vault                  # optional: for a Vault that cannot use a role
 type JenkinsX struct {
 	Domain, Email string
 	Production    bool
 	Issuer        string
 	Operators     []string
-	Storage       string
 	Repositories  string
-	Vault         VaultStore
-	VaultUser     string
-}
-
-// A VaultStore names what Vault keeps its secrets in, and the key of its seal.
-type VaultStore struct {
-	Table, Key, Bucket string
 }
 
 func (j *JenkinsX) field() field {
-	bucket := matching(`[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]`, "the name of an S3 bucket")
-	return field{key: "jenkinsx", want: "a mapping with domain, email, issuer, operators, storage, repositories and vault", optional: true, within: []field{
+	return field{key: "jenkinsx", want: "a mapping with domain, email, issuer, operators and repositories", optional: true, within: []field{
 		{key: "domain", want: "a domain below dns.baseDomain", read: text(&j.Domain, parseDomain)},
 		{key: "email", want: "an address such as ops@example.com", read: text(&j.Email, parseEmail)},
 		{key: "production", want: "true or false", optional: true, read: truth(&j.Production)},
-		{key: "issuer", want: "the URL of the cluster's issuer", read: text(&j.Issuer, matching(`https://[a-z0-9.-]{1,253}(/[A-Za-z0-9._/-]{1,200})?`, "the URL of the cluster's issuer, such as https://oidc.eks.us-east-1.amazonaws.com/id/EXAMPLE"))},
-		{key: "operators", want: "a list of ARNs of users", read: texts(&j.Operators, "the ARN of a user", parseUser)},
-		{key: "storage", want: "the name of an S3 bucket", read: text(&j.Storage, bucket)},
-		{key: "repositories", want: "what the names of image repositories begin with", read: text(&j.Repositories, matching(`[a-z0-9][a-z0-9._/-]{0,254}`, "the beginning of names of image repositories, such as acme/"))},
-		{key: "vault", want: "a mapping with table, key and bucket", within: []field{
-			{key: "table", want: "the name of a DynamoDB table", read: text(&j.Vault.Table, matching(`[\w.-]{3,255}`, "the name of a DynamoDB table"))},
-			{key: "key", want: "the ID of a KMS key", read: text(&j.Vault.Key, matching(`[0-9a-z-]{1,64}`, "the ID of a KMS key, without its ARN"))},
-			{key: "bucket", want: "the name of an S3 bucket", read: text(&j.Vault.Bucket, bucket)},
-		}},
-		{key: "vaultUser", want: "the name of a user of IAM", optional: true, read: text(&j.VaultUser, name(iam.UserName, "a user of IAM"))},
+		{key: "issuer", want: "the URL of the cluster's issuer", read: text(&j.Issuer, matching(issuerURL, "the URL of the cluster's issuer, such as https://oidc.eks.us-east-1.amazonaws.com/id/EXAMPLE"))},
+		{key: "operators", want: "a list of ARNs of users and roles", read: texts(&j.Operators, "the ARN of a user or role", parseOperator)},
+		{key: "repositories", want: "what the names of image repositories begin with", read: text(&j.Repositories, matching(imageStart, "the beginning of names of image repositories, such as acme/"))},
 	}}
 }
 

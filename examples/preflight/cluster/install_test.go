@@ -20,24 +20,21 @@ region: us-east-1
 account: "111122223333"
 network: {cidr: 10.0.0.0/16, zones: [us-east-1a, us-east-1b]}
 tectonic:
-  users: [arn:aws:iam::111122223333:user/ops]
+  operators: [arn:aws:iam::111122223333:user/ops]
   adminEmail: admin@example.com
   etcdMembers: 5
   replicas: 3
-  kmsKey: 1234abcd
+  authorityKey: alias/demo-kube
   externalID: demo
   mfa: true
-elastic: {installerRole: installer, workerRole: worker, secrets: elastic/, makesNetwork: true, securityGroup: ssh in}
+elastic: {secrets: elastic/, makesNetwork: true, securityGroup: ssh in}
 jenkinsx:
   domain: cluster1.example.com
   email: ops@example.com
   production: false
   issuer: https://oidc.eks.us-east-1.amazonaws.com/id/EXAMPLE
   operators: [arn:aws:iam::111122223333:user/ops]
-  storage: demo-storage
   repositories: acme/
-  vault: {table: demo, key: 1234abcd, bucket: demo}
-  vaultUser: vault
 `
 
 func TestParseSpecOfInstallers(t *testing.T) {
@@ -47,14 +44,13 @@ func TestParseSpecOfInstallers(t *testing.T) {
 	assert.Equal(t, cluster.Network{CIDR: netip.MustParsePrefix("10.0.0.0/16"), Zones: []string{"us-east-1a", "us-east-1b"}}, spec.Network)
 	assert.True(t, spec.Network.New())
 	assert.Equal(t, cluster.Tectonic{
-		Users: []string{"arn:aws:iam::111122223333:user/ops"}, AdminEmail: "admin@example.com",
-		EtcdMembers: 5, Replicas: 3, KMSKey: "1234abcd", ExternalID: "demo", MFA: true,
+		Operators: []string{"arn:aws:iam::111122223333:user/ops"}, AdminEmail: "admin@example.com",
+		EtcdMembers: 5, Replicas: 3, AuthorityKey: "alias/demo-kube", ExternalID: "demo", MFA: true,
 	}, spec.Tectonic)
-	assert.Equal(t, cluster.Elastic{InstallerRole: "installer", WorkerRole: "worker", Secrets: "elastic/", MakesNetwork: true, SecurityGroup: "ssh in"}, spec.Elastic)
+	assert.Equal(t, cluster.Elastic{Secrets: "elastic/", MakesNetwork: true, SecurityGroup: "ssh in"}, spec.Elastic)
 	assert.Equal(t, cluster.JenkinsX{
 		Domain: "cluster1.example.com", Email: "ops@example.com", Issuer: "https://oidc.eks.us-east-1.amazonaws.com/id/EXAMPLE",
-		Operators: []string{"arn:aws:iam::111122223333:user/ops"}, Storage: "demo-storage", Repositories: "acme/",
-		Vault: cluster.VaultStore{Table: "demo", Key: "1234abcd", Bucket: "demo"}, VaultUser: "vault",
+		Operators: []string{"arn:aws:iam::111122223333:user/ops"}, Repositories: "acme/",
 	}, spec.JenkinsX)
 }
 

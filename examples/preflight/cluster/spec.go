@@ -58,13 +58,13 @@ type Spec struct {
 	Region   string           // "us-east-1"
 	Account  string           // "111122223333"; empty: that of the snapshot
 	Network  Network
-	DNS      DNS // zero: not given, as are those below
-	SSH      SSH
+	DNS      DNS // zero: not given
+	SSH      SSH // zero: not given
 
-	Permissions Permissions
-	Resources   Resources // what it uses beside
+	Permissions Permissions // zero: not given
+	Resources   Resources   // what it uses beside; zero: nothing is named
 	Nodes       Nodes
-	Tectonic    Tectonic
+	Tectonic    Tectonic // zero: not given, as are the next two
 	Elastic     Elastic
 	JenkinsX    JenkinsX
 }

@@ -312,27 +312,19 @@ func TestParseSpecErrors(t *testing.T) {
 			[]string{`9:10: account: got "111122223333;", want the 12 digits of an AWS account, such as "111122223333"`},
 		},
 		{
-			"hostile names", head + vpc + "tectonic:\n  users: [\"arn:aws:iam::111122223333:user/*\"]\n  adminEmail: \"$(id)@example.com\"\n  etcdMembers: 10\n  mfa: maybe\n",
+			"hostile names", head + vpc + "tectonic:\n  operators: [\"arn:aws:iam::111122223333:user/*\"]\n  adminEmail: \"$(id)@example.com\"\n  etcdMembers: 10\n  mfa: maybe\n",
 			[]string{
-				`10:11: tectonic.users[0]: got "arn:aws:iam::111122223333:user/*", want the ARN of a user, such as arn:aws:iam::111122223333:user/ops`,
+				`10:15: tectonic.operators[0]: got "arn:aws:iam::111122223333:user/*", want the ARN of a user or role, such as arn:aws:iam::111122223333:user/ops`,
 				`11:15: tectonic.adminEmail: got "$(id)@example.com", want an address such as ops@example.com`,
-				`12:16: tectonic.etcdMembers: got the number "10", want a number from 1 to 9`,
+				`12:16: tectonic.etcdMembers: got "10", want a number from 0 to 9`,
 				`13:8: tectonic.mfa: got the text "maybe", want true or false`,
 			},
 		},
 		{
-			"a section without its keys", head + vpc + "elastic:\n  installerRole: \"a b\"\n",
+			"a section without its keys", head + vpc + "elastic:\n  securityGroup: \"a\\tb\"\n",
 			[]string{
-				`10:3: elastic: the key "workerRole" is missing, want the name of a role`,
 				`10:3: elastic: the key "secrets" is missing, want what the names of its secrets begin with`,
-				`10:18: elastic.installerRole: got "a b", want the name of a role`,
-			},
-		},
-		{
-			"two levels", head + vpc + "jenkinsx:\n  domain: cluster1.example.com\n  email: ops@example.com\n  issuer: https://oidc.example.com\n  operators: [arn:aws:iam::111122223333:user/ops]\n  storage: demo\n  repositories: acme/\n  vault: {table: demo, key: \"*\", bucket: Demo}\n",
-			[]string{
-				`16:29: jenkinsx.vault.key: got "*", want the ID of a KMS key, without its ARN`,
-				`16:42: jenkinsx.vault.bucket: got "Demo", want the name of an S3 bucket`,
+				`10:18: elastic.securityGroup: got "a\tb", want the name of a security group`,
 			},
 		},
 		{

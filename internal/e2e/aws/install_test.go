@@ -150,7 +150,7 @@ region: %s
 network: {cidr: 10.0.0.0/16, zones: [%[1]sa, %[1]sb], podCIDR: 10.2.0.0/16, serviceCIDR: 10.3.0.0/16}
 dns: {zone: %s, baseDomain: k8s.example.com}
 ssh: {keyName: ops}
-tectonic: {users: ["arn:aws:iam::%s:user/ops"], adminEmail: admin@example.com, mfa: true, authorityKey: alias/demo-kube}
+tectonic: {operators: ["arn:aws:iam::%s:user/ops"], adminEmail: admin@example.com, mfa: true, authorityKey: alias/demo-kube}
 `, region, zone, account))
 	for _, step := range []string{"the VPC 10.0.0.0/16: ", "the key pair ops: imported as key-", "policies and roles: ", "the key alias/demo-kube: made as "} {
 		assert.Contains(t, first.stderr, step)
@@ -181,10 +181,10 @@ network:
   workerSubnets: [%s, %s]
   jumpHostSubnet: %s
 ssh: {keyName: ops}
-elastic: {installerRole: cluster_installer_role, workerRole: worker_node_role, secrets: elastic/}
+elastic: {secrets: elastic/}
+resources: {controllerRole: {name: cluster_installer_role}, workerRole: {name: worker_node_role}}
 `, region, s.vpc, s.private[0], s.private[0], s.private[1], s.public[0]))
 	assert.Contains(t, first.stderr, "policies and roles: ")
-	assert.Contains(t, second.stdout, "roles and instance profiles: the verdict is below\n")
 	assert.NotContains(t, second.stdout, "ERROR")
 	assert.Contains(t, iamNames(t, iamsdk.NewFromConfig(configOf(url))), "profile worker_node_role with 1 roles")
 }
@@ -207,9 +207,18 @@ jenkinsx:
   email: ops@acmecorp.example
   issuer: https://oidc.eks.%[1]s.amazonaws.com/id/EXAMPLED539D4633E53DE1B71EXAMPLE
   operators: ["arn:aws:iam::%[8]s:user/ops"]
-  storage: demo-jx-storage
   repositories: acme/
-  vault: {table: demo-vault, key: 1234abcd-12ab-34cd-56ef-1234567890ab, bucket: demo-vault}
+resources:
+  vault:
+    autoCreate: false
+    dynamoDBTable: demo-vault
+    dynamoDBRegion: %[1]s
+    kmsKeyId: 1234abcd-12ab-34cd-56ef-1234567890ab
+    kmsRegion: %[1]s
+    s3Bucket: demo-vault
+    s3Region: %[1]s
+    s3Prefix: vault/
+  buckets: {existing: [demo-jx-storage]}
 `, region, s.vpc, s.public[0], s.public[1], s.private[0], s.private[1], zone, account))
 	assert.Contains(t, first.stderr, "the zone cluster1.example.com: ")
 	assert.Contains(t, first.stderr, "policies and roles: ")
