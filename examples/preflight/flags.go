@@ -30,15 +30,20 @@ What to check
                        the spec's actions that can be tried so
 
 What to say
-  -format text|json|junit|sarif|html
-                       the form of the report; text is the default, html is one page with a
-                       picture of the network
+  -format text|checklist|json|junit|sarif|html
+                       the form of the report; text is the default, checklist goes through what
+                       the installer's document asks for, html is one page with a picture of the
+                       network
   -o FILE              write the report there, whole or not at all, instead of to standard output
   -strict              warnings and unknowns block too
   -waive CODE[@SUBJECT][,...]
                        accept these findings: they stay in the report and do not block; may be
                        repeated
-  -explain CODE        print the rule of the code, and check nothing
+
+What to print in place of a check
+  -explain CODE        the rule of the code
+  -policy              with -spec: the least IAM policy that lets -live see everything
+  -script              with -spec: the script that makes a directory for -snapshot
 
 What to keep
   -save-snapshot FILE  save what was seen, to check it again without the account
@@ -76,12 +81,30 @@ The spec:
   permissions:                       # optional
     actions: [ec2:RunInstances]      # what the installer calls
     principal: arn:aws:iam::…        # the user or role that installs; optional: the caller
-  account: "111122223333"            # optional: without it that of the snapshot
+  nodes:                             # optional: what is counted against quotas and addresses
+    controllers: {instanceType: m5.large, count: 3}
+    workers: {instanceType: m5.xlarge, count: 3}
+    pods: overlay                    # or vpc, vpc-prefixes
+    podsEach: 20                     # optional
+  resources:                         # optional: what has to be there, or is to be made
+    controllerRole: {name: demo-controller, policy: demo-controller, instanceProfile: demo-controller}
+    workerRole: {name: demo-worker}
+    jumpHost: i-0a1b2c3d
+    masterNode: i-0b2c3d4e
+    fileSystem: fs-0a1b2c3d
+    secrets: [elastic/agent]
+    kms: {key: alias/demo}           # or {create: true}
+    buckets: {existing: [demo-logs], create: [demo-state]}
+    repositories: [acme/app]
+    stacks: [eksctl-demo-cluster]
+    vault: {autoCreate: true}        # or the keys of vault.aws in jx-requirements.yml
+  account: "111122223333"            # optional: without it that of the snapshot; for -policy
   # The mappings tectonic, elastic and jenkinsx are for the programs of these names, which
   # also take network.cidr in place of network.vpc, for a VPC that they plan.
 
 What was seen of the account is a directory with one file a call. This script makes it, by
-"sh dump.sh VPC REGION"; a file that is not there makes its part unknown:
+"sh dump.sh VPC REGION", and that of -script what the spec names besides; a file that is not there
+makes its part unknown:
 
 `
 
@@ -91,6 +114,7 @@ type options struct {
 	format         string
 	out            string
 	explain        string
+	policy, script bool
 	strict         bool
 	waivers        []groundway.Waiver
 	saveSnapshot   string
@@ -101,7 +125,7 @@ type options struct {
 }
 
 // formats are the values of -format.
-var formats = []string{"text", "json", "junit", "sarif", "html"}
+var formats = []string{"text", "checklist", "json", "junit", "sarif", "html"}
 
 func parseFlags(args []string) (options, error) {
 	var o options
@@ -115,6 +139,8 @@ func parseFlags(args []string) (options, error) {
 	set.StringVar(&o.format, "format", "text", "")
 	set.StringVar(&o.out, "o", "", "")
 	set.StringVar(&o.explain, "explain", "", "")
+	set.BoolVar(&o.policy, "policy", false, "")
+	set.BoolVar(&o.script, "script", false, "")
 	set.BoolVar(&o.strict, "strict", false, "")
 	set.StringVar(&o.saveSnapshot, "save-snapshot", "", "")
 	set.BoolVar(&o.redact, "redact", false, "")
@@ -155,6 +181,10 @@ func (o options) check(set *flag.FlagSet) error {
 		return fmt.Errorf("%s: the value is empty", strings.Join(empty, ", "))
 	case given["explain"] && len(given) > 1:
 		return errors.New("-explain prints a rule and checks nothing: it stands alone")
+	case (o.policy || o.script) && (len(given) > 2 || !given["spec"]):
+		return errors.New("-policy and -script print and check nothing: each stands with -spec alone")
+	case o.policy || o.script:
+		return nil
 	case given["snapshot"] && o.live:
 		return errors.New("-snapshot and -live are two accounts: name one of them")
 	case given["spec"] && !given["snapshot"] && !o.live:

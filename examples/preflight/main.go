@@ -29,6 +29,7 @@ import (
 
 	"github.com/groundway-sdk/groundway"
 	"github.com/groundway-sdk/groundway/examples/preflight/cluster"
+	"github.com/groundway-sdk/groundway/iam"
 )
 
 func main() {
@@ -80,12 +81,14 @@ func (c command) preflight(ctx context.Context, args []string) (status int, err 
 	o, err := parseFlags(args)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
-		_, err = io.WriteString(c.stdout, usage+cluster.DumpScript())
+		_, err = io.WriteString(c.stdout, usage+cluster.DumpScript(cluster.Spec{}))
 		return statusClear, err
 	case err != nil:
 		return statusBroken, err
 	case o.explain != "":
 		return statusClear, explain(c.stdout, o.explain)
+	case o.policy, o.script:
+		return statusClear, c.prepare(o)
 	}
 	spec, snapshot, err := c.load(ctx, o)
 	if err != nil {
@@ -109,10 +112,32 @@ func (c command) preflight(ctx context.Context, args []string) (status int, err 
 	if o.format == "html" {
 		page.Pictures = cluster.Pictures(spec, snapshot, report)
 	}
-	if err := c.write(report, o, page); err != nil {
+	if err := c.write(spec, report, o, page); err != nil {
 		return statusBroken, err
 	}
 	return c.verdict(report, o.strict), nil
+}
+
+// prepare prints what a check needs: who may look, or how to look.
+func (c command) prepare(o options) error {
+	spec, err := cluster.ReadSpec(o.spec)
+	if err != nil {
+		return err
+	}
+	text := cluster.DumpScript(spec)
+	if o.policy {
+		scope, err := iam.NewScope(iam.Region(spec.Region), iam.Account(spec.Account))
+		if err != nil {
+			return fmt.Errorf("-policy needs the region and the account of %s: %w", o.spec, err)
+		}
+		policy, err := cluster.Policy(scope)
+		if err != nil {
+			return err
+		}
+		text = policy.Indent() + "\n"
+	}
+	_, err = io.WriteString(c.stdout, text)
+	return err
 }
 
 //go:embed account
@@ -159,9 +184,9 @@ func (c command) loadLive(ctx context.Context, spec cluster.Spec, o options) (cl
 }
 
 // write renders the report to the file of -o, or else to standard output.
-func (c command) write(r groundway.Report, o options, page groundway.HTMLOptions) error {
+func (c command) write(spec cluster.Spec, r groundway.Report, o options, page groundway.HTMLOptions) error {
 	var b bytes.Buffer
-	if err := c.render(&b, r, o, page); err != nil {
+	if err := c.render(&b, spec, r, o, page); err != nil {
 		return err
 	}
 	if o.out != "" {
@@ -173,8 +198,10 @@ func (c command) write(r groundway.Report, o options, page groundway.HTMLOptions
 	return nil
 }
 
-func (c command) render(w io.Writer, r groundway.Report, o options, page groundway.HTMLOptions) error {
+func (c command) render(w io.Writer, spec cluster.Spec, r groundway.Report, o options, page groundway.HTMLOptions) error {
 	switch o.format {
+	case "checklist":
+		return renderChecklist(w, spec, r)
 	case "json":
 		return groundway.RenderJSON(w, r)
 	case "junit":

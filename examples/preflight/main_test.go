@@ -134,6 +134,12 @@ func TestRun(t *testing.T) {
 		{"json", []string{"-spec", spec, "-snapshot", "broken", "-format", "json"}, 1, `"schema": "groundway.report/v1"`, ""},
 		{"help", []string{"-h"}, 0, "-save-snapshot FILE", ""},
 		{"help with two hyphens", []string{"--help"}, 0, "save ec2-describe-vpcs.json ec2 describe-vpcs\n", ""},
+		{"checklist", []string{"-spec", spec, "-snapshot", "broken", "-format", "checklist"}, 1, "  failed   private subnets with a default gateway\n           network/nat-not-in-public-subnet of nat-07c38ad95be14f260\n", ""},
+		{"script", []string{"-spec", spec, "-script"}, 0, "save ec2-describe-vpcs.json ec2 describe-vpcs\n", ""},
+		{"policy", []string{"-spec", filepath.Join("..", "tectonic", "account", "cluster.yaml"), "-policy"}, 0, `"Resource": "arn:aws:dynamodb:us-west-2:111122223333:table/*"`, ""},
+		{"policy of no account", []string{"-spec", spec, "-policy"}, 2, noReport, "-policy needs the region and the account of " + spec + ": new scope: parse account \"\": want 12 digits\n"},
+		{"policy and a check", []string{"-spec", spec, "-policy", "-live"}, 2, noReport, "-policy and -script print and check nothing: each stands with -spec alone\n"},
+		{"policy without a spec", []string{"-policy"}, 2, noReport, "-policy and -script print and check nothing: each stands with -spec alone\n"},
 		{"explain", []string{"-explain", "network/subnet-not-public"}, 0, "IAM actions  ec2:DescribeVpcs, ec2:DescribeSubnets, ec2:DescribeRouteTables,\n", ""},
 
 		// Waivers.
@@ -188,7 +194,7 @@ func TestRun(t *testing.T) {
 		{"an endpoint without live", []string{"-spec", spec, "-snapshot", "broken", "-endpoint-url", "http://127.0.0.1:1"}, 2, noReport, "-endpoint-url needs -live\n"},
 		{"an endpoint that is no URL", []string{"-spec", spec, "-live", "-endpoint-url", "127.0.0.1:5000"}, 2, noReport, "-endpoint-url \"127.0.0.1:5000\": want a URL such as http://127.0.0.1:5000\n"},
 		{"empty values", []string{"-spec", "", "-snapshot", ""}, 2, noReport, "-snapshot, -spec: the value is empty\n"},
-		{"an unknown format", []string{"-format", "yaml"}, 2, noReport, "-format \"yaml\": want one of text, json, junit, sarif, html\n"},
+		{"an unknown format", []string{"-format", "yaml"}, 2, noReport, "-format \"yaml\": want one of text, checklist, json, junit, sarif, html\n"},
 		{"explain and more", []string{"-explain", "network/nat-single", "-strict"}, 2, noReport, "-explain prints a rule and checks nothing: it stands alone\n"},
 		{"explain a misspelt code", []string{"-explain", "subnet-not-publik"}, 2, noReport, "-explain: no rule has the code \"subnet-not-publik\", the nearest is network/subnet-not-public\n"},
 		{"one file for two things", []string{"-o", "x", "-save-snapshot", "x"}, 2, noReport, "-o and -save-snapshot name one file, \"x\"\n"},

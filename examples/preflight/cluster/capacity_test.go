@@ -96,5 +96,5 @@ func TestDumpCapacity(t *testing.T) {
 	require.NoError(t, err)
 	assert.Contains(t, s.Capacity.Uses.Items, capacity.Use{Quota: capacity.VPCs, Count: 2})
 	assert.Contains(t, s.Capacity.Quotas.Items, capacity.Quota{Service: "vpc", Code: "L-F678F1CE", Value: 5})
-	assert.Contains(t, cluster.DumpScript(), "save service-quotas-list-service-quotas-vpc.json service-quotas list-service-quotas --service-code vpc\n")
+	assert.Contains(t, cluster.DumpScript(cluster.Spec{}), "save service-quotas-list-service-quotas-vpc.json service-quotas list-service-quotas --service-code vpc\n")
 }

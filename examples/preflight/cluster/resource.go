@@ -15,7 +15,6 @@ import (
 
 	"github.com/groundway-sdk/groundway"
 	"github.com/groundway-sdk/groundway/iam"
-	iamcli "github.com/groundway-sdk/groundway/iam/awscli"
 	"github.com/groundway-sdk/groundway/iam/awsresource"
 	"github.com/groundway-sdk/groundway/iam/resource"
 	"github.com/groundway-sdk/groundway/identity/jenkinsx"
@@ -188,12 +187,6 @@ func loadResources(ctx context.Context, cfg aws.Config, spec Spec, account strin
 	theirs.Credentials = credentials.NewStaticCredentialsProvider(v.AccessKeyID.Reveal(), v.SecretAccessKey.Reveal(), "")
 	s.KeyHolders, err = awsresource.Holder(ctx, stssdk.NewFromConfig(theirs), v.AccessKeyID)
 	return s.Parts, err
-}
-
-// ResourceScript returns the commands for the end of [DumpScript] that show what the
-// spec names.
-func ResourceScript(spec Spec) string {
-	return iamcli.Script(iamcli.FilesFor(spec.resourceOptions("")))
 }
 
 // resourceFields are the keys below resources.

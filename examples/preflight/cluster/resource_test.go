@@ -193,9 +193,9 @@ func TestPrograms(t *testing.T) {
 func TestResourceScript(t *testing.T) {
 	t.Parallel()
 	spec, _ := elasticAccount(t)
-	script := cluster.ResourceScript(spec)
+	script := cluster.DumpScript(spec)
 	assert.Contains(t, script, "save dynamodb-describe-table-vault-data.json dynamodb describe-table --table-name vault-data\n")
 	assert.Contains(t, script, "save efs-describe-mount-targets-fs-0a1.json efs describe-mount-targets --file-system-id fs-0a1\n")
-	assert.Contains(t, cluster.DumpScript(), "save cloudformation-describe-stacks.json cloudformation describe-stacks\n")
+	assert.Contains(t, cluster.DumpScript(cluster.Spec{}), "save cloudformation-describe-stacks.json cloudformation describe-stacks\n")
 	assert.NotContains(t, script, os.Getenv("HOME"))
 }

@@ -4,13 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
-	"github.com/groundway-sdk/groundway/network/awscli"
-	roomcli "github.com/groundway-sdk/groundway/network/capacity/awscli"
-	dnscli "github.com/groundway-sdk/groundway/route53/awscli"
 	"github.com/groundway-sdk/groundway/sshkeys"
-	sshcli "github.com/groundway-sdk/groundway/sshkeys/awscli"
 	"github.com/groundway-sdk/groundway/sshkeys/awssshkeys"
 )
 
@@ -36,23 +31,6 @@ func loadSSH(ctx context.Context, client awssshkeys.LoadAPI, spec Spec) (sshkeys
 	}
 	s, err := awssshkeys.Load(ctx, client, awssshkeys.LoadOptions{Region: spec.Region})
 	return s.Parts, err
-}
-
-// DumpScript returns a POSIX shell script that makes a directory for
-// [ReadSnapshot] with the AWS CLI: that of awscli.Script, which takes the VPC and
-// the region as its arguments, with what the other packages read besides.
-func DumpScript() string {
-	var b strings.Builder
-	b.WriteString(awscli.Script("", ""))
-	for _, f := range sshcli.Files() {
-		fmt.Fprintf(&b, "save %s %s\n", f.Name, strings.Join(f.Command[1:], " "))
-	}
-	for _, f := range roomcli.Files() {
-		fmt.Fprintf(&b, "save %s %s\n", f.Name, strings.Join(f.Command[1:], " "))
-	}
-	b.WriteString(dnscli.Script())
-	b.WriteString(ResourceScript(Spec{Cluster: "any"}))
-	return b.String()
 }
 
 func parseKeyName(s string) (string, error) {

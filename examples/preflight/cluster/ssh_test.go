@@ -119,7 +119,7 @@ func TestDumpScript(t *testing.T) {
 	aws := "#!/bin/sh\ncase \"$*\" in \"ec2 describe-key-pairs --include-public-key --region us-west-2 --output json\") cat " + pairs + ";; *) exit 1;; esac\n"
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "aws"), []byte(aws), 0o700))
 	cmd := exec.CommandContext(t.Context(), sh, "-s", "vpc-0a1", "us-west-2")
-	cmd.Stdin = strings.NewReader(cluster.DumpScript())
+	cmd.Stdin = strings.NewReader(cluster.DumpScript(cluster.Spec{}))
 	cmd.Dir, cmd.Env = dir, append(os.Environ(), "PATH="+dir+string(os.PathListSeparator)+os.Getenv("PATH"))
 	out, err := cmd.CombinedOutput()
 	require.NoError(t, err, "%s", out)

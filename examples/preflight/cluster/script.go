@@ -1,0 +1,32 @@
+package cluster
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+
+	iamcli "github.com/groundway-sdk/groundway/iam/awscli"
+	"github.com/groundway-sdk/groundway/network/awscli"
+	roomcli "github.com/groundway-sdk/groundway/network/capacity/awscli"
+	dnscli "github.com/groundway-sdk/groundway/route53/awscli"
+	sshcli "github.com/groundway-sdk/groundway/sshkeys/awscli"
+)
+
+// DumpScript returns a POSIX shell script that makes a directory for
+// [ReadSnapshot] with the AWS CLI: that of awscli.Script, which takes the VPC and
+// the region as its arguments, with what the other packages read besides, and what
+// the spec names. The zero Spec names nothing.
+func DumpScript(spec Spec) string {
+	var b strings.Builder
+	b.WriteString(awscli.Script("", ""))
+	for _, f := range sshcli.Files() {
+		fmt.Fprintf(&b, "save %s %s\n", f.Name, strings.Join(f.Command[1:], " "))
+	}
+	for _, f := range roomcli.Files() {
+		fmt.Fprintf(&b, "save %s %s\n", f.Name, strings.Join(f.Command[1:], " "))
+	}
+	b.WriteString(dnscli.Script())
+	spec.Cluster = cmp.Or(spec.Cluster, "any")
+	b.WriteString(iamcli.Script(iamcli.FilesFor(spec.resourceOptions(""))))
+	return b.String()
+}
