@@ -3,6 +3,8 @@ package groundway_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
+	"log"
 	"regexp"
 	"strings"
 	"testing"
@@ -118,3 +120,22 @@ func TestRenderHTMLToABrokenWriter(t *testing.T) {
 type brokenWriter struct{}
 
 func (brokenWriter) Write([]byte) (int, error) { return 0, errors.New("no space left") }
+
+func ExampleRenderHTML() {
+	report := groundway.NewReport(noon, []groundway.Finding{{
+		Code: "network/subnet-not-public", Outcome: groundway.Failed, Severity: groundway.Error,
+		Subject: groundway.Subject{Kind: "subnet", ID: "subnet-0c1"}, Summary: "The controller subnet subnet-0c1 leads to a NAT gateway.",
+	}})
+	var page strings.Builder
+	if err := groundway.RenderHTML(&page, report, groundway.HTMLOptions{Title: "Preflight of demo"}); err != nil {
+		log.Fatal(err)
+	}
+	for line := range strings.Lines(page.String()) {
+		if strings.Contains(line, "<title>") || strings.Contains(line, "verdict bad\"") {
+			fmt.Print(line)
+		}
+	}
+	// Output:
+	// <title>Preflight of demo</title>
+	// <p class="verdict bad">1 finding stops the installation.</p>
+}

@@ -157,6 +157,7 @@ type permissionChecker struct {
 	bySubject map[string]*permissionGroup
 	passed    map[groundway.Code]int
 	skipped   map[groundway.Code]string
+	open      bool // of a need it is not known whether the identity is allowed, nor whether it is denied
 	// What the layers say of each need, by its key.
 	verdicts map[Layer]map[string]permissionVerdict
 }
@@ -430,6 +431,7 @@ func (c *permissionChecker) answer(l permissionLayer, n Need, d Decision) {
 		c.passed[l.code]++
 		c.passed[l.denied]++
 	case Undetermined:
+		c.open = c.open || l.code != l.denied
 		g := c.group(l.code, groundway.Unknown, l.lacking)
 		g.add(n, v.reason)
 		g.facts = append(g.facts, c.openFacts(l, n, d)...)

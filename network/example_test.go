@@ -55,3 +55,21 @@ func ExampleClassifySubnets() {
 	// subnet-0w1 is nat: 0.0.0.0/0 in rtb-01 leads to nat-01
 	// subnet-0w2 is nat: 0.0.0.0/0 in rtb-02 leads to nat-02
 }
+
+// Which subnets an internal load balancer of the cloud controller will get, and
+// what would change that.
+func ExamplePredict() {
+	s, _ := networktest.Public()
+	p := network.Predict(s, "vpc-0a1", network.Demand{Consumer: network.ConsumerCloudController, Cluster: "demo", Internal: true})
+	for _, z := range p.Zones {
+		fmt.Println(z.Zone, z.Chosen[0])
+		for _, lost := range z.Lost {
+			fmt.Printf("  %s loses: %s; tag %s=%s\n", lost.SubnetID, lost.Reason, lost.Edit.Key, lost.Edit.Value)
+		}
+	}
+	// Output:
+	// us-east-1a subnet-0c1
+	//   subnet-0w1 loses: subnet-0c1 comes before it by its ID; tag kubernetes.io/role/internal-elb=1
+	// us-east-1b subnet-0c2
+	//   subnet-0w2 loses: subnet-0c2 comes before it by its ID; tag kubernetes.io/role/internal-elb=1
+}

@@ -106,7 +106,7 @@ func (l *loader) keys(c Clients, p *resource.Parts) func() {
 			if alias := n.name[strings.LastIndexByte(n.name, ':')+1:]; strings.HasPrefix(alias, "alias/") {
 				n.item.Aliases = []string{alias}
 			}
-			got, err := c.KMS.GetKeyPolicy(ctx, &kmssdk.GetKeyPolicyInput{KeyId: m.KeyId}, region)
+			got, err := c.KMS.GetKeyPolicy(ctx, &kmssdk.GetKeyPolicyInput{KeyId: m.KeyId, PolicyName: aws.String("default")}, region)
 			if err == nil && got.Policy == nil {
 				err = awserr.ErrNoList
 			}
@@ -192,10 +192,11 @@ func (l *loader) buckets(c Clients, p *resource.Parts) func() {
 type bucketSettings struct{ blocks, encryption, versioning string }
 
 // answered reports whether an answer is one of S3: all of its own carry the
-// identifier of the request, and an empty body is a whole answer of some calls.
+// identifier of the request, which emulators spell as other services do, and an empty
+// body is a whole answer of some calls.
 func answered(m middleware.Metadata) bool {
-	_, ok := awsmiddleware.GetRequestIDMetadata(m)
-	return ok
+	raw, ok := awsmiddleware.GetRawResponse(m).(*smithyhttp.Response)
+	return ok && cmp.Or(raw.Header.Get("X-Amz-Request-Id"), raw.Header.Get("X-Amzn-Requestid")) != ""
 }
 
 // Error codes of S3 that are answers, see

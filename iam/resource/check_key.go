@@ -129,13 +129,21 @@ func checkKeyUsable(c *checker, code groundway.Code) {
 			c.unknown(code, t.subject, t.lacks(actionKeyPolicy, "a key policy that can be read")...)
 			continue
 		}
+		alone, err := iam.Compile(iam.Policies{Resource: d})
+		if err != nil {
+			c.unknown(code, t.subject, t.lacks(actionKeyPolicy, "a key policy that can be read")...)
+			continue
+		}
 		for _, p := range principals {
-			c.usable(code, t, a, p)
+			c.usable(code, t, a, alone, p)
 		}
 	}
 }
 
-func (c *checker) usable(code groundway.Code, t thing[Key], a *iam.Authorizer, principal string) {
+// usable asks two authorizers: one of a principal that its own policies allow
+// everything, and one of the key policy alone, which needs none of these where it
+// names the principal.
+func (c *checker) usable(code groundway.Code, t thing[Key], a, alone *iam.Authorizer, principal string) {
 	for _, action := range keyActions {
 		verdict := iam.Undetermined
 		if got, err := a.Authorize(iam.Request{Principal: principal, Action: action, Resource: t.item.ARN, Partial: true}); err == nil {
@@ -143,7 +151,10 @@ func (c *checker) usable(code groundway.Code, t thing[Key], a *iam.Authorizer, p
 		}
 		source, by := actionKeyPolicy, "The key policy"
 		if verdict == iam.Allowed {
-			if own := c.may(principal, action, t.item.ARN); own == iam.ImplicitlyDenied || own == iam.ExplicitlyDenied {
+			own := c.may(principal, action, t.item.ARN)
+			named, err := alone.Authorize(iam.Request{Principal: principal, Action: action, Resource: t.item.ARN, Partial: true})
+			grants := err == nil && named.Verdict == iam.Allowed
+			if own == iam.ExplicitlyDenied || own == iam.ImplicitlyDenied && !grants {
 				verdict, source, by = own, "the policies of "+principal, "Their policies"
 			}
 		}

@@ -74,16 +74,16 @@ var rows = []row{
 	{name: "good, no key is named", edit: func(_ *snap, o *opts) { o.KMS.Key = "" }},
 
 	// IAM users
-	{name: "no user", edit: func(s *snap, _ *opts) { gone(&s.Users) }, failed: ids("user-not-found@acmeuser")},
+	{name: "no user", edit: func(s *snap, _ *opts) { gone(&s.Users) }, failed: ids("vault-user-not-found@acmeuser")},
 	{
 		name: "no user, by name", edit: func(s *snap, _ *opts) {
 			s.Users.Items[0] = resource.User{Name: "acmeuser", Presence: resource.Absent}
 		},
-		failed: ids("user-not-found@acmeuser"),
+		failed: ids("vault-user-not-found@acmeuser"),
 	},
 	{
 		name: "users denied", edit: func(s *snap, _ *opts) { denied(&s.Users, "iam:GetUser") },
-		unknown: ids("user-not-found@acmeuser", "user-policies-full@acmeuser", "user-access-key-foreign@acmeuser"),
+		unknown: ids("vault-user-not-found@acmeuser", "user-policies-full@acmeuser", "user-access-key-foreign@acmeuser"),
 	},
 	{
 		name: "two access keys, one inactive", edit: func(s *snap, o *opts) {
@@ -397,6 +397,18 @@ var rows = []row{
 			}
 		},
 		failed: ids("key-not-usable@alias/vault"),
+	},
+	{
+		name: "a key policy that names the user, whose own policies do not allow it", edit: func(s *snap, o *opts) {
+			o.KMS = nil
+			s.Keys.Items[0].Policy = strings.Replace(resourcetest.KeyPolicy, "arn:aws:iam::111122223333:root", resourcetest.User, 1)
+			o.May = func(r iam.Request) iam.Verdict {
+				if strings.HasPrefix(string(r.Action), "kms:") {
+					return iam.ImplicitlyDenied
+				}
+				return iam.Allowed
+			}
+		},
 	},
 	{
 		name: "no key, and none may be made", edit: func(_ *snap, o *opts) {

@@ -60,7 +60,7 @@
 //	                                                   secret-not-readable
 //
 //	Jenkins X
-//	an existing IAM user                               user-not-found
+//	an existing IAM user                               vault-user-not-found
 //	one free slot of two for an access key             user-access-keys-full
 //	or a pair of one's own in two variables            user-access-key-foreign
 //	boot attaches a policy to the user                 user-policies-full

@@ -70,7 +70,7 @@ func (c *checker) commandOf(action string, s groundway.Subject) [][]string {
 }
 
 const (
-	codeUserNotFound        groundway.Code = "iam/user-not-found"
+	codeUserNotFound        groundway.Code = "iam/vault-user-not-found"
 	codeUserSlot            groundway.Code = "iam/user-access-keys-full"
 	codeUserPolicies        groundway.Code = "iam/user-policies-full"
 	codeVaultKey            groundway.Code = "iam/user-access-key-foreign"

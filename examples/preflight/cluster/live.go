@@ -110,6 +110,10 @@ func Load(ctx context.Context, spec Spec, o LiveOptions) (Snapshot, error) {
 	if err != nil {
 		return Snapshot{}, err
 	}
+	s.IAM, err = loadGrants(ctx, cfg, spec, account, s.IAM)
+	if err != nil {
+		return Snapshot{}, err
+	}
 	s.Resource, err = loadResources(ctx, cfg, spec, account, o)
 	if err != nil {
 		return Snapshot{}, err

@@ -53,10 +53,15 @@ type Requirement struct {
 //	                                                                 route53/zone-negative-ttl
 //	  a current Chrome or Firefox                                    out of scope: the browser is on the desk of whoever installs
 //	  t2.medium nodes, one controller and one worker at least        network/zone-instance-type-not-offered
-//	  30 GB of storage for each node                                 EC2 makes the volumes with the nodes; their quota is not counted
+//	                                                                 network/quota-exceeded
+//	                                                                 network/quota-headroom-low
+//	  30 GB of storage for each node                                 EC2 makes the volumes with the nodes; AWS has no free space to show
 //
 //	Access to services
-//	  CloudFormation, ELB, EC2, KMS, Route 53, S3 and VPC            package iam compares a policy with what is needed: examples/policy
+//	  CloudFormation, ELB, EC2, KMS, Route 53, S3 and VPC            iam/permission-missing
+//	                                                                 iam/permission-denied
+//	                                                                 iam/permission-boundary
+//	                                                                 iam/permission-scp
 //	  nothing in the way from an earlier cluster                     iam/leftover-resources
 //	                                                                 iam/stack-blocked
 //	                                                                 network/leftover-cluster-resources
@@ -125,7 +130,10 @@ type Requirement struct {
 //
 //	2 Cluster installer policy
 //	  a policy without spaces in its name                            iam/role-policy-missing
-//	                                                                 package iam compares a policy with what is needed: examples/policy
+//	                                                                 iam/permission-missing
+//	                                                                 iam/permission-denied
+//	                                                                 iam/permission-boundary
+//	                                                                 iam/permission-scp
 //	  both roles can be passed on                                    iam/role-not-passable
 //
 //	3 Cluster installer role
@@ -134,7 +142,10 @@ type Requirement struct {
 //
 //	4 Worker node policy
 //	  a policy without spaces in its name                            iam/role-policy-missing
-//	                                                                 package iam compares a policy with what is needed: examples/policy
+//	                                                                 iam/permission-missing
+//	                                                                 iam/permission-denied
+//	                                                                 iam/permission-boundary
+//	                                                                 iam/permission-scp
 //	  workers read their secrets                                     iam/secret-not-found
 //	                                                                 iam/secret-pending-deletion
 //	                                                                 iam/secret-not-readable
@@ -165,7 +176,10 @@ type Requirement struct {
 // The page of Jenkins X on Amazon, for EKS:
 //
 //	Cluster and boot
-//	  permissions to create the cluster, and to boot                 package iam compares a policy with what is needed: examples/policy
+//	  permissions to create the cluster, and to boot                 iam/permission-missing
+//	                                                                 iam/permission-denied
+//	                                                                 iam/permission-boundary
+//	                                                                 iam/permission-scp
 //	  a VPC and subnets that EKS takes                               network/vpc-not-found
 //	                                                                 network/subnet-not-found
 //	                                                                 network/subnet-other-vpc
@@ -183,7 +197,7 @@ type Requirement struct {
 //	  an OpenID Connect provider and roles for service accounts      iam/awsiam plans and makes them; identity/jenkinsx names the accounts
 //
 //	Vault
-//	  an existing IAM user                                           iam/user-not-found
+//	  an existing IAM user                                           iam/vault-user-not-found
 //	                                                                 iam/user-policies-full
 //	  a free slot for an access key                                  iam/user-access-keys-full
 //	  or an access key of the user's in two variables                iam/user-access-key-foreign
@@ -240,12 +254,12 @@ var (
 	natWorks   = codes("network", "nat-not-available", "nat-not-in-public-subnet", "nat-private")
 	instanceUp = codes("iam", "instance-not-found", "instance-not-running", "instance-misplaced")
 	profileIs  = codes("iam", "instance-profile-not-found", "instance-profile-role-wrong")
+	permitted  = codes("iam", "permission-missing", "permission-denied", "permission-boundary", "permission-scp")
 	delegated  = codes("route53", "zone-not-found", "zone-eclipsed", "delegation-missing", "delegation-stale", "delegation-partial", "delegation-lame")
 )
 
 const (
-	byPolicies = "package iam compares a policy with what is needed: examples/policy"
-	byLoad     = "a live check ends where the credentials do not work, and shows the caller"
+	byLoad = "a live check ends where the credentials do not work, and shows the caller"
 )
 
 func tectonicRequirements() []Requirement {
@@ -260,9 +274,9 @@ func tectonicRequirements() []Requirement {
 		{Step: need, Line: "public hosted zone of a domain that resolves", Codes: slices.Concat(delegated, codes("route53", "zone-not-public"))},
 		{Step: need, Line: "two names below it that the installer makes", Codes: codes("route53", "record-conflict", "zone-negative-ttl")},
 		{Step: need, Line: "a current Chrome or Firefox", By: "out of scope: the browser is on the desk of whoever installs"},
-		{Step: need, Line: "t2.medium nodes, one controller and one worker at least", Codes: codes("network", "zone-instance-type-not-offered")},
-		{Step: need, Line: "30 GB of storage for each node", By: "EC2 makes the volumes with the nodes; their quota is not counted"},
-		{Step: access, Line: "CloudFormation, ELB, EC2, KMS, Route 53, S3 and VPC", By: byPolicies},
+		{Step: need, Line: "t2.medium nodes, one controller and one worker at least", Codes: codes("network", "zone-instance-type-not-offered", "quota-exceeded", "quota-headroom-low")},
+		{Step: need, Line: "30 GB of storage for each node", By: "EC2 makes the volumes with the nodes; AWS has no free space to show"},
+		{Step: access, Line: "CloudFormation, ELB, EC2, KMS, Route 53, S3 and VPC", Codes: permitted},
 		{Step: access, Line: "nothing in the way from an earlier cluster", Codes: []groundway.Code{"iam/leftover-resources", "iam/stack-blocked", "network/leftover-cluster-resources"}},
 		{Step: ssh, Line: "ssh, scp and ssh-keygen", Codes: []groundway.Code{codeProgram}},
 		{Step: ssh, Line: "a key of which the private half is held", Codes: codes("sshkeys", "pair-mismatch", "key-weak", "key-length-undocumented", "key-options")},
@@ -297,10 +311,10 @@ func elasticRequirements() []Requirement {
 		{Step: one, Line: "a security group that lets SSH in", Codes: codes("network", "flow-security-group-blocked", "flow-nacl-blocked", "flow-nacl-return-blocked", "flow-no-route")},
 		{Step: one, Line: "or the right to create one", Codes: codes("iam", "security-group-not-creatable")},
 		{Step: one, Line: "a file system that workers mount", Codes: codes("iam", "file-system-not-found", "file-system-not-available", "file-system-not-encrypted", "file-system-mount-target-missing")},
-		{Step: two, Line: "a policy without spaces in its name", Codes: codes("iam", "role-policy-missing"), By: byPolicies},
+		{Step: two, Line: "a policy without spaces in its name", Codes: slices.Concat(codes("iam", "role-policy-missing"), permitted)},
 		{Step: two, Line: "both roles can be passed on", Codes: codes("iam", "role-not-passable")},
 		{Step: three, Line: "a role that EC2 assumes", Codes: codes("iam", "role-not-found", "role-not-for-ec2")},
-		{Step: four, Line: "a policy without spaces in its name", Codes: codes("iam", "role-policy-missing"), By: byPolicies},
+		{Step: four, Line: "a policy without spaces in its name", Codes: slices.Concat(codes("iam", "role-policy-missing"), permitted)},
 		{Step: four, Line: "workers read their secrets", Codes: codes("iam", "secret-not-found", "secret-pending-deletion", "secret-not-readable")},
 		{Step: five, Line: "a role that EC2 assumes", Codes: codes("iam", "role-not-found", "role-not-for-ec2")},
 		{Step: six, Line: "an instance profile for each role, which holds it alone", Codes: profileIs},
@@ -313,13 +327,13 @@ func elasticRequirements() []Requirement {
 func eksRequirements() []Requirement {
 	const boot, vault, dns = "Cluster and boot", "Vault", "DNS and TLS"
 	return []Requirement{
-		{Step: boot, Line: "permissions to create the cluster, and to boot", By: byPolicies},
+		{Step: boot, Line: "permissions to create the cluster, and to boot", Codes: permitted},
 		{Step: boot, Line: "a VPC and subnets that EKS takes", Codes: slices.Concat(codes("network", "vpc-not-found"), subnets, codes("network", "zone-eks-unsupported", "lb-subnet-tag-missing"))},
 		{Step: boot, Line: "CloudFormation stacks of policies", Codes: codes("iam", "stack-blocked", "leftover-resources")},
 		{Step: boot, Line: "buckets for long-term storage, made where they are missing", Codes: codes("iam", "bucket-not-found", "bucket-other-account", "bucket-other-region", "bucket-public-access", "bucket-not-encrypted", "bucket-not-versioned")},
 		{Step: boot, Line: "an ECR repository, made where it is missing", Codes: codes("iam", "repository-not-creatable")},
 		{Step: boot, Line: "an OpenID Connect provider and roles for service accounts", By: "iam/awsiam plans and makes them; identity/jenkinsx names the accounts"},
-		{Step: vault, Line: "an existing IAM user", Codes: codes("iam", "user-not-found", "user-policies-full")},
+		{Step: vault, Line: "an existing IAM user", Codes: codes("iam", "vault-user-not-found", "user-policies-full")},
 		{Step: vault, Line: "a free slot for an access key", Codes: codes("iam", "user-access-keys-full")},
 		{Step: vault, Line: "or an access key of the user's in two variables", Codes: codes("iam", "user-access-key-foreign")},
 		{Step: vault, Line: "dynamoDBTable and dynamoDBRegion", Codes: codes("iam", "table-not-found", "table-not-active", "table-key-wrong")},

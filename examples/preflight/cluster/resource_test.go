@@ -77,7 +77,7 @@ func elasticAccount(t *testing.T) (cluster.Spec, cluster.Snapshot) {
 	return spec.WithVaultKey(o.Vault.AccessKeyID, o.Vault.SecretAccessKey), s
 }
 
-// unjudged is unknown because no package reads the policies of the principals yet.
+// unjudged is unknown because the snapshot holds no policies of the roles.
 var unjudged = []string{
 	"unknown iam/role-not-passable@cluster_installer_role", "unknown iam/role-not-passable@worker_node_role",
 	"unknown iam/secret-not-readable@elastic/agent", "unknown iam/security-group-not-creatable@/network/workerSecurityGroups",

@@ -160,7 +160,7 @@ func (s Snapshot) Redact(spec Spec) Snapshot {
 	return Snapshot{
 		Observation: n.Observation, Network: n.Parts,
 		DNS: s.dns().Redact(spec.keptNames()...).Parts, SSH: s.ssh().Redact(spec.sshOptions()).Parts,
-		IAM:      s.iam().Redact(spec.keptIdentities()...).Parts,
+		IAM:      s.iam().Redact(append(spec.keptIdentities(), spec.Resources.names()...)...).Parts,
 		Resource: s.resource().Redact(spec.resourceOptions("")).Parts, Machine: s.Machine,
 		Capacity: s.capacity().Redact().Parts,
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/groundway-sdk/groundway"
 	"github.com/groundway-sdk/groundway/iam"
+	"github.com/groundway-sdk/groundway/iam/resource"
 	"github.com/groundway-sdk/groundway/identity"
 	"github.com/groundway-sdk/groundway/internal/awsfake"
 	"github.com/groundway-sdk/groundway/internal/awsfake/faulttest"
@@ -22,12 +23,14 @@ import (
 // of the rules lets it see everything.
 func TestReadingIsWhatRulesAskFor(t *testing.T) {
 	permitted := []string{"sts:GetCallerIdentity"} // needs no permission
-	for _, rules := range [][]groundway.Rule{network.Rules(), flow.Rules(), iam.Rules(), identity.Rules(), route53.Rules(), sshkeys.Rules()} {
+	for _, rules := range [][]groundway.Rule{
+		network.Rules(), flow.Rules(), iam.Rules(), resource.Rules(), identity.Rules(), route53.Rules(), sshkeys.Rules(),
+	} {
 		for _, r := range rules {
 			permitted = append(permitted, r.Permissions...)
 		}
 	}
-	for _, row := range slices.Concat(iamRows, identityRows, networkRows, route53Rows, sshRows) {
+	for _, row := range slices.Concat(iamRows, identityRows, networkRows, resourceRows, route53Rows, sshRows) {
 		if row.Strict {
 			continue // it writes
 		}

@@ -79,8 +79,8 @@ func specFile(t *testing.T, format string, args ...any) string {
 	return path
 }
 
-// identityNames are the names of all that IAM holds of one's own.
-func identityNames(t *testing.T, client *iamsdk.Client) (names []string) {
+// iamNames are the names of all that IAM holds of one's own.
+func iamNames(t *testing.T, client *iamsdk.Client) (names []string) {
 	t.Helper()
 	policies, err := client.ListPolicies(t.Context(), &iamsdk.ListPoliciesInput{Scope: "Local"})
 	require.NoError(t, err)
@@ -116,11 +116,11 @@ func twice(t *testing.T, url, out, program, spec string) (first, second outcome)
 	dry := runProgram(t, program, append(args, "-dry-run")...)
 	assert.Contains(t, dry.stderr, "a dry run: nothing was written, and nothing was changed\n")
 	assert.NoDirExists(t, out)
-	assert.Empty(t, identityNames(t, client))
+	assert.Empty(t, iamNames(t, client))
 
 	first = runProgram(t, program, append(args, "-apply")...)
 	require.Contains(t, first.stderr, "nothing is left to be changed in the account "+account+"\n", "%s", first.stdout)
-	files, network, held := sums(t, out), inventory(t, newClient(url)), identityNames(t, client)
+	files, network, held := sums(t, out), inventory(t, newClient(url)), iamNames(t, client)
 
 	second = runProgram(t, program, append(args, "-apply")...)
 	assert.Contains(t, second.stderr, "nothing is left to be changed in the account "+account+"\n")
@@ -128,7 +128,7 @@ func twice(t *testing.T, url, out, program, spec string) (first, second outcome)
 	assert.Contains(t, second.stderr, fmt.Sprintf(": 0 files written in %q, %d there already\n", out, len(files)))
 	assert.Equal(t, files, sums(t, out))
 	assert.Equal(t, network, inventory(t, newClient(url)))
-	assert.Equal(t, held, identityNames(t, client))
+	assert.Equal(t, held, iamNames(t, client))
 	assert.Equal(t, first.status, second.status)
 	for _, text := range []string{dry.stdout, dry.stderr, first.stdout, first.stderr, second.stdout, second.stderr} {
 		assert.NotContains(t, text, "PRIVATE KEY")
@@ -186,7 +186,7 @@ resources: {controllerRole: {name: cluster_installer_role}, workerRole: {name: w
 `, region, s.vpc, s.private[0], s.private[0], s.private[1], s.public[0]))
 	assert.Contains(t, first.stderr, "policies and roles: ")
 	assert.NotContains(t, second.stdout, "ERROR")
-	assert.Contains(t, identityNames(t, iamsdk.NewFromConfig(configOf(url))), "profile worker_node_role with 1 roles")
+	assert.Contains(t, iamNames(t, iamsdk.NewFromConfig(configOf(url))), "profile worker_node_role with 1 roles")
 }
 
 // Jenkins X: the zone is made, then the policies that name it.

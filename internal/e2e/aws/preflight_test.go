@@ -188,6 +188,7 @@ func run(t *testing.T, program string, args ...string) ([]byte, int) {
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	// Nothing of the machine's own configuration, and no metadata service.
 	cmd.Env = []string{
+		"PATH=" + os.Getenv("PATH"), // where it looks for ssh
 		"AWS_ACCESS_KEY_ID=testing", "AWS_SECRET_ACCESS_KEY=testing", "AWS_EC2_METADATA_DISABLED=true",
 		"AWS_CONFIG_FILE=" + os.DevNull, "AWS_SHARED_CREDENTIALS_FILE=" + os.DevNull, "HOME=" + t.TempDir(),
 	}

@@ -1,0 +1,92 @@
+package cluster
+
+import (
+	"context"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	iamsdk "github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/organizations"
+
+	"github.com/groundway-sdk/groundway"
+	"github.com/groundway-sdk/groundway/iam"
+	"github.com/groundway-sdk/groundway/iam/awsiam"
+)
+
+// may answers from the policies that were seen whether a principal may do something,
+// for the rules of package iam/resource.
+func (s Snapshot) may(r iam.Request) iam.Verdict {
+	findings, err := iam.CheckPermissions(s.iam(), iam.PermissionOptions{
+		Principal: r.Principal, Needs: []iam.Need{{Action: r.Action, Resource: r.Resource}},
+		Context: iam.Context{"aws:RequestedRegion": {s.Region}},
+	})
+	if err != nil {
+		return iam.Undetermined
+	}
+	verdict := iam.Allowed
+	for _, f := range findings {
+		switch {
+		case f.Outcome == groundway.Failed && f.Code == "iam/permission-denied":
+			return iam.ExplicitlyDenied
+		case f.Outcome == groundway.Failed:
+			verdict = iam.ImplicitlyDenied
+		case f.Outcome == groundway.Unknown && verdict == iam.Allowed:
+			verdict = iam.Undetermined
+		}
+	}
+	return verdict
+}
+
+// loadGrants adds the policies of the roles that the spec names to those that were
+// read for its permissions: what is asked of a role is asked of its own policies.
+func loadGrants(ctx context.Context, cfg aws.Config, spec Spec, account string, parts iam.Parts) (iam.Parts, error) {
+	o := spec.resourceOptions(account)
+	var principals []string
+	if o.Installer != "" {
+		principals = append(principals, o.Installer)
+	}
+	for _, u := range o.Secrets {
+		if u.Reader != "" && !slices.Contains(principals, u.Reader) {
+			principals = append(principals, u.Reader)
+		}
+	}
+	client := iamsdk.NewFromConfig(cfg)
+	for _, p := range principals {
+		more, err := awsiam.Load(ctx, client, awsiam.LoadOptions{Principal: p, Organizations: organizations.NewFromConfig(cfg)})
+		if err != nil {
+			return iam.Parts{}, err
+		}
+		merge(&parts.Roles, more.Roles)
+		merge(&parts.Users, more.Users)
+		merge(&parts.Inline, more.Inline)
+		merge(&parts.Attached, more.Attached)
+		merge(&parts.Policies, more.Policies)
+		merge(&parts.SCPs, more.SCPs)
+	}
+	return parts, nil
+}
+
+// merge adds what a further reading showed to a part. A part that was not asked for
+// before is the other's.
+func merge[T groundway.Keyed](part *groundway.Part[T], more groundway.Part[T]) {
+	asked := func(p groundway.Part[T]) bool { return p.Seen || len(p.Gaps) > 0 }
+	switch {
+	case !asked(more):
+		return
+	case !asked(*part):
+		*part = more
+		return
+	}
+	for _, item := range more.Items {
+		if !slices.ContainsFunc(part.Items, func(have T) bool { return have.Key() == item.Key() }) {
+			part.Items = append(part.Items, item)
+		}
+	}
+	part.Partial = part.Partial || more.Partial || part.Seen != more.Seen
+	part.Seen = part.Seen || more.Seen
+	for _, g := range more.Gaps {
+		if !slices.Contains(part.Gaps, g) {
+			part.Gaps = append(part.Gaps, g)
+		}
+	}
+}
