@@ -87,7 +87,7 @@ The spec:
     pods: overlay                    # or vpc, vpc-prefixes
     podsEach: 20                     # optional
   resources:                         # optional: what has to be there, or is to be made
-    controllerRole: {name: demo-controller, policy: demo-controller, instanceProfile: demo-controller}
+    controllerRole: {name: demo-node, policy: demo-node, instanceProfile: demo-node}
     workerRole: {name: demo-worker}
     jumpHost: i-0a1b2c3d
     masterNode: i-0b2c3d4e

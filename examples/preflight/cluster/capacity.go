@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -14,7 +13,6 @@ import (
 	iamsdk "github.com/aws/aws-sdk-go-v2/service/iam"
 	kmssdk "github.com/aws/aws-sdk-go-v2/service/kms"
 	quotassdk "github.com/aws/aws-sdk-go-v2/service/servicequotas"
-	"go.yaml.in/yaml/v3"
 
 	"github.com/groundway-sdk/groundway/network/capacity"
 	"github.com/groundway-sdk/groundway/network/capacity/awscapacity"
@@ -42,14 +40,14 @@ func (n *Nodes) fields() []field {
 	group := func(key string, to *NodeGroup) field {
 		return field{key: key, want: "a mapping with instanceType and count", within: []field{
 			{key: "instanceType", want: "an instance type such as m5.large", read: text(&to.InstanceType, parseInstanceType)},
-			{key: "count", want: fmt.Sprintf("a number from 0 to %d", most), read: number(&to.Count, most)},
+			{key: "count", want: fmt.Sprintf("a number from 0 to %d", most), read: number(&to.Count, 0, most)},
 		}}
 	}
 	return []field{
 		group("controllers", &n.Controllers),
 		group("workers", &n.Workers),
 		{key: "pods", want: "overlay, vpc or vpc-prefixes", optional: true, read: text(&n.Pods, parsePodNetwork)},
-		{key: "podsEach", want: fmt.Sprintf("a number from 0 to %d", most), optional: true, read: number(&n.PodsEach, most)},
+		{key: "podsEach", want: fmt.Sprintf("a number from 0 to %d", most), optional: true, read: number(&n.PodsEach, 0, most)},
 	}
 }
 
@@ -59,21 +57,6 @@ func parsePodNetwork(s string) (capacity.PodNetwork, error) {
 		return 0, fmt.Errorf("got %s, want overlay, vpc or vpc-prefixes", quote(s))
 	}
 	return n, nil
-}
-
-// number reads a number from zero to most.
-func number(to *int, most int) reader {
-	return func(d *decoder, n *yaml.Node, path, want string) {
-		if !d.is(n, yaml.ScalarNode, path, want) {
-			return
-		}
-		v, err := strconv.Atoi(n.Value)
-		if n.ShortTag() != "!!int" || err != nil || v < 0 || v > most {
-			d.add(n, path, "got %s, want %s", quote(n.Value), want)
-			return
-		}
-		*to = v
-	}
 }
 
 // capacityOptions are those of a spec without nodes where it names none: no rule of

@@ -40,9 +40,9 @@ func TestSpecNodes(t *testing.T) {
 	}, spec.Nodes)
 	_, err = cluster.ParseSpec("cluster.yaml", []byte(withNodes[:len(withNodes)-len("  pods: vpc\n  podsEach: 20\n")]+"  pods: calico\n  podsEach: -1\n"))
 	assert.EqualError(t, err, "cluster.yaml:12:9: nodes.pods: got \"calico\", want overlay, vpc or vpc-prefixes\n"+
-		"cluster.yaml:13:13: nodes.podsEach: got \"-1\", want a number from 0 to 10000")
+		"cluster.yaml:13:13: nodes.podsEach: got the number \"-1\", want a number from 0 to 10000")
 	_, err = cluster.ParseSpec("cluster.yaml", []byte(withNodes[:len(withNodes)-len("  pods: vpc\n  podsEach: 20\n")]+"  podsEach: \"20\"\n"))
-	assert.EqualError(t, err, "cluster.yaml:12:13: nodes.podsEach: got \"20\", want a number from 0 to 10000")
+	assert.EqualError(t, err, "cluster.yaml:12:13: nodes.podsEach: got the text \"20\", want a number from 0 to 10000")
 }
 
 // What is saved is read again, and judged: an account with five of five VPCs is no

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -45,6 +46,34 @@ func text[T any](to *T, parse func(string) (T, error)) reader {
 			d.add(n, path, "%v", err)
 		default:
 			*to = v
+		}
+	}
+}
+
+// number reads a whole number from least to most.
+func number(to *int, least, most int) reader {
+	return func(d *decoder, n *yaml.Node, path, want string) {
+		if !d.is(n, yaml.ScalarNode, path, want) {
+			return
+		}
+		v, err := strconv.Atoi(n.Value)
+		if n.ShortTag() != "!!int" || err != nil || v < least || v > most {
+			d.add(n, path, "got %s, want %s", kindOf(n), want)
+			return
+		}
+		*to = v
+	}
+}
+
+// truth reads true or false.
+func truth(to *bool) reader {
+	return func(d *decoder, n *yaml.Node, path, want string) {
+		switch {
+		case !d.is(n, yaml.ScalarNode, path, want):
+		case n.ShortTag() != "!!bool":
+			d.add(n, path, "got %s, want %s", kindOf(n), want)
+		default:
+			*to = strings.EqualFold(n.Value, "true")
 		}
 	}
 }

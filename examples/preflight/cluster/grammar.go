@@ -186,3 +186,13 @@ func parseEmail(s string) (string, error) {
 	}
 	return s, nil
 }
+
+// ofForm reads a text of a form.
+func ofForm(form *regexp.Regexp, want string) func(string) (string, error) {
+	return func(s string) (string, error) {
+		if !form.MatchString(s) {
+			return "", fmt.Errorf("got %s, want %s", quote(s), want)
+		}
+		return s, nil
+	}
+}

@@ -37,11 +37,11 @@ func (t *Tectonic) field() field {
 	return field{key: "tectonic", want: "a mapping with operators and adminEmail", optional: true, within: []field{
 		{key: "operators", want: "a list of ARNs of users and roles", read: texts(&t.Operators, "the ARN of a user or role", parseOperator)},
 		{key: "adminEmail", want: "an address such as admin@example.com", read: text(&t.AdminEmail, parseEmail)},
-		{key: "etcdMembers", want: "a number from 0 to 9", optional: true, read: number(&t.EtcdMembers, 9)},
-		{key: "replicas", want: "a number from 0 to 9", optional: true, read: number(&t.Replicas, 9)},
-		{key: "authorityKey", want: "an alias of a KMS key", optional: true, read: text(&t.AuthorityKey, matching(keyAlias, "an alias of a KMS key, such as alias/demo-kube"))},
+		{key: "etcdMembers", want: "a number from 1 to 9", optional: true, read: number(&t.EtcdMembers, 1, 9)},
+		{key: "replicas", want: "a number from 1 to 9", optional: true, read: number(&t.Replicas, 1, 9)},
+		{key: "authorityKey", want: "an alias of a KMS key", optional: true, read: text(&t.AuthorityKey, ofForm(keyAlias, "an alias of a KMS key, such as alias/demo-kube"))},
 		{key: "privateZone", want: "the ID of a hosted zone", optional: true, read: text(&t.PrivateZone, parseZoneID)},
-		{key: "externalID", want: "an external ID", optional: true, read: text(&t.ExternalID, matching(externalID, "an external ID of 2 to 1000 characters"))},
+		{key: "externalID", want: "an external ID", optional: true, read: text(&t.ExternalID, ofForm(externalID, "an external ID of 2 to 1000 characters"))},
 		{key: "mfa", want: "true or false", optional: true, read: truth(&t.MFA)},
 	}}
 }
@@ -61,9 +61,9 @@ type Elastic struct {
 
 func (e *Elastic) field() field {
 	return field{key: "elastic", want: "a mapping with secrets", optional: true, within: []field{
-		{key: "secrets", want: "what the names of its secrets begin with", read: text(&e.Secrets, matching(secretStart, "the beginning of names of secrets, such as elastic/"))},
+		{key: "secrets", want: "what the names of its secrets begin with", read: text(&e.Secrets, ofForm(secretStart, "the beginning of names of secrets, such as elastic/"))},
 		{key: "makesNetwork", want: "true or false", optional: true, read: truth(&e.MakesNetwork)},
-		{key: "securityGroup", want: "the name of a security group", optional: true, read: text(&e.SecurityGroup, matching(groupName, "the name of a security group"))},
+		{key: "securityGroup", want: "the name of a security group", optional: true, read: text(&e.SecurityGroup, ofForm(groupName, "the name of a security group"))},
 	}}
 }
 
@@ -91,9 +91,9 @@ func (j *JenkinsX) field() field {
 		{key: "domain", want: "a domain below dns.baseDomain", read: text(&j.Domain, parseDomain)},
 		{key: "email", want: "an address such as ops@example.com", read: text(&j.Email, parseEmail)},
 		{key: "production", want: "true or false", optional: true, read: truth(&j.Production)},
-		{key: "issuer", want: "the URL of the cluster's issuer", read: text(&j.Issuer, matching(issuerURL, "the URL of the cluster's issuer, such as https://oidc.eks.us-east-1.amazonaws.com/id/EXAMPLE"))},
+		{key: "issuer", want: "the URL of the cluster's issuer", read: text(&j.Issuer, ofForm(issuerURL, "the URL of the cluster's issuer, such as https://oidc.eks.us-east-1.amazonaws.com/id/EXAMPLE"))},
 		{key: "operators", want: "a list of ARNs of users and roles", read: texts(&j.Operators, "the ARN of a user or role", parseOperator)},
-		{key: "repositories", want: "what the names of image repositories begin with", read: text(&j.Repositories, matching(imageStart, "the beginning of names of image repositories, such as acme/"))},
+		{key: "repositories", want: "what the names of image repositories begin with", read: text(&j.Repositories, ofForm(imageStart, "the beginning of names of image repositories, such as acme/"))},
 	}}
 }
 

@@ -205,7 +205,7 @@ func (s *Spec) resourceFields() []field {
 		{key: "jumpHost", want: "the ID of an instance", optional: true, read: text(&r.JumpHost, parseInstanceID)},
 		{key: "masterNode", want: "the ID of an instance", optional: true, read: text(&r.MasterNode, parseInstanceID)},
 		{key: "fileSystem", want: "the ID of a file system", optional: true, read: text(&r.FileSystem, parseFileSystemID)},
-		{key: "secrets", want: "a list of secrets", optional: true, read: texts(&r.Secrets, "the name or the ARN of a secret", matching(secretName, "the name or the ARN of a secret, such as elastic/agent"))},
+		{key: "secrets", want: "a list of secrets", optional: true, read: texts(&r.Secrets, "the name or the ARN of a secret", ofForm(secretName, "the name or the ARN of a secret, such as elastic/agent"))},
 		{key: "kms", want: "a mapping with key, or with create", optional: true, within: []field{
 			{key: "key", want: "a KMS key", optional: true, read: text(&r.KMSKey, parseKeyID)},
 			{key: "create", want: "true or false", optional: true, read: truth(&r.CreateKMSKey)},
@@ -215,8 +215,8 @@ func (s *Spec) resourceFields() []field {
 			{key: "existing", want: "a list of buckets", optional: true, read: texts(&r.Buckets, "the name of a bucket", parseBucket)},
 			{key: "create", want: "a list of buckets", optional: true, read: texts(&r.NewBuckets, "the name of a bucket", parseBucket)},
 		}},
-		{key: "repositories", want: "a list of ECR repositories", optional: true, read: texts(&r.Repositories, "the name of a repository", matching(repository, "the name of an ECR repository, such as acme/app"))},
-		{key: "stacks", want: "a list of CloudFormation stacks", optional: true, read: texts(&r.Stacks, "the name of a stack", matching(stackName, "the name of a CloudFormation stack, such as eksctl-demo-cluster"))},
+		{key: "repositories", want: "a list of ECR repositories", optional: true, read: texts(&r.Repositories, "the name of a repository", ofForm(repository, "the name of an ECR repository, such as acme/app"))},
+		{key: "stacks", want: "a list of CloudFormation stacks", optional: true, read: texts(&r.Stacks, "the name of a stack", ofForm(stackName, "the name of a CloudFormation stack, such as eksctl-demo-cluster"))},
 	}
 }
 
@@ -235,27 +235,14 @@ func (s *Spec) vaultField() field {
 	return field{key: "vault", want: "a mapping with the keys of vault.aws in jx-requirements.yml", optional: true, within: []field{
 		{key: "autoCreate", want: "true or false", read: used(truth(&v.AutoCreate))},
 		of("iamUserName", "the name of an IAM user", &v.IAMUserName, named(iam.UserName, "user")),
-		of("dynamoDBTable", "the name of a table", &v.DynamoDBTable, matching(tableName, "the name of a DynamoDB table, such as vault-data")),
+		of("dynamoDBTable", "the name of a table", &v.DynamoDBTable, ofForm(tableName, "the name of a DynamoDB table, such as vault-data")),
 		of("dynamoDBRegion", "an AWS region such as us-east-1", &v.DynamoDBRegion, parseRegion),
 		of("kmsKeyId", "a KMS key", &v.KMSKeyID, parseKeyID),
 		of("kmsRegion", "an AWS region such as us-east-1", &v.KMSRegion, parseRegion),
 		of("s3Bucket", "the name of a bucket", &v.S3Bucket, parseBucket),
 		of("s3Region", "an AWS region such as us-east-1", &v.S3Region, parseRegion),
-		of("s3Prefix", "a prefix such as vault/", &v.S3Prefix, matching(prefix, "a prefix such as vault/")),
+		of("s3Prefix", "a prefix such as vault/", &v.S3Prefix, ofForm(prefix, "a prefix such as vault/")),
 	}}
-}
-
-// truth reads true or false.
-func truth(to *bool) reader {
-	return func(d *decoder, n *yaml.Node, path, want string) {
-		switch {
-		case !d.is(n, yaml.ScalarNode, path, want):
-		case n.ShortTag() != "!!bool":
-			d.add(n, path, "got %s, want %s", kindOf(n), want)
-		default:
-			*to = strings.EqualFold(n.Value, "true")
-		}
-	}
 }
 
 // named reads a name of IAM.
@@ -263,16 +250,6 @@ func named(kind iam.NameKind, what string) func(string) (string, error) {
 	return func(s string) (string, error) {
 		if iam.CheckName(kind, s) != nil {
 			return "", fmt.Errorf("got %s, want the name of a %s: letters, digits and the characters +=,.@_-, no space", quote(s), what)
-		}
-		return s, nil
-	}
-}
-
-// matching reads a text of a form.
-func matching(form *regexp.Regexp, want string) func(string) (string, error) {
-	return func(s string) (string, error) {
-		if !form.MatchString(s) {
-			return "", fmt.Errorf("got %s, want %s", quote(s), want)
 		}
 		return s, nil
 	}
@@ -292,7 +269,7 @@ var (
 )
 
 func parseInstanceID(s string) (string, error) {
-	return matching(instanceID, "the ID of an instance, such as i-0a1b2c3d")(s)
+	return ofForm(instanceID, "the ID of an instance, such as i-0a1b2c3d")(s)
 }
 
 func parseFileSystemID(s string) (string, error) {

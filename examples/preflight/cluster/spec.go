@@ -58,13 +58,13 @@ type Spec struct {
 	Region   string           // "us-east-1"
 	Account  string           // "111122223333"; empty: that of the snapshot
 	Network  Network
-	DNS      DNS // zero: not given
-	SSH      SSH // zero: not given
+	DNS      DNS // zero: not given, as are those below
+	SSH      SSH
 
-	Permissions Permissions // zero: not given
-	Resources   Resources   // what it uses beside; zero: nothing is named
+	Permissions Permissions
+	Resources   Resources // what it uses beside
 	Nodes       Nodes
-	Tectonic    Tectonic // zero: not given, as are the next two
+	Tectonic    Tectonic
 	Elastic     Elastic
 	JenkinsX    JenkinsX
 }

@@ -316,7 +316,7 @@ func TestParseSpecErrors(t *testing.T) {
 			[]string{
 				`10:15: tectonic.operators[0]: got "arn:aws:iam::111122223333:user/*", want the ARN of a user or role, such as arn:aws:iam::111122223333:user/ops`,
 				`11:15: tectonic.adminEmail: got "$(id)@example.com", want an address such as ops@example.com`,
-				`12:16: tectonic.etcdMembers: got "10", want a number from 0 to 9`,
+				`12:16: tectonic.etcdMembers: got the number "10", want a number from 1 to 9`,
 				`13:8: tectonic.mfa: got the text "maybe", want true or false`,
 			},
 		},

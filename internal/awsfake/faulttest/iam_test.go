@@ -57,12 +57,12 @@ var iamRows = []faulttest.Row{
 		},
 	},
 	{
-		Name:     "awsiam.Ensure",
+		Name: "awsiam.Ensure",
 		Services: func() []awsfake.Service {
 			s := iam.Snapshot{Parts: iam.Parts{Users: groundway.SeenPart(iam.UserDetail{Name: "vault"})}}
 			return []awsfake.Service{iamfake.From(s).Service()}
 		},
-		Strict:   true,
+		Strict: true,
 		Call: func(ctx context.Context, cfg aws.Config) (any, error) {
 			// Without patience: what is tried again is tried by the client.
 			return nil, ensured(awsiam.Ensure(ctx, iamsdk.NewFromConfig(cfg), held, iam.PlanOptions{}, awsiam.ApplyOptions{Patience: 1}))
