@@ -13,13 +13,24 @@
 // and read no clock, no environment and no global state. Load lives in adapter
 // packages, which take a ready AWS SDK client.
 //
-//   - network reads a VPC, classifies each subnet's egress exactly, and checks
-//     it for public and internal clusters; network/awscli reads the output of
-//     the AWS CLI, network/networktest has snapshots to start tests from, and
-//     network/awsnetwork loads a live account.
-//   - iam parses, builds, validates and compares policy documents.
+//   - network classifies each subnet's egress exactly and checks a VPC for public
+//     and internal clusters; network/flow says who can talk to whom, network/plan
+//     plans a VPC, network/capacity holds a cluster against quotas and addresses.
+//     network/awsnetwork reads and changes a live account, network/awscli reads
+//     the output of the AWS CLI, network/networktest has snapshots to start from.
+//   - iam parses, builds, validates, lints, tightens, evaluates and compares policy
+//     documents, and plans identities; iam/presets has those of installers and
+//     add-ons, iam/resource checks what a cluster names, iam/awsiam and
+//     iam/awsresource are the live account.
+//   - pki issues, verifies and rotates the certificates of a cluster; pki/awskms
+//     keeps the keys of authorities in AWS KMS.
+//   - identity judges the configuration of dex, the API server and kubeconfigs, and
+//     credentials; identity/oidc gives pods roles.
+//   - sshkeys compares key pairs with keys, and route53 looks at zones, delegation
+//     and records.
 //
-// The command in examples/preflight does all of it for one cluster.
+// The command in examples/preflight does all of it for one cluster; those in
+// examples/tectonic, examples/elastic and examples/jenkinsx make what is missing.
 //
 // # Findings, unknowns and errors
 //
