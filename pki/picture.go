@@ -33,7 +33,7 @@ func RenderSVG(w io.Writer, inv Inventory, b Bundle, o PictureOptions) error {
 	if inv.Cluster.Name != "" {
 		title += " of " + inv.Cluster.Name
 	}
-	fmt.Fprintf(&out, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" width="%d" height="%d" role="img">`+"\n",
+	fmt.Fprintf(&out, `<svg xmlns="http://www.w3.org/2000/svg" class="gw-pki" viewBox="0 0 %d %d" width="%d" height="%d" role="img">`+"\n",
 		pictureWidth, p.y, pictureWidth, p.y)
 	fmt.Fprintf(&out, "<title>%s</title>\n%s", escape(title), pictureStyle)
 	fmt.Fprintf(&out, `<rect class="page" width="%d" height="%d"/>`+"\n", pictureWidth, p.y)
@@ -47,17 +47,18 @@ func RenderSVG(w io.Writer, inv Inventory, b Bundle, o PictureOptions) error {
 
 const pictureLegend = "Arrows lead from clients to servers. What stands in a lane is signed by its authority, which the other end trusts."
 
-// pictureStyle marks an end by a word as well as by its color.
+// pictureStyle marks an end by a word as well as by its color. It changes nothing of a
+// page that holds the picture.
 const pictureStyle = `<style>
-text { font: 13px system-ui, sans-serif; fill: #1c2024 }
-.page { fill: #ffffff } .lane { fill: #f4f6f8 } .box { fill: #ffffff; stroke: #8a94a0 } .ca { stroke-width: 2 }
-.head { font-size: 18px; font-weight: 600 } .name { font-weight: 600 } .path { font-size: 11px; fill: #5b6570 }
-.small { font-size: 11px } .good { fill: #1a6b34 } .soon { fill: #8a5200 } .ended { fill: #b3261e; font-weight: 600 } .none { fill: #5b6570 }
-.line { stroke: #5b6570; fill: none } .tip { fill: #5b6570 }
+.gw-pki text { font: 13px system-ui, sans-serif; fill: #1c2024 }
+.gw-pki .page { fill: #ffffff } .gw-pki .lane { fill: #f4f6f8 } .gw-pki .box { fill: #ffffff; stroke: #8a94a0 } .gw-pki .ca { stroke-width: 2 }
+.gw-pki .head { font-size: 18px; font-weight: 600 } .gw-pki .name { font-weight: 600 } .gw-pki .path { font-size: 11px; fill: #5b6570 }
+.gw-pki .small { font-size: 11px } .gw-pki .good { fill: #1a6b34 } .gw-pki .soon { fill: #8a5200 } .gw-pki .ended { fill: #b3261e; font-weight: 600 } .gw-pki .none { fill: #5b6570 }
+.gw-pki .line { stroke: #5b6570; fill: none } .gw-pki .tip { fill: #5b6570 }
 @media (prefers-color-scheme: dark) {
-text { fill: #e6e9ec } .page { fill: #14171a } .lane { fill: #1d2126 } .box { fill: #14171a; stroke: #707a86 }
-.path, .none { fill: #a2adb8 } .good { fill: #6fcf8b } .soon { fill: #f0b455 } .ended { fill: #ff8a80 }
-.line { stroke: #a2adb8 } .tip { fill: #a2adb8 }
+.gw-pki text { fill: #e6e9ec } .gw-pki .page { fill: #14171a } .gw-pki .lane { fill: #1d2126 } .gw-pki .box { fill: #14171a; stroke: #707a86 }
+.gw-pki .path, .gw-pki .none { fill: #a2adb8 } .gw-pki .good { fill: #6fcf8b } .gw-pki .soon { fill: #f0b455 } .gw-pki .ended { fill: #ff8a80 }
+.gw-pki .line { stroke: #a2adb8 } .gw-pki .tip { fill: #a2adb8 }
 }
 </style>
 `

@@ -89,7 +89,7 @@ func (c Command) run(ctx context.Context, args []string) (status int, err error)
 	if err != nil {
 		return StatusBroken, err
 	}
-	status, err = c.print(j, true)
+	status, err = c.print(j, o, true)
 	switch {
 	case err != nil:
 		return StatusBroken, err
@@ -137,7 +137,7 @@ func (c Command) rounds(ctx context.Context, j *Job, o options) (status int, err
 		}
 		if len(j.steps) == 0 {
 			c.note("nothing is left to be changed in the account %s", j.Scope.Account())
-			return c.print(j, false)
+			return c.print(j, o, false)
 		}
 		if err := c.apply(ctx, j); err != nil {
 			return StatusBroken, err
@@ -155,10 +155,15 @@ func (c Command) rounds(ctx context.Context, j *Job, o options) (status int, err
 
 // print writes the plan, if it is wanted, and of the verdict what is not simply
 // right: every rule that has something to say would be some three hundred lines.
-func (c Command) print(j *Job, whole bool) (status int, err error) {
+func (c Command) print(j *Job, o options, whole bool) (status int, err error) {
 	r := j.report()
 	if r.Err() != nil {
 		status = StatusBlocked
+	}
+	if o.report != "" {
+		if err := j.page(o.report, r); err != nil {
+			return StatusBroken, err
+		}
 	}
 	var b bytes.Buffer
 	if whole {

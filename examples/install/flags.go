@@ -34,6 +34,8 @@ What to do
                        material that is there is used; a file that holds something else is
                        reported and kept, and then nothing is written
   -apply               carry the plan out, with -live. A second run changes nothing
+  -report FILE         write the verdict there too, as one page of HTML with pictures; it holds no
+                       key, and a dry run writes it as well
 
 Exit status: 0 all is well, 1 something is not as it has to be, 2 it could not run.
 `, p.About, p.Name)
@@ -41,8 +43,8 @@ Exit status: 0 all is well, 1 something is not as it has to be, 2 it could not r
 
 // options are the flags, checked.
 type options struct {
-	spec, snapshot, out, endpoint string
-	live, dryRun, apply           bool
+	spec, snapshot, out, report, endpoint string
+	live, dryRun, apply                   bool
 }
 
 func parseFlags(name string, args []string) (options, error) {
@@ -55,6 +57,7 @@ func parseFlags(name string, args []string) (options, error) {
 	set.StringVar(&o.endpoint, "endpoint-url", "", "")
 	set.BoolVar(&o.dryRun, "dry-run", false, "")
 	set.StringVar(&o.out, "out", "", "")
+	set.StringVar(&o.report, "report", "", "")
 	set.BoolVar(&o.apply, "apply", false, "")
 	switch err := set.Parse(args); {
 	case errors.Is(err, flag.ErrHelp):

@@ -1,6 +1,7 @@
 package install
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"slices"
@@ -34,6 +35,7 @@ type Job struct {
 	findings []groundway.Finding
 	account  []groundway.Finding
 	waivers  []groundway.Waiver
+	pictures []groundway.Picture
 	steps    []Step
 	after    func(*cluster.Spec, *cluster.Snapshot)
 	refused  []error // what keeps the steps from being done
@@ -79,6 +81,11 @@ func (j *Job) Judge(list ...groundway.Finding) { j.account = append(j.account, l
 
 // Accept adds waivers for findings on what is planned.
 func (j *Job) Accept(list ...groundway.Waiver) { j.waivers = append(j.waivers, list...) }
+
+// Draw adds a picture for the report in HTML.
+func (j *Job) Draw(title string, svg []byte) {
+	j.pictures = append(j.pictures, groundway.Picture{Title: title, SVG: string(svg)})
+}
 
 // Do adds a step.
 func (j *Job) Do(s Step) { j.steps = append(j.steps, s) }
@@ -128,12 +135,32 @@ func (j *Job) text() string {
 	return b.String()
 }
 
-// report is the verdict: on what is planned, and on the account as it will be.
-func (j *Job) report() groundway.Report {
+// planned returns the spec and the account as they will be.
+func (j *Job) planned() (cluster.Spec, cluster.Snapshot) {
 	spec, s := j.Spec, j.Snapshot
 	if j.after != nil {
 		j.after(&spec, &s)
 	}
+	return spec, s
+}
+
+// page writes the verdict as a page of HTML, with what can be drawn.
+func (j *Job) page(name string, r groundway.Report) error {
+	var pictures []groundway.Picture
+	if spec, s := j.planned(); !spec.Network.New() {
+		pictures = cluster.Pictures(spec, s, r)
+	}
+	var b bytes.Buffer
+	err := groundway.RenderHTML(&b, r, groundway.HTMLOptions{Title: "Plan of " + j.Spec.Cluster, Pictures: append(pictures, j.pictures...)})
+	if err != nil {
+		return err
+	}
+	return cluster.WriteFile(name, b.Bytes())
+}
+
+// report is the verdict: on what is planned, and on the account as it will be.
+func (j *Job) report() groundway.Report {
+	spec, s := j.planned()
 	findings := slices.Concat(j.findings, j.account)
 	if !spec.Network.New() {
 		findings = append(findings, cluster.Check(spec, s, j.Time).Findings...)

@@ -350,6 +350,7 @@ func (c *cluster) failure(config dex.Config, replicas int, ends time.Time) error
 	}
 	c.Files.Put("identity/outages.txt", "who is cut off by what, and for how long", table.Bytes())
 	c.Files.Put("identity/outages.svg", "who depends on whom", picture.Bytes())
+	c.Draw("What logging in rests on", picture.Bytes())
 	drills, err := failure.Drills(m, failure.DrillOptions{Break: breakGlassFile}, 10*time.Minute)
 	if err != nil {
 		return err

@@ -338,3 +338,17 @@ func TestHelp(t *testing.T) {
 		assert.LessOrEqual(t, len(line), 101, line)
 	}
 }
+
+// The page has the three pictures, and no key.
+func TestReport(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "report.html")
+	status, _, stderr := at(t, noon, "-report", file)
+	require.Equal(t, install.StatusClear, status, stderr)
+	page, err := os.ReadFile(file)
+	require.NoError(t, err)
+	assert.Equal(t, 3, bytes.Count(page, []byte("<svg ")))
+	for _, text := range []string{"<title>Plan of demo</title>", "subnet-worker-us-west-2b", "TLS topology of demo", "Failure domains of dex", "identity/failure-login-single"} {
+		assert.Contains(t, string(page), text)
+	}
+	assert.NotContains(t, string(page), "PRIVATE KEY")
+}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"crypto/sha256"
@@ -178,6 +179,11 @@ func (c *cluster) certificates(key pki.Bundle) error {
 		return err
 	}
 	c.Find(pki.Verify(c.bundle, cluster, pki.VerifyOptions{Time: c.Time, Inventory: inventory})...)
+	var picture bytes.Buffer
+	if err := pki.RenderSVG(&picture, inventory, c.bundle, pki.PictureOptions{Time: c.Time}); err != nil {
+		return err
+	}
+	c.Draw("Certificates", picture.Bytes())
 	return nil
 }
 

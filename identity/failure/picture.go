@@ -24,7 +24,7 @@ func RenderSVG(w io.Writer, m Model, r *Result) error {
 		title = "What fails: " + string(r.Outage.Kind)
 	}
 	var out bytes.Buffer
-	fmt.Fprintf(&out, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" width="%d" height="%d" role="img">`+"\n", pictureWidth, p.y, pictureWidth, p.y)
+	fmt.Fprintf(&out, `<svg xmlns="http://www.w3.org/2000/svg" class="gw-failure" viewBox="0 0 %d %d" width="%d" height="%d" role="img">`+"\n", pictureWidth, p.y, pictureWidth, p.y)
 	fmt.Fprintf(&out, "<title>%s</title>\n%s", escape(title), pictureStyle)
 	fmt.Fprintf(&out, `<rect class="page" width="%d" height="%d"/>`+"\n", pictureWidth, p.y)
 	fmt.Fprintf(&out, `<text class="head" x="%d" y="34">%s</text>`+"\n", margin, escape(title))
@@ -36,14 +36,14 @@ func RenderSVG(w io.Writer, m Model, r *Result) error {
 }
 
 const pictureStyle = `<style>
-text { font: 13px system-ui, sans-serif; fill: #1c2024 }
-.page { fill: #ffffff } .box { fill: #f4f6f8; stroke: #8a94a0 } .head { font-size: 18px; font-weight: 600 } .name { font-weight: 600 }
-.small { font-size: 11px; fill: #5b6570 } .line { stroke: #5b6570; fill: none } .tip { fill: #5b6570 } .later { stroke-dasharray: 5 4 }
-.down { fill: #fbe4e1; stroke: #b3261e; stroke-width: 2 } .hit { fill: #fdf1dc; stroke: #8a5200; stroke-width: 2 }
-.cut { fill: #b3261e; font-weight: 600 } .good { fill: #1a6b34; font-weight: 600 } .late { fill: #8a5200; font-weight: 600 }
+.gw-failure text { font: 13px system-ui, sans-serif; fill: #1c2024 }
+.gw-failure .page { fill: #ffffff } .gw-failure .box { fill: #f4f6f8; stroke: #8a94a0 } .gw-failure .head { font-size: 18px; font-weight: 600 } .gw-failure .name { font-weight: 600 }
+.gw-failure .small { font-size: 11px; fill: #5b6570 } .gw-failure .line { stroke: #5b6570; fill: none } .gw-failure .tip { fill: #5b6570 } .gw-failure .later { stroke-dasharray: 5 4 }
+.gw-failure .down { fill: #fbe4e1; stroke: #b3261e; stroke-width: 2 } .gw-failure .hit { fill: #fdf1dc; stroke: #8a5200; stroke-width: 2 }
+.gw-failure .cut { fill: #b3261e; font-weight: 600 } .gw-failure .good { fill: #1a6b34; font-weight: 600 } .gw-failure .late { fill: #8a5200; font-weight: 600 }
 @media (prefers-color-scheme: dark) {
-text { fill: #e6e9ec } .page { fill: #14171a } .box { fill: #1d2126; stroke: #707a86 } .small { fill: #a2adb8 } .line { stroke: #a2adb8 } .tip { fill: #a2adb8 }
-.down { fill: #3d1512; stroke: #ff8a80 } .hit { fill: #38270a; stroke: #f0b455 } .cut { fill: #ff8a80 } .good { fill: #6fcf8b } .late { fill: #f0b455 }
+.gw-failure text { fill: #e6e9ec } .gw-failure .page { fill: #14171a } .gw-failure .box { fill: #1d2126; stroke: #707a86 } .gw-failure .small { fill: #a2adb8 } .gw-failure .line { stroke: #a2adb8 } .gw-failure .tip { fill: #a2adb8 }
+.gw-failure .down { fill: #3d1512; stroke: #ff8a80 } .gw-failure .hit { fill: #38270a; stroke: #f0b455 } .gw-failure .cut { fill: #ff8a80 } .gw-failure .good { fill: #6fcf8b } .gw-failure .late { fill: #f0b455 }
 }
 </style>
 `
