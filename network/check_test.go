@@ -6,11 +6,11 @@ import (
 	"math/rand/v2"
 	"net/netip"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/groundway-sdk/groundway"
+	"github.com/groundway-sdk/groundway/internal/findingtest"
 	"github.com/groundway-sdk/groundway/network"
 	nt "github.com/groundway-sdk/groundway/network/networktest"
 	"github.com/stretchr/testify/assert"
@@ -944,94 +944,14 @@ func TestCheck(t *testing.T) {
 // checkFindings holds what is true of every result.
 func checkFindings(t *testing.T, s network.Snapshot, o network.Options, findings []groundway.Finding) {
 	t.Helper()
-	require.True(t, slices.IsSortedFunc(findings, groundway.Finding.Compare), "in order")
-	rules := map[groundway.Code]groundway.Rule{}
-	for _, r := range network.Rules() {
-		rules[r.Code] = r
-	}
-	failed := map[string]groundway.Code{}
-	heard := map[groundway.Code]bool{}
-	for _, f := range findings {
-		heard[f.Code] = true
-		if f.Outcome == groundway.Failed {
-			failed[f.Fingerprint()] = f.Code
-		}
-	}
-	assert.Len(t, heard, len(rules), "every rule says something")
-	data, err := json.Marshal(s)
-	require.NoError(t, err)
-	var tree any
-	require.NoError(t, json.Unmarshal(data, &tree))
-	for _, f := range findings {
-		assert.NotEmpty(t, f.Summary)
-		for _, c := range f.Causes {
-			code, ok := failed[c]
-			assert.True(t, ok, "%s: the cause failed", f.Code)
-			assert.Contains(t, rules[f.Code].DependsOn, code, "%s: the cause is one of the rules that it depends on", f.Code)
-		}
-		switch f.Outcome {
-		case groundway.Failed:
-			assert.NotEmpty(t, f.Remedies, "%s: has a remedy", f.Code)
-			if f.Subject.ID != "" {
-				assert.NotEmpty(t, f.Evidence, "%s: has evidence", f.Code)
-			}
-			assert.NotContains(t, f.Summary, "  ")
-		case groundway.Unknown:
-			require.NotEmpty(t, f.Evidence, "%s: says what to see", f.Code)
-			for _, e := range f.Evidence {
-				assert.Contains(t, rules[f.Code].Permissions, e.Source, "%s: names an action of the rule", f.Code)
-			}
-		}
-		for _, e := range f.Evidence {
-			if e.Path == "" {
-				continue
-			}
-			got, found := resolve(tree, e.Path)
-			if e.Got == "" {
-				assert.False(t, found, "%s: %s is absent, but is %v", f.Code, e.Path, got)
-				continue
-			}
-			assert.True(t, found, "%s: %s resolves", f.Code, e.Path)
-			assert.Equal(t, e.Got, got, "%s: %s", f.Code, e.Path)
-		}
-	}
+	findingtest.Contract{Snapshot: s, Rules: network.Rules()}.Hold(t, findings)
 	// The order of the input does not matter, nor does a trip through JSON.
 	assert.Equal(t, findings, network.Check(shuffled(s), o), "whatever the order")
+	data, err := json.Marshal(s)
+	require.NoError(t, err)
 	var again network.Snapshot
 	require.NoError(t, json.Unmarshal(data, &again))
 	assert.Equal(t, findings, network.Check(again, o), "after a trip through JSON")
-}
-
-// resolve follows a JSON pointer and returns the scalar there as text.
-func resolve(tree any, pointer string) (string, bool) {
-	for _, step := range strings.Split(pointer, "/")[1:] {
-		step = strings.NewReplacer("~1", "/", "~0", "~").Replace(step)
-		switch node := tree.(type) {
-		case map[string]any:
-			next, ok := node[step]
-			if !ok {
-				return "", false
-			}
-			tree = next
-		case []any:
-			i := slices.Index([]string{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"}, step)
-			if i < 0 || i >= len(node) {
-				return "", false
-			}
-			tree = node[i]
-		default:
-			return "", false
-		}
-	}
-	switch leaf := tree.(type) {
-	case string:
-		return leaf, true
-	case bool:
-		return map[bool]string{true: "true", false: "false"}[leaf], true
-	case float64:
-		return strconv.FormatFloat(leaf, 'f', -1, 64), true
-	}
-	return "", true
 }
 
 func shuffled(s network.Snapshot) network.Snapshot {

@@ -2,7 +2,6 @@ package route53_test
 
 import (
 	"encoding/json"
-	"fmt"
 	"maps"
 	"math/rand/v2"
 	"reflect"
@@ -14,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/groundway-sdk/groundway"
+	"github.com/groundway-sdk/groundway/internal/findingtest"
 	"github.com/groundway-sdk/groundway/route53"
 	rt "github.com/groundway-sdk/groundway/route53/route53test"
 )
@@ -633,88 +633,14 @@ func TestCheck(t *testing.T) {
 // checkFindings holds what is true of every result.
 func checkFindings(t *testing.T, s route53.Snapshot, o route53.Options, findings []groundway.Finding) {
 	t.Helper()
-	require.True(t, slices.IsSortedFunc(findings, groundway.Finding.Compare), "in order")
-	rules := map[groundway.Code]groundway.Rule{}
-	for _, r := range route53.Rules() {
-		rules[r.Code] = r
-	}
-	failed := map[string]groundway.Code{}
-	heard := map[groundway.Code]bool{}
-	for _, f := range findings {
-		heard[f.Code] = true
-		if f.Outcome == groundway.Failed {
-			failed[f.Fingerprint()] = f.Code
-		}
-	}
-	assert.Len(t, heard, len(rules), "every rule says something")
-	data, err := json.Marshal(s)
-	require.NoError(t, err)
-	var tree any
-	require.NoError(t, json.Unmarshal(data, &tree))
-	for _, f := range findings {
-		assert.NotEmpty(t, f.Summary)
-		for _, c := range f.Causes {
-			code, ok := failed[c]
-			assert.True(t, ok, "%s: the cause failed", f.Code)
-			assert.Contains(t, rules[f.Code].DependsOn, code, "%s: the cause is one of the rules that it depends on", f.Code)
-		}
-		switch f.Outcome {
-		case groundway.Failed:
-			assert.NotEmpty(t, f.Remedies, "%s: has a remedy", f.Code)
-			assert.NotEmpty(t, f.Evidence, "%s: has evidence", f.Code)
-			assert.NotContains(t, f.Summary, "  ")
-			assert.True(t, strings.HasSuffix(f.Summary, "."), f.Summary)
-		case groundway.Unknown:
-			require.NotEmpty(t, f.Evidence, "%s: says what to see", f.Code)
-			for _, e := range f.Evidence {
-				assert.Contains(t, append(rules[f.Code].Permissions, route53.ActionQuery), e.Source, "%s: names an action of the rule", f.Code)
-			}
-		}
-		for _, e := range f.Evidence {
-			if e.Path == "" {
-				continue
-			}
-			got, found := resolve(tree, e.Path)
-			if e.Got == "" {
-				assert.False(t, found, "%s: %s is absent, but is %v", f.Code, e.Path, got)
-				continue
-			}
-			assert.True(t, found, "%s: %s resolves", f.Code, e.Path)
-			assert.Equal(t, e.Got, got, "%s: %s", f.Code, e.Path)
-		}
-	}
+	findingtest.Contract{Snapshot: s, Rules: route53.Rules(), Sources: []string{route53.ActionQuery}}.Hold(t, findings)
 	// The order of the input does not matter, nor does a trip through JSON.
 	assert.Equal(t, findings, route53.Check(shuffled(s), o), "whatever the order")
+	data, err := json.Marshal(s)
+	require.NoError(t, err)
 	var again route53.Snapshot
 	require.NoError(t, json.Unmarshal(data, &again))
 	assert.Equal(t, findings, route53.Check(again, o), "after a trip through JSON")
-}
-
-// resolve follows a JSON pointer and returns the scalar there as text.
-func resolve(tree any, path string) (string, bool) {
-	for step := range strings.SplitSeq(strings.TrimPrefix(path, "/"), "/") {
-		step = strings.NewReplacer("~1", "/", "~0", "~").Replace(step)
-		switch node := tree.(type) {
-		case map[string]any:
-			next, ok := node[step]
-			if !ok {
-				return "", false
-			}
-			tree = next
-		case []any:
-			var i int
-			if _, err := fmt.Sscan(step, &i); err != nil || i >= len(node) {
-				return "", false
-			}
-			tree = node[i]
-		default:
-			return "", false
-		}
-	}
-	if n, ok := tree.(float64); ok {
-		return fmt.Sprint(int64(n)), true
-	}
-	return fmt.Sprint(tree), true
 }
 
 // shuffled returns a copy whose lists are in another order.

@@ -167,7 +167,7 @@ func (c *checker) vaultKey(k claim, t thing[User], id string) {
 		c.hold(false, k)
 	case holder >= 0 && c.s.KeyHolders.Items[holder].Refused:
 		k.path, k.source = groundway.Pointer("parts", "keyHolders", "items", id, "refused"), actionCaller
-		k.got, k.want, k.summary = "refused", "accepted", "AWS refuses the access key that is given for Vault: the secret is not that of the ID, or the key does not exist."
+		k.got, k.want, k.summary = "true", "false", "AWS refuses the access key that is given for Vault: the secret is not that of the ID, or the key does not exist."
 		c.hold(false, k)
 	case holder >= 0 && t.item.ARN != "" && c.s.KeyHolders.Items[holder].ARN != t.item.ARN:
 		k.path, k.source = groundway.Pointer("parts", "keyHolders", "items", id, "arn"), actionCaller
@@ -211,7 +211,7 @@ func checkRoleTrust(c *checker, code groundway.Code) {
 			continue
 		}
 		c.hold(verdict == iam.Allowed, claim{
-			code: code, subject: t.subject, path: t.at("trust"), got: verdict.String(), want: "sts:AssumeRole allowed to " + service, source: actionGetRole,
+			code: code, subject: t.subject, path: t.at(), got: verdict.String() + " by the trust policy", want: "sts:AssumeRole allowed to " + service, source: actionGetRole,
 			summary: fmt.Sprintf("The trust policy of the role %q does not let EC2 assume it.", t.subject.ID),
 			remedies: []groundway.Remedy{{
 				Action:   "Let ec2.amazonaws.com assume the role in its trust policy.",

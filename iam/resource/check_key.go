@@ -27,7 +27,7 @@ func checkKeyRegion(c *checker, code groundway.Code) {
 			continue
 		}
 		c.hold(string(a.Region) == t.region, claim{
-			code: code, subject: t.subject, path: t.at("arn"), got: string(a.Region), want: t.region, source: actionDescribeKey,
+			code: code, subject: t.subject, path: t.at("arn"), got: t.item.ARN, want: "a key in " + t.region, source: actionDescribeKey,
 			summary: fmt.Sprintf("The KMS key %s is in %s, and has to be in %s.", t.subject.ID, a.Region, t.region),
 			remedies: []groundway.Remedy{{
 				Action: "Name a key of that region.", Commands: [][]string{aws(t.region, "kms", "list-keys")},
@@ -80,7 +80,7 @@ func checkKeyKind(c *checker, code groundway.Code) {
 		}
 		got := t.item.Spec + " for " + t.item.Usage
 		c.hold(is(t.item.Spec, "SYMMETRIC_DEFAULT") && is(t.item.Usage, "ENCRYPT_DECRYPT"), claim{
-			code: code, subject: t.subject, path: t.at("spec"), got: got, want: "SYMMETRIC_DEFAULT for ENCRYPT_DECRYPT", source: actionDescribeKey,
+			code: code, subject: t.subject, path: t.at(), got: got, want: "SYMMETRIC_DEFAULT for ENCRYPT_DECRYPT", source: actionDescribeKey,
 			summary: fmt.Sprintf("The KMS key %s is %s.", t.subject.ID, got),
 			remedies: []groundway.Remedy{{
 				Action:   "Create a symmetric key, and name that: what a key is for cannot be changed.",
@@ -165,7 +165,7 @@ func (c *checker) usable(code groundway.Code, t thing[Key], a, alone *iam.Author
 			c.unknown(code, t.subject, groundway.Gap{Action: actionKeyPolicy, Message: "the key policy decides by conditions that are not known"})
 		default:
 			c.hold(false, claim{
-				code: code, subject: t.subject, path: t.at("policy"), got: verdict.String(), want: string(action) + " allowed to " + principal, source: source,
+				code: code, subject: t.subject, path: t.at(), got: verdict.String(), want: string(action) + " allowed to " + principal, source: source,
 				summary:  fmt.Sprintf("%s may not use %s with the KMS key %s.", principal, action, t.subject.ID),
 				remedies: []groundway.Remedy{{Action: fmt.Sprintf("%s must allow kms:DescribeKey, kms:Encrypt and kms:Decrypt to %s.", by, principal)}},
 			})

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/groundway-sdk/groundway"
 	"github.com/groundway-sdk/groundway/iam"
@@ -313,7 +314,7 @@ func checkSecretFound(c *checker, code groundway.Code) {
 func checkSecretDeleted(c *checker, code groundway.Code) {
 	for _, t := range seen(c, code, codeSecretNotFound, c.secrets, unnamed) {
 		c.hold(t.item.Deleted.IsZero(), claim{
-			code: code, subject: t.subject, path: t.at("deletedDate"), got: t.item.Deleted.UTC().Format("2006-01-02"), want: "no date of deletion", source: actionDescribeSecret,
+			code: code, subject: t.subject, path: t.at("deletedDate"), got: t.item.Deleted.Format(time.RFC3339Nano), want: "no date of deletion", source: actionDescribeSecret,
 			summary:  fmt.Sprintf("The secret %q is to be deleted, and nobody can read it.", t.subject.ID),
 			remedies: []groundway.Remedy{{Action: "Restore the secret.", Commands: [][]string{aws(t.region, "secretsmanager", "restore-secret", "--secret-id", word(t.subject.ID, "secret-name"))}}},
 		})

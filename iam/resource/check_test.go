@@ -14,6 +14,7 @@ import (
 	"github.com/groundway-sdk/groundway/iam"
 	"github.com/groundway-sdk/groundway/iam/resource"
 	"github.com/groundway-sdk/groundway/iam/resource/resourcetest"
+	"github.com/groundway-sdk/groundway/internal/findingtest"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -652,38 +653,17 @@ func TestCheck(t *testing.T) {
 }
 
 // The place of a fact leads to what it says.
-func TestEvidenceIsInTheSnapshot(t *testing.T) {
+// asked are the actions of which it is asked whether somebody may call them.
+var asked = []string{"ec2:CreateSecurityGroup", "ecr:CreateRepository", "iam:PassRole", "kms:CreateKey", "secretsmanager:GetSecretValue"}
+
+func TestContract(t *testing.T) {
 	t.Parallel()
 	for _, r := range rows {
-		s, o := r.account()
-		data, err := json.Marshal(s)
-		require.NoError(t, err, r.name)
-		var document any
-		require.NoError(t, json.Unmarshal(data, &document))
-		for _, f := range resource.Check(s, o) {
-			for _, e := range f.Evidence {
-				if f.Outcome != groundway.Failed || e.Path == "" || e.Got == "" {
-					continue
-				}
-				_, found := lookup(document, e.Path)
-				assert.True(t, found, "%s: %s: %s", r.name, f.Code, e.Path)
-			}
-		}
+		t.Run(r.name, func(t *testing.T) {
+			s, o := r.account()
+			findingtest.Contract{Snapshot: s, Rules: resource.Rules(), Sources: asked}.Hold(t, resource.Check(s, o))
+		})
 	}
-}
-
-func lookup(v any, pointer string) (any, bool) {
-	for _, step := range strings.Split(strings.TrimPrefix(pointer, "/"), "/") {
-		step = strings.NewReplacer("~1", "/", "~0", "~").Replace(step)
-		object, ok := v.(map[string]any)
-		if !ok {
-			return nil, false
-		}
-		if v, ok = object[step]; !ok {
-			return nil, false
-		}
-	}
-	return v, true
 }
 
 // A saved snapshot gives the same findings, and one text whatever its order.

@@ -150,17 +150,17 @@ func define() []rule {
 		{check: checkUserSlot, Rule: groundway.Rule{
 			Since: since, Code: codeUserSlot, Severity: groundway.Error, Title: "The user has a free slot for an access key",
 			Doc:       "IAM lets a user have two access keys, inactive ones included, and refuses a third: the installation of Vault fails half way. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html",
-			DependsOn: []groundway.Code{codeUserNotFound}, Permissions: []string{actionAccessKeys},
+			DependsOn: []groundway.Code{codeUserNotFound}, Permissions: []string{actionGetUser, actionAccessKeys},
 		}},
 		{check: checkUserPolicies, Rule: groundway.Rule{
 			Since: since, Code: codeUserPolicies, Severity: groundway.Error, Title: "The user has room for one more attached policy",
 			Doc:       "Each run of boot attaches a policy of its own to the user, and IAM refuses the eleventh unless the quota was raised. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html",
-			DependsOn: []groundway.Code{codeUserNotFound}, Permissions: []string{actionUserPolicies},
+			DependsOn: []groundway.Code{codeUserNotFound}, Permissions: []string{actionGetUser, actionUserPolicies},
 		}},
 		{check: checkVaultKey, Rule: groundway.Rule{
 			Since: since, Code: codeVaultKey, Severity: groundway.Error, Title: "The access key that is given for Vault is an active one of its user",
 			Doc:       "Vault gets what permissions the owner of the access key has: the policies that boot attaches go to the user that is named, and those of an inactive key to nobody. https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_access-keys.html",
-			DependsOn: []groundway.Code{codeUserNotFound}, Permissions: []string{actionAccessKeys, actionCaller},
+			DependsOn: []groundway.Code{codeUserNotFound}, Permissions: []string{actionGetUser, actionAccessKeys, actionCaller},
 		}},
 
 		// Roles and instance profiles
@@ -177,7 +177,7 @@ func define() []rule {
 		{check: checkRolePolicy, Rule: groundway.Rule{
 			Since: since, Code: codeRolePolicy, Severity: groundway.Error, Title: "The role has its policy",
 			Doc:       "A role without a policy permits nothing. https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_manage_modify.html",
-			DependsOn: []groundway.Code{codeRoleNotFound}, Permissions: []string{actionRolePolicies, actionRoleInline},
+			DependsOn: []groundway.Code{codeRoleNotFound}, Permissions: []string{actionGetRole, actionRolePolicies, actionRoleInline},
 		}},
 		{check: checkPassRole, Rule: groundway.Rule{
 			Since: since, Code: codePassRole, Severity: groundway.Error, Title: "The installer may hand the role to instances",
@@ -252,7 +252,7 @@ func define() []rule {
 		{check: checkMountTargets, Rule: groundway.Rule{
 			Since: since, Code: codeMountTarget, Severity: groundway.Error, Title: "Workers of each subnet have a mount target",
 			Doc:       "A worker mounts the file system through a mount target of its zone, and finds no address of one otherwise. https://docs.aws.amazon.com/efs/latest/ug/accessing-fs.html",
-			DependsOn: []groundway.Code{codeFileSystemNotFound}, Permissions: []string{actionMountTargets},
+			DependsOn: []groundway.Code{codeFileSystemNotFound}, Permissions: []string{actionFileSystems, actionMountTargets},
 		}},
 
 		// KMS keys
@@ -312,7 +312,7 @@ func define() []rule {
 		{check: checkBucketOwner, Rule: groundway.Rule{
 			Since: since, Code: codeBucketOtherAccount, Severity: groundway.Error, Title: "The bucket is the account's own",
 			Doc:       "All accounts share the names of buckets. One of another account can neither be made nor be relied on. https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html",
-			DependsOn: []groundway.Code{codeBucketNotFound}, Permissions: []string{actionListBuckets},
+			DependsOn: []groundway.Code{codeBucketNotFound}, Permissions: []string{actionBucketLocation, actionListBuckets},
 		}},
 		{check: checkBucketRegion, Rule: groundway.Rule{
 			Since: since, Code: codeBucketOtherRegion, Severity: groundway.Error, Title: "The bucket is in its region",
@@ -322,17 +322,17 @@ func define() []rule {
 		{check: checkBucketPublic, Rule: groundway.Rule{
 			Since: since, Code: codeBucketPublic, Severity: groundway.Warning, Title: "Public access to the bucket is blocked",
 			Doc:       "A policy or an ACL that is written by mistake makes logs and backups readable for everybody. https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html",
-			DependsOn: []groundway.Code{codeBucketNotFound, codeBucketOtherAccount, codeBucketOtherRegion}, Permissions: []string{actionPublicAccess},
+			DependsOn: []groundway.Code{codeBucketNotFound, codeBucketOtherAccount, codeBucketOtherRegion}, Permissions: []string{actionBucketLocation, actionPublicAccess},
 		}},
 		{check: checkBucketEncryption, Rule: groundway.Rule{
 			Since: since, Code: codeBucketEncryption, Severity: groundway.Warning, Title: "The bucket encrypts what it stores",
 			Doc:       "S3 encrypts by default since January 2023, and an endpoint that does not is not S3. https://docs.aws.amazon.com/AmazonS3/latest/userguide/default-encryption-faq.html",
-			DependsOn: []groundway.Code{codeBucketNotFound, codeBucketOtherAccount, codeBucketOtherRegion}, Permissions: []string{actionEncryption},
+			DependsOn: []groundway.Code{codeBucketNotFound, codeBucketOtherAccount, codeBucketOtherRegion}, Permissions: []string{actionBucketLocation, actionEncryption},
 		}},
 		{check: checkBucketVersioning, Rule: groundway.Rule{
 			Since: since, Code: codeBucketVersioning, Severity: groundway.Warning, Title: "The bucket keeps versions",
 			Doc:       "Without versions what is overwritten or deleted by mistake is lost, the keys that open Vault among it. https://docs.aws.amazon.com/AmazonS3/latest/userguide/Versioning.html",
-			DependsOn: []groundway.Code{codeBucketNotFound, codeBucketOtherAccount, codeBucketOtherRegion}, Permissions: []string{actionVersioning},
+			DependsOn: []groundway.Code{codeBucketNotFound, codeBucketOtherAccount, codeBucketOtherRegion}, Permissions: []string{actionBucketLocation, actionVersioning},
 		}},
 		{check: checkVaultPrefix, Rule: groundway.Rule{
 			Since: since, Code: codeVaultPrefix, Severity: groundway.Warning, Title: "The prefix is that of a folder",

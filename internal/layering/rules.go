@@ -263,6 +263,11 @@ var families = []family{
 		why: "every test may use them, so they bring nothing along",
 	},
 	{
+		packages: []string{"internal/findingtest"}, kind: support,
+		may: []string{"github.com/stretchr/testify/..."},
+		why: "what is true of the findings of every check, for their tests",
+	},
+	{
 		packages: []string{"internal/awserr"}, kind: support,
 		may: []string{"github.com/aws/smithy-go/..."},
 		why: "one table from AWS error codes to outcomes, for every adapter",

@@ -278,7 +278,7 @@ func (c *checker) minimum() {
 		c.Fail(groundway.Finding{
 			Code: codeMinimum, Subject: subject,
 			Summary:  fmt.Sprintf("%d nodes are to be a %s; the installer asks for %d at least.", count, role.name, role.want),
-			Evidence: []groundway.Fact{{Path: groundway.Pointer("nodes", role.name, "count"), Got: strconv.Itoa(count), Want: strconv.Itoa(role.want) + " or more"}},
+			Evidence: []groundway.Fact{{Got: strconv.Itoa(count) + " of role " + role.name, Want: strconv.Itoa(role.want) + " or more"}},
 			Remedies: []groundway.Remedy{{Action: "Ask for more nodes."}},
 		})
 	}

@@ -3,6 +3,7 @@ package capacity_test
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/netip"
 	"slices"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/groundway-sdk/groundway"
+	"github.com/groundway-sdk/groundway/internal/findingtest"
 	"github.com/groundway-sdk/groundway/network"
 	"github.com/groundway-sdk/groundway/network/capacity"
 	nt "github.com/groundway-sdk/groundway/network/networktest"
@@ -246,6 +248,33 @@ func TestRules(t *testing.T) {
 		for _, o := range []groundway.Outcome{groundway.Passed, groundway.Failed, groundway.Unknown} {
 			assert.True(t, outcomes[o], "%s is never %v", code, o)
 		}
+	}
+}
+
+// together returns the parts of both snapshots, as a preflight saves them.
+func together(t *testing.T, list ...any) any {
+	all := map[string]json.RawMessage{}
+	for _, s := range list {
+		data, err := json.Marshal(s)
+		require.NoError(t, err)
+		var one struct {
+			Parts map[string]json.RawMessage `json:"parts"`
+		}
+		require.NoError(t, json.Unmarshal(data, &one))
+		maps.Copy(all, one.Parts)
+	}
+	return map[string]any{"parts": all}
+}
+
+func TestContract(t *testing.T) {
+	for _, test := range cases {
+		w := world{}
+		w.s, w.n, w.o = account()
+		if test.harm != nil {
+			test.harm(&w)
+		}
+		before := network.Check(w.n, network.Options{Profile: w.o.Profile})
+		findingtest.Contract{Snapshot: together(t, w.s, w.n), Rules: capacity.Rules(), Before: before}.Hold(t, capacity.Check(w.s, w.n, w.o))
 	}
 }
 

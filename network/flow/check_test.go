@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/groundway-sdk/groundway"
+	"github.com/groundway-sdk/groundway/internal/findingtest"
 	"github.com/groundway-sdk/groundway/network"
 	"github.com/groundway-sdk/groundway/network/flow"
 	nt "github.com/groundway-sdk/groundway/network/networktest"
@@ -438,77 +439,15 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-// checkFindings holds every finding to the contract: order, evidence that
-// resolves, remedies, causes that failed.
+// checkFindings holds what is true of every result.
 func checkFindings(t *testing.T, s network.Snapshot, o network.Options, findings []groundway.Finding) {
 	t.Helper()
-	require.True(t, slices.IsSortedFunc(findings, groundway.Finding.Compare), "in order")
-	rules := map[groundway.Code]groundway.Rule{}
-	for _, r := range flow.Rules() {
-		rules[r.Code] = r
-	}
-	failed, heard := map[string]groundway.Code{}, map[groundway.Code]bool{}
-	for _, f := range slices.Concat(findings, network.Check(s, o)) {
-		if f.Outcome == groundway.Failed {
-			failed[f.Fingerprint()] = f.Code
-		}
-	}
+	findingtest.Contract{Snapshot: s, Rules: flow.Rules(), Before: network.Check(s, o)}.Hold(t, findings)
 	data, err := json.Marshal(s)
 	require.NoError(t, err)
-	var tree any
-	require.NoError(t, json.Unmarshal(data, &tree))
-	for _, f := range findings {
-		heard[f.Code] = true
-		assert.NotEmpty(t, f.Summary)
-		assert.NotContains(t, f.Summary, "  ")
-		for _, c := range f.Causes {
-			code, ok := failed[c]
-			assert.True(t, ok, "%s: the cause failed", f.Code)
-			assert.Contains(t, rules[f.Code].DependsOn, code, "%s: the cause is one of the rules that it depends on", f.Code)
-		}
-		switch f.Outcome {
-		case groundway.Failed:
-			require.NotEmpty(t, f.Remedies, "%s: has a remedy", f.Code)
-			assert.NotEmpty(t, f.Remedies[0].Action)
-			assert.NotEmpty(t, f.Evidence, "%s: has evidence", f.Code)
-		case groundway.Unknown:
-			require.NotEmpty(t, f.Evidence, "%s: says what to see", f.Code)
-			for _, e := range f.Evidence {
-				assert.Contains(t, rules[f.Code].Permissions, e.Source, "%s: names an action of the rule", f.Code)
-			}
-		}
-		for _, e := range f.Evidence {
-			if e.Path == "" {
-				continue
-			}
-			got, found := resolve(tree, e.Path)
-			if e.Got == "" {
-				assert.False(t, found, "%s: %s is absent, but is %v", f.Code, e.Path, got)
-				continue
-			}
-			assert.True(t, found, "%s: %s resolves", f.Code, e.Path)
-			assert.Equal(t, e.Got, got, "%s: %s", f.Code, e.Path)
-		}
-	}
-	assert.Len(t, heard, len(rules), "every rule says something")
 	var again network.Snapshot
 	require.NoError(t, json.Unmarshal(data, &again))
 	assert.Equal(t, findings, flow.Check(again, o), "after a trip through JSON")
-}
-
-// resolve follows a JSON pointer to a string.
-func resolve(tree any, pointer string) (string, bool) {
-	for step := range strings.SplitSeq(strings.TrimPrefix(pointer, "/"), "/") {
-		object, ok := tree.(map[string]any)
-		if !ok {
-			return "", false
-		}
-		if tree, ok = object[strings.NewReplacer("~1", "/", "~0", "~").Replace(step)]; !ok {
-			return "", false
-		}
-	}
-	text, ok := tree.(string)
-	return text, ok
 }
 
 func TestEveryRuleIsProven(t *testing.T) {
