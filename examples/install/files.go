@@ -2,6 +2,7 @@ package install
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -161,7 +162,8 @@ func (f *Files) Certificates(inv pki.Inventory, layout pki.Layout, o pki.IssueOp
 	o.Provided = o.Provided.With(there)
 	bundle, err := pki.Issue(inv, o)
 	if err != nil {
-		return pki.Bundle{}, err
+		// What is damaged says more than what does not go on without it.
+		return pki.Bundle{}, cmp.Or(damaged(there, layout), err)
 	}
 	f.bundle, f.layout = bundle, layout
 	for _, id := range bundle.IDs() {
@@ -170,6 +172,19 @@ func (f *Files) Certificates(inv pki.Inventory, layout pki.Layout, o pki.IssueOp
 		f.list = append(f.list, f.entry(id, m, had)...)
 	}
 	return bundle, nil
+}
+
+// damaged returns an error that names the files of a bundle that hold something else.
+func damaged(b pki.Bundle, layout pki.Layout) error {
+	var errs []error
+	for _, m := range b.Materials {
+		for _, fault := range m.Faults {
+			if !fault.Repaired {
+				errs = append(errs, fmt.Errorf("%s: got %s, want %s; move it away to have a new one made", layout.Path(m.ID, fault.Part), fault.Got, fault.Want))
+			}
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // entry returns the files of one entry of a bundle.

@@ -148,6 +148,17 @@ func TestOutKeeps(t *testing.T) {
 	}
 }
 
+// Without the certificate of an authority nothing is planned, and its file is named.
+func TestOutOfADamagedAuthority(t *testing.T) {
+	dir, _ := made(t)
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "tls/ca.crt"), []byte("hello\n"), 0o600))
+	before := installtest.Tree(t, dir)
+	status, _, stderr := at(t, noon, "-out", dir)
+	assert.Equal(t, install.StatusBroken, status)
+	assert.Contains(t, stderr, "tectonic: tls/ca.crt: got no PEM block, want a certificate in PEM form; move it away to have a new one made\n")
+	assert.Equal(t, before, installtest.Tree(t, dir))
+}
+
 // A pair that fits, of another installation: it is in nobody's way as a file, and no
 // client of this cluster would take it.
 func TestOutOfAnotherInstallation(t *testing.T) {
