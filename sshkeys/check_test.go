@@ -22,12 +22,11 @@ func pair(name string, k sshkeys.PublicKey) sshkeys.KeyPair {
 
 // good returns a region in which everything is as the options want it.
 func good() (sshkeys.Snapshot, sshkeys.Options) {
-	return sshkeys.Snapshot{
+	s := sshkeys.Snapshot{
 		Observation: groundway.Observation{Account: "111122223333", Region: "us-east-1"},
 		Parts:       sshkeys.Parts{KeyPairs: groundway.SeenPart(pair("ops", edKey().Public()))},
-	}, sshkeys.Options{
-		Region: "us-east-1", KeyName: "ops", PublicKey: edKey().Public(),
 	}
+	return s, sshkeys.Options{Region: "us-east-1", KeyName: "ops", PublicKey: edKey().Public()}
 }
 
 func deny(s *sshkeys.Snapshot) {
