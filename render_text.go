@@ -354,7 +354,8 @@ func (p *printer) command(args []string) {
 func shellQuote(word string) string {
 	const safe = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789@%+=:,./_-"
 	switch {
-	case word != "" && strings.Trim(word, safe) == "":
+	// zsh takes =word for the path of a command.
+	case word != "" && word[0] != '=' && strings.Trim(word, safe) == "":
 		return word
 	case visible(word) == word:
 		return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"

@@ -304,11 +304,7 @@ func gapsInWords(gaps []groundway.Gap) string {
 	}
 	var list []string
 	for _, g := range gaps {
-		words := g.Action
-		if detail := strings.TrimPrefix(g.Code+": "+g.Message, ": "); detail != "" {
-			words += " (" + strings.TrimSuffix(detail, ": ") + ")"
-		}
-		list = append(list, words)
+		list = append(list, g.String())
 	}
 	return strings.Join(slices.Compact(list), ", ")
 }

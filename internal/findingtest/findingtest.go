@@ -68,6 +68,9 @@ func (c Contract) hold(t *testing.T, f groundway.Finding, r groundway.Rule, fail
 		assert.True(t, ok, "%s: the cause failed", f.Code)
 		assert.Contains(t, r.DependsOn, code, "%s: the cause is one of the rules that it depends on", f.Code)
 	}
+	if f.Outcome == groundway.Failed || f.Outcome == groundway.Unknown {
+		assert.Regexp(t, `\.$`, f.Summary, "%s: the summary is a sentence", f.Code)
+	}
 	switch f.Outcome {
 	case groundway.Failed:
 		if assert.NotEmpty(t, f.Remedies, "%s: has a remedy", f.Code) {
