@@ -102,7 +102,7 @@ not, 2 it could not run.
 func (c command) run(args []string) int {
 	status, err := c.policy(args)
 	if err != nil {
-		fmt.Fprintln(c.stderr, "policy:", err)
+		fmt.Fprintln(c.stderr, "policy:", groundway.Visible(err.Error()))
 		return statusBroken
 	}
 	return status
