@@ -43,7 +43,7 @@ func RenderSARIF(w io.Writer, r Report, rules []Rule) error {
 	if err != nil {
 		return fmt.Errorf("render report: %w", err)
 	}
-	_, err = w.Write(append(escapeInvisible(data), '\n'))
+	_, err = w.Write(append(VisibleJSON(data), '\n'))
 	return err
 }
 

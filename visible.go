@@ -1,10 +1,12 @@
 package groundway
 
 import (
+	"bytes"
 	"fmt"
 	"strconv"
 	"strings"
 	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -40,6 +42,27 @@ func Visible(s string) string {
 		i += n
 	}
 	return b.String()
+}
+
+// VisibleJSON is [Visible] for a JSON text, which stays one of the same meaning: what
+// is not visible, and can stand within strings only, becomes \u escapes. Line breaks
+// of an indentation stay.
+func VisibleJSON(data []byte) []byte {
+	var b bytes.Buffer
+	for len(data) > 0 {
+		r, n := utf8.DecodeRune(data)
+		switch {
+		case r == '\n' || isVisible(r, n):
+			b.Write(data[:n])
+		case r > 0xffff:
+			high, low := utf16.EncodeRune(r)
+			fmt.Fprintf(&b, `\u%04x\u%04x`, high, low)
+		default:
+			fmt.Fprintf(&b, `\u%04x`, r)
+		}
+		data = data[n:]
+	}
+	return b.Bytes()
 }
 
 // isVisible reports whether the rune of n bytes prints as itself.

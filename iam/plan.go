@@ -692,7 +692,7 @@ func (c Changes) Actions() []string {
 func (c Changes) String() string {
 	var b strings.Builder
 	for _, f := range c.Blocked {
-		fmt.Fprintf(&b, "! %s %s: %s\n", f.Code, f.Outcome, f.Summary)
+		fmt.Fprintf(&b, "! %s %s: %s\n", f.Code, f.Outcome, groundway.Visible(f.Summary))
 	}
 	for _, s := range c.Steps {
 		fmt.Fprintln(&b, s)
