@@ -1,6 +1,7 @@
 package route53
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -28,7 +29,7 @@ func checkPrivateAssociated(c *checker, code groundway.Code) {
 				Action: "Associate the zone with the VPC.",
 				Commands: [][]string{{
 					"aws", "route53", "associate-vpc-with-hosted-zone", "--hosted-zone-id", z.ID,
-					"--vpc", fmt.Sprintf("VPCRegion=%s,VPCId=%s", cmpText(c.o.VPC.Region, "<REGION>"), c.o.VPC.ID),
+					"--vpc", fmt.Sprintf("VPCRegion=%s,VPCId=%s", cmp.Or(c.o.VPC.Region, "<REGION>"), c.o.VPC.ID),
 				}},
 			}},
 		}
@@ -58,13 +59,6 @@ func (c *checker) vpcInWords() string {
 		return c.o.VPC.ID
 	}
 	return c.o.VPC.ID + " in " + c.o.VPC.Region
-}
-
-func cmpText(text, otherwise string) string {
-	if text == "" {
-		return otherwise
-	}
-	return text
 }
 
 func checkPrivateDNS(c *checker, code groundway.Code) {
@@ -146,7 +140,7 @@ func checkPrivateShadows(c *checker, code groundway.Code) {
 						Action: "Take the association with the VPC away, if nothing in the VPC needs the zone.",
 						Commands: [][]string{{
 							"aws", "route53", "disassociate-vpc-from-hosted-zone", "--hosted-zone-id", s.id,
-							"--vpc", fmt.Sprintf("VPCRegion=%s,VPCId=%s", cmpText(c.o.VPC.Region, "<REGION>"), c.o.VPC.ID),
+							"--vpc", fmt.Sprintf("VPCRegion=%s,VPCId=%s", cmp.Or(c.o.VPC.Region, "<REGION>"), c.o.VPC.ID),
 						}},
 					},
 					{Action: "Put the cluster's records into the private zone as well."},

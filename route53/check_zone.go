@@ -1,6 +1,7 @@
 package route53
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -80,7 +81,7 @@ func (c *checker) factsOf(candidate Candidate) []groundway.Fact {
 func inWords(list []Candidate) string {
 	var texts []string
 	for _, c := range list {
-		text := fmt.Sprintf("%s (%s", c.Zone.ID, cmpVisibility(c.Zone.Visibility))
+		text := fmt.Sprintf("%s (%s", c.Zone.ID, cmp.Or(c.Zone.Visibility, "of unseen visibility"))
 		switch {
 		case c.Zone.Visibility == Private && c.Detail != nil:
 			var vpcs []string
@@ -96,13 +97,6 @@ func inWords(list []Candidate) string {
 		texts = append(texts, text+")")
 	}
 	return strings.Join(texts, ", ")
-}
-
-func cmpVisibility(v Visibility) string {
-	if v == "" {
-		return "of unseen visibility"
-	}
-	return string(v)
 }
 
 func checkZoneAmbiguous(c *checker, code groundway.Code) {
