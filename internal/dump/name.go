@@ -42,6 +42,9 @@ var placeholder = regexp.MustCompile(`-[A-Z]+\.`)
 func distance(name, known string) int {
 	service, _, _ := strings.Cut(known, "-")
 	n, k := letters(name), letters(placeholder.ReplaceAllString(known, "."))
+	if len(n) > 200 {
+		return maxDistance + 1
+	}
 	d := min(editdistance.Of(n, k, maxDistance+1), editdistance.Of(service+n, k, maxDistance+1))
 	if strings.HasPrefix(n, k) || strings.HasPrefix(service+n, k) {
 		d = min(d, maxDistance)
