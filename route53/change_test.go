@@ -243,6 +243,10 @@ func TestChangeBatchJSON(t *testing.T) {
 		{Action: route53.Upsert, Set: rt.NS("k8s.example.com", "ns2.example.net", "ns1.example.net")},
 		{Action: route53.Create, Set: rt.Alias("*.k8s.example.com", "lb.example.net")},
 	}))
+	// Route 53 deletes a value as it was written, and no other.
+	assert.JSONEq(t, `{"Changes":[
+		{"Action":"DELETE","ResourceRecordSet":{"Name":"a.k8s.example.com.","Type":"CNAME","TTL":300,"ResourceRecords":[{"Value":"LB.example.net"}]}}
+	]}`, route53.ChangeBatchJSON(route53.Batch{{Action: route53.Delete, Set: rt.Set("a.k8s.example.com", "CNAME", "LB.example.net")}}))
 	weighted := rt.Set("w.k8s.example.com", "A", "198.51.100.7")
 	weighted.SetID, weighted.Routing = "one", map[string]string{"Weight": "0", "HealthCheckId": "abc"}
 	assert.JSONEq(t, `{"Changes":[

@@ -1,6 +1,7 @@
 package route53
 
 import (
+	"cmp"
 	"encoding/json"
 	"strconv"
 )
@@ -83,7 +84,7 @@ func ChangeBatchJSON(b Batch) string {
 			out.AliasTarget = &alias{a.ZoneID, a.Target.Absolute(), a.EvaluateTargetHealth}
 		} else {
 			out.TTL = &c.Set.TTL
-			for _, v := range sortedValues(c.Set) {
+			for _, v := range sorted(c.Set.Values, cmp.Compare[string]) {
 				out.ResourceRecords = append(out.ResourceRecords, record{v})
 			}
 		}
