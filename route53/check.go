@@ -91,7 +91,7 @@ func newChecker(s Snapshot, o Options) *checker {
 
 // choose looks for the zone of the base domain as those who will ask find it.
 func (c *checker) choose() Choice {
-	if c.o.Internal && c.o.VPC.ID != "" {
+	if c.o.Internal {
 		if choice := c.choosePrivate(c.o.BaseDomain, c.o.VPC.ID); choice.Chosen || len(choice.Ambiguous) > 0 {
 			return choice
 		}
@@ -136,7 +136,7 @@ func (c *checker) remedyForGap(g groundway.Gap) groundway.Remedy {
 		r.Commands = [][]string{command}
 	}
 	if g.Action == actionVPCZones {
-		r.Commands = [][]string{{"aws", "route53", "list-hosted-zones-by-vpc", "--vpc-id", c.o.VPC.ID, "--vpc-region", cmpText(c.o.VPC.Region, "<REGION>")}}
+		r.Commands = [][]string{{"aws", "route53", "list-hosted-zones-by-vpc", "--vpc-id", c.o.VPC.ID, "--vpc-region", cmp.Or(c.o.VPC.Region, "<REGION>")}}
 	}
 	return r
 }
