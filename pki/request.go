@@ -117,7 +117,7 @@ func ParseRequest(data []byte) (*x509.CertificateRequest, error) {
 		case b.broken != "":
 			return nil, fmt.Errorf("parse request: line %d: %s", b.line, b.broken)
 		case b.kind != blockRequest && b.kind != "NEW "+blockRequest:
-			return nil, fmt.Errorf("parse request: line %d: a %s block, want %s", b.line, visibleKind(b.kind), blockRequest)
+			return nil, fmt.Errorf("parse request: line %d: %s, want %s", b.line, describeBlock(b.kind), blockRequest)
 		case len(s.blocks) > 1:
 			return nil, fmt.Errorf("parse request: line %d: another block, want one", s.blocks[1].line)
 		}
