@@ -156,7 +156,9 @@ func defectOf(code groundway.Code, e *entry) Defect {
 			return DefectEncryptedKey
 		}
 	case codePEMOrder:
-		return DefectAuthorityFirst
+		if slices.ContainsFunc(e.material.Faults, func(f Fault) bool { return f.Code == code && f.Block > 0 }) {
+			return DefectAuthorityFirst
+		}
 	case codePEMEmpty:
 		if e.id.IsCA() {
 			return DefectGarbage

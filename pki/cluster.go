@@ -102,8 +102,11 @@ func (c Cluster) problems() []problem {
 		if got == "" {
 			return
 		}
-		if _, err := netip.ParseAddr(got); err != nil {
+		switch a, err := netip.ParseAddr(got); {
+		case err != nil:
 			add(path, got, whyNoHost(got))
+		case a.Zone() != "":
+			add(path, got, wantNoZone)
 		}
 	}
 	if c.APIExternal == "" && c.APIInternal == "" {
@@ -122,7 +125,9 @@ func (c Cluster) problems() []problem {
 		add("/serviceCIDR", c.ServiceCIDR.String(), "too small for the 20th address, which a self-hosted etcd has")
 	}
 	add("/serviceDomain", c.ServiceDomain, whyNoHost(c.serviceDomain()))
-	if c.ConsoleHost != "" {
+	if _, err := netip.ParseAddr(c.ConsoleHost); err == nil {
+		add("/consoleHost", c.ConsoleHost, "want a DNS name, not an address")
+	} else if c.ConsoleHost != "" {
 		add("/consoleHost", c.ConsoleHost, whyNoHost(c.ConsoleHost))
 	}
 	if s := c.identityService(); strings.Count(s, ".") != 1 || whyNoHost(s) != "" {
@@ -150,10 +155,12 @@ func (c Cluster) problems() []problem {
 	return all
 }
 
+const wantNoZone = "want an address without a zone"
+
 func addresses(add func(path, got, want string), path string, list []netip.Addr) {
 	for i, a := range list {
 		if !a.IsValid() || a.Zone() != "" {
-			add(path+groundway.Pointer(strconv.Itoa(i)), a.String(), "want an address without a zone")
+			add(path+groundway.Pointer(strconv.Itoa(i)), a.String(), wantNoZone)
 		}
 	}
 }

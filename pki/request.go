@@ -147,6 +147,9 @@ func (i Issuer) SignRequest(c Certificate, csr *x509.CertificateRequest, o Issue
 	if why := weakKey(csr.PublicKey); why != "" {
 		return nil, fmt.Errorf("sign request for %s: the key is %s: %s", c.ID, describeKey(csr.PublicKey), why)
 	}
+	if tooLong(csr.PublicKey) {
+		return nil, fmt.Errorf("sign request for %s: the TLS of Go does not take %s keys", c.ID, describeKey(csr.PublicKey))
+	}
 	if program, ok := taken(AlgorithmOf(csr.PublicKey), c.Uses); !ok {
 		return nil, fmt.Errorf("sign request for %s: %s does not take %s keys", c.ID, program, describeKey(csr.PublicKey))
 	}
