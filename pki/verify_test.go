@@ -31,6 +31,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/groundway-sdk/groundway"
+	"github.com/groundway-sdk/groundway/internal/findingtest"
 	"github.com/groundway-sdk/groundway/pki"
 )
 
@@ -256,6 +257,21 @@ var rows = []row{
 		name:   "a cluster without names",
 		edit:   func(w *world) { w.c.APIExternal, w.c.APIInternal, w.c.ConsoleHost = "", "", "https://x" },
 		failed: ids("cluster-invalid@/apiExternal", "cluster-invalid@/consoleHost"),
+	},
+	{
+		name: "a cluster of bad addresses and nodes",
+		edit: func(w *world) {
+			w.c.ServiceCIDR, w.c.IdentityService = prefix("10.3.0.1/16"), "dex"
+			w.c.APIAddresses = []netip.Addr{addr("2001:db8::1"), addr("fe80::1%eth0")}
+			w.c.EtcdMembers = []pki.Node{{Name: "a"}, {Name: "A", Addresses: []netip.Addr{addr("fe80::2%eth0")}}}
+		},
+		failed: ids("cluster-invalid@/serviceCIDR", "cluster-invalid@/identityService",
+			"cluster-invalid@/apiAddresses/1", "cluster-invalid@/etcdMembers/1/name", "cluster-invalid@/etcdMembers/1/addresses/0"),
+	},
+	{
+		name:   "a cluster without services",
+		edit:   func(w *world) { w.c.ServiceCIDR = netip.Prefix{} },
+		failed: ids("cluster-invalid@/serviceCIDR"),
 	},
 
 	// files
@@ -1237,36 +1253,15 @@ func TestVerify(t *testing.T) {
 // checkFindings holds what is true of every result.
 func checkFindings(t *testing.T, w *world, findings []groundway.Finding) {
 	t.Helper()
-	require.True(t, slices.IsSortedFunc(findings, groundway.Finding.Compare), "in order")
-	rules := map[groundway.Code]groundway.Rule{}
-	for _, r := range pki.Rules() {
-		rules[r.Code] = r
-	}
-	failed := map[string]groundway.Code{}
-	heard := map[groundway.Code]bool{}
+	// What shows a file or a time is no IAM action.
+	findingtest.Contract{Snapshot: w.c, Rules: pki.Rules(), Sources: []string{""}}.Hold(t, findings)
 	prints := map[string]bool{}
 	for _, f := range findings {
-		heard[f.Code] = true
 		assert.False(t, prints[f.Fingerprint()], "%s of %s: one finding a subject", f.Code, f.Subject)
 		prints[f.Fingerprint()] = true
-		if f.Outcome == groundway.Failed {
-			failed[f.Fingerprint()] = f.Code
-		}
-	}
-	assert.Len(t, heard, len(rules), "every rule says something")
-	for _, f := range findings {
-		assert.NotEmpty(t, f.Summary)
-		assert.NotContains(t, f.Summary, "  ")
 		assert.NotContains(t, f.Detail, "  ")
-		for _, c := range f.Causes {
-			code, ok := failed[c]
-			assert.True(t, ok, "%s: the cause failed", f.Code)
-			assert.Contains(t, rules[f.Code].DependsOn, code, "%s: the cause is one of the rules that it depends on", f.Code)
-		}
 		if f.Outcome == groundway.Failed || f.Outcome == groundway.Unknown {
 			assert.NotEmpty(t, f.Remedies, "%s: has a remedy", f.Code)
-			assert.NotEmpty(t, f.Remedies[0].Action, "%s: says what to do", f.Code)
-			assert.NotEmpty(t, f.Evidence, "%s: has evidence", f.Code)
 			for _, e := range f.Evidence {
 				assert.NotEmpty(t, e.Path, "%s: says where", f.Code)
 			}
