@@ -194,14 +194,13 @@ func newChecker(b Bundle, c Cluster, o VerifyOptions) *checker {
 // follow finds the way from the entry to its authority: where there are several,
 // one that crypto/x509 accepts.
 func (k *checker) follow(e *entry, anchors []*x509.Certificate) {
+	if !k.o.Time.IsZero() {
+		if e.path, e.refused = goVerify(e, anchors, k.o.Time); e.refused == nil {
+			e.anchored = true
+			return
+		}
+	}
 	e.path, e.anchored = pathOf(e.material.Certificates, anchors)
-	if !e.anchored || k.o.Time.IsZero() {
-		return
-	}
-	var chain []*x509.Certificate
-	if chain, e.refused = goVerify(e, anchors, k.o.Time); e.refused == nil {
-		e.path = chain
-	}
 }
 
 func (k *checker) addEntry(id ID) {

@@ -133,14 +133,15 @@ func keyPrint(public crypto.PublicKey) string {
 // checkKeyShared names the later of two entries with one key. What authorities
 // share is the business of another rule.
 func checkKeyShared(k *checker, code groundway.Code) {
-	var before []*entry
+	before := map[string][]*entry{} // by the name of the key
 	k.keyed(code, func(e *entry, public crypto.PublicKey, part Part) {
 		if k.skipIf(code, k.subject(e), codeCALeaf) {
 			return
 		}
-		defer func() { before = append(before, e) }()
-		for _, other := range before {
-			theirs, _, _ := other.public()
+		name := keyPrint(public)
+		defer func() { before[name] = append(before[name], e) }()
+		for _, other := range before[name] {
+			theirs, at, _ := other.public()
 			if !samePublic(public, theirs) || e.id.IsCA() && other.id.IsCA() {
 				continue
 			}
@@ -148,8 +149,8 @@ func checkKeyShared(k *checker, code groundway.Code) {
 				subject: k.subject(e), entry: e, related: []groundway.Subject{k.subject(other)},
 				summary: fmt.Sprintf("%s has the same key as %s.", e.label(part), other.id),
 				evidence: []groundway.Fact{
-					{Path: e.place(part), Got: "the key " + keyPrint(public), Want: "a key of its own"},
-					{Path: string(other.id), Got: "the key " + keyPrint(theirs)},
+					{Path: e.place(part), Got: "the key " + name, Want: "a key of its own"},
+					{Path: other.place(at), Got: "the key " + name},
 				},
 				remedies: []groundway.Remedy{{Commands: e.show()}},
 			})
