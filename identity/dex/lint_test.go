@@ -2,6 +2,8 @@ package dex_test
 
 import (
 	"maps"
+	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -97,7 +99,7 @@ func TestRows(t *testing.T) {
 var canBeUnseen = []string{
 	"env-unset", "issuer-unrelated", "certificate-time", "certificate-name", "certificate-usage", "certificate-weak",
 	"certificate-authority", "client-ca-unusable", "client-ca-other", "client-peer-unknown", "client-secret-weak",
-	"password-cost", "connector-redirect", "connector-filter-invalid", "connector-ca-expired", "signer-vault-incomplete",
+	"password-cost", "connector-open", "connector-redirect", "connector-filter-invalid", "connector-ca-expired", "signer-vault-incomplete",
 }
 
 func TestRules(t *testing.T) {
@@ -118,6 +120,26 @@ func TestFindingsSayWhere(t *testing.T) {
 	assert.Contains(t, f.Detail, "grpc.tlsClientCAs asks no client for a certificate")
 	assert.Equal(t, "dex.yaml:8:3", f.Evidence[0].Path)
 	assert.Equal(t, "https://dexidp.io/docs/configuration/", f.Remedies[0].URL)
+}
+
+// What dex takes out of a text is what os.Expand does: the rule says so of every text
+// in which something else than a name goes.
+func FuzzDollar(f *testing.F) {
+	for _, text := range []string{"$", "a$", "^a$", "$$", "$$a", "${", "${}", "${a", "${a b}", "$-", "$1", "$a$", "a$.b", "${a}$b", "$é", "${$}"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		calls, other := 0, false
+		name := regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+		left := os.Expand(text, func(s string) string {
+			calls++
+			other = other || !name.MatchString(s)
+			return ""
+		})
+		gone := strings.Count(text, "$") - strings.Count(left, "$") - calls // braces that nobody can read
+		config := dex.Config{Connectors: []dex.Connector{{ID: "a", Name: "A", Config: dex.GitHub{TeamNameField: text}}}}
+		assert.Equal(t, other || gone > 0, slices.Contains(outcomes(dex.Lint(config, around), groundway.Failed), "env-stray-dollar"), "%q", text)
+	})
 }
 
 // A number that is read as it is written is worth a warning only.
