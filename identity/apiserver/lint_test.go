@@ -152,9 +152,16 @@ func TestLint(t *testing.T) {
 		{"tokens of half an hour", func(f flags, _ opts) { f.ServiceAccountMaxTokenExpiration = "30m" }, fails("value-refused")},
 		{"tokens of a day", func(f flags, _ opts) { f.ServiceAccountMaxTokenExpiration = "24h" }, nil},
 		{"keys by http", func(f flags, _ opts) { f.ServiceAccountJWKSURI = "http://api.example.com" }, fails("value-refused")},
+		{"anonymous in another word", func(f flags, _ opts) { f.AnonymousAuth = "0" }, nil},
+		{"anonymous in no word", func(f flags, _ opts) { f.AnonymousAuth = "maybe" }, fails("value-refused")},
+		{"a signer", func(f flags, _ opts) {
+			f.ServiceAccountSigningEndpoint, f.ServiceAccountSigningKeyFile, f.ServiceAccountKeyFiles = "/run/signer.sock", "", nil
+		}, nil},
+		{"a signer beside keys", func(f flags, _ opts) { f.ServiceAccountSigningEndpoint = "/run/signer.sock" }, fails("value-refused")},
 		{"no files", func(_ flags, o opts) { o.Files = nil }, nil},
 		{"one key file of two", func(_ flags, o opts) { delete(o.Files, "sa.pub") }, nil},
 		{"no time", func(_ flags, o opts) { o.Time = time.Time{} }, nil},
+		{"a file that was not given, beside the flag", func(f flags, _ opts) { *f = fileFlags() }, nil},
 		{"a file that was not given", func(f flags, _ opts) { *f = fileFlags(); f.AnonymousAuth = "" }, nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -191,7 +198,7 @@ func TestLint(t *testing.T) {
 			own = append(own, r)
 		}
 	}
-	ledger.Complete(t, own, "apiserver-value-refused", "apiserver-issuer-trailing-slash", "apiserver-ca-not-authority", "apiserver-ca-expired", "apiserver-prefix-system",
+	ledger.Complete(t, own, "apiserver-value-refused", "apiserver-flags-exclusive", "apiserver-issuer-trailing-slash", "apiserver-ca-not-authority", "apiserver-ca-expired", "apiserver-prefix-system",
 		"apiserver-prefix-username-missing", "apiserver-prefix-groups-missing", "apiserver-anonymous-open", "apiserver-serviceaccount-key-unverified", "apiserver-serviceaccount-key-weak")
 }
 
@@ -232,6 +239,7 @@ func TestLintKubeConfig(t *testing.T) {
 		{"exec without a mode", exec("v1", ""), "", "", options, []string{"exec-interactive-mode"}},
 		{"a provider", `      auth-provider: {name: "oidc", config: {client-id: "a"}}`, "", "", options, nil},
 		{"a provider that is gone", `      auth-provider: {name: "gcp"}`, "", "", options, []string{"provider-gone"}},
+		{"a provider of nobody", `      auth-provider: {name: "openstack"}`, "", "", options, []string{"provider-gone"}},
 		{"a token", `      token: "hunter2-token"`, "", "", options, []string{"credential-static"}},
 		{"a certificate", client(nil), "", "", options, nil},
 		{"a certificate at no time", client(nil), "", "", apiserver.LintOptions{}, nil},
