@@ -23,7 +23,7 @@ import (
 	"github.com/groundway-sdk/groundway"
 	"github.com/groundway-sdk/groundway/identity/apiserver"
 	"github.com/groundway-sdk/groundway/internal/authnrows"
-	"github.com/groundway-sdk/groundway/internal/verdict/verdicttest"
+	"github.com/groundway-sdk/groundway/internal/findingtest"
 )
 
 var noon = time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC)
@@ -88,20 +88,20 @@ func TestLint(t *testing.T) {
 	options := func() apiserver.LintOptions {
 		return apiserver.LintOptions{Time: noon, Files: map[string][]byte{"ca.crt": ca, "sa.key": private, "sa.pub": public}}
 	}
-	ledger := verdicttest.Ledger{}
+	ledger := findingtest.Ledger{}
 	check := func(t *testing.T, findings []groundway.Finding, fails []string) {
 		t.Helper()
 		for i, code := range fails {
 			fails[i] = "apiserver-" + code
 		}
-		assert.ElementsMatch(t, fails, verdicttest.Outcomes(findings, groundway.Failed))
+		assert.ElementsMatch(t, fails, findingtest.Outcomes(findings, groundway.Failed))
 		var own []groundway.Rule
 		for _, r := range apiserver.Rules() {
 			if strings.HasPrefix(string(r.Code), "identity/apiserver-") {
 				own = append(own, r)
 			}
 		}
-		ledger.Check(t, own, findings)
+		ledger.Hold(t, findingtest.Contract{Rules: own, Sources: []string{"caller"}}, findings)
 	}
 	fails := func(codes ...string) []string { return codes }
 	type flags = *apiserver.Flags
@@ -226,7 +226,7 @@ func TestLintKubeConfig(t *testing.T) {
 			own = append(own, r)
 		}
 	}
-	ledger := verdicttest.Ledger{}
+	ledger := findingtest.Ledger{}
 	options := apiserver.LintOptions{Time: noon}
 	for _, test := range []struct {
 		name, user, from, to string
@@ -263,18 +263,18 @@ func TestLintKubeConfig(t *testing.T) {
 			for _, code := range test.fails {
 				want = append(want, "kubeconfig-"+code)
 			}
-			assert.ElementsMatch(t, want, verdicttest.Outcomes(findings, groundway.Failed))
-			ledger.Check(t, own, findings)
-			assert.NotContains(t, verdicttest.Text(t, findings), "hunter2")
+			assert.ElementsMatch(t, want, findingtest.Outcomes(findings, groundway.Failed))
+			ledger.Hold(t, findingtest.Contract{Rules: own, Sources: []string{"caller"}}, findings)
+			assert.NotContains(t, findingtest.Text(t, findings), "hunter2")
 		})
 	}
 	ledger.Complete(t, own, "kubeconfig-certificate-masters", "kubeconfig-certificate-ended", "kubeconfig-certificate-long")
 	typed, err := apiserver.ParseKubeConfig("config", []byte(goodKubeConfig+exec("v1", "Never")))
 	require.NoError(t, err)
-	assert.Empty(t, verdicttest.Outcomes(apiserver.LintKubeConfig(typed, options), groundway.Failed))
+	assert.Empty(t, findingtest.Outcomes(apiserver.LintKubeConfig(typed, options), groundway.Failed))
 }
 
 func TestRules(t *testing.T) {
 	t.Parallel()
-	verdicttest.Rules(t, apiserver.Rules)
+	findingtest.Rules(t, "identity", apiserver.Rules)
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/groundway-sdk/groundway"
 	"github.com/groundway-sdk/groundway/identity/dex"
 	"github.com/groundway-sdk/groundway/internal/dexrows"
-	"github.com/groundway-sdk/groundway/internal/verdict/verdicttest"
+	"github.com/groundway-sdk/groundway/internal/findingtest"
 )
 
 var noon = time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC)
@@ -31,7 +31,7 @@ const prefix = "identity/dex-"
 // outcomes returns the codes of the findings of an outcome, without the prefix.
 func outcomes(findings []groundway.Finding, o groundway.Outcome) []string {
 	var codes []string
-	for _, code := range verdicttest.Outcomes(findings, o) {
+	for _, code := range findingtest.Outcomes(findings, o) {
 		codes = append(codes, strings.TrimPrefix(code, "dex-"))
 	}
 	return codes
@@ -39,7 +39,7 @@ func outcomes(findings []groundway.Finding, o groundway.Outcome) []string {
 
 func TestRows(t *testing.T) {
 	t.Parallel()
-	seen := verdicttest.Ledger{}
+	seen := findingtest.Ledger{}
 	for _, r := range dexrows.Rows() {
 		t.Run(r.Name, func(t *testing.T) {
 			text := r.Text()
@@ -56,8 +56,8 @@ func TestRows(t *testing.T) {
 				}
 			}
 			assert.Equal(t, slices.Sorted(maps.Keys(want)), outcomes(findings, groundway.Failed))
-			seen.Check(t, dex.Rules(), findings)
-			report := verdicttest.Text(t, findings)
+			seen.Hold(t, findingtest.Contract{Rules: dex.Rules(), Sources: []string{"caller"}}, findings)
+			report := findingtest.Text(t, findings)
 			for _, secret := range []string{"1b2d9f6c47e84a03b5d1", "github-secret", "ldap-secret", "QbW9XJQ5vLEWXRzt8su", "hunter2"} {
 				assert.NotContains(t, report, secret)
 			}
@@ -85,7 +85,7 @@ func TestRows(t *testing.T) {
 			for _, code := range r.passes {
 				assert.Contains(t, outcomes(findings, groundway.Passed), code)
 			}
-			seen.Check(t, dex.Rules(), findings)
+			seen.Hold(t, findingtest.Contract{Rules: dex.Rules(), Sources: []string{"caller"}}, findings)
 		})
 	}
 	unseen := make([]string, len(canBeUnseen))
@@ -104,7 +104,7 @@ var canBeUnseen = []string{
 
 func TestRules(t *testing.T) {
 	t.Parallel()
-	verdicttest.Rules(t, dex.Rules)
+	findingtest.Rules(t, "identity", dex.Rules)
 }
 
 // A finding says where, what and how to mend it.

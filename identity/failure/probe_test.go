@@ -19,7 +19,7 @@ import (
 
 	"github.com/groundway-sdk/groundway"
 	"github.com/groundway-sdk/groundway/identity/failure"
-	"github.com/groundway-sdk/groundway/internal/verdict/verdicttest"
+	"github.com/groundway-sdk/groundway/internal/findingtest"
 )
 
 // An issuer answers by path; a string is a body with the status 200.
@@ -55,7 +55,7 @@ func TestProbe(t *testing.T) {
 			rules = append(rules, r)
 		}
 	}
-	ledger := verdicttest.Ledger{}
+	ledger := findingtest.Ledger{}
 	for _, test := range []struct {
 		name  string
 		edit  func(url string, i issuer, o *failure.ProbeOptions)
@@ -133,9 +133,9 @@ func TestProbe(t *testing.T) {
 			for _, code := range test.fails {
 				want = append(want, "probe-"+code)
 			}
-			assert.ElementsMatch(t, want, verdicttest.Outcomes(findings, groundway.Failed))
-			ledger.Check(t, rules, findings)
-			assert.Contains(t, verdicttest.Text(t, findings), test.says)
+			assert.ElementsMatch(t, want, findingtest.Outcomes(findings, groundway.Failed))
+			ledger.Hold(t, findingtest.Contract{Rules: rules, Sources: []string{"caller"}}, findings)
+			assert.Contains(t, findingtest.Text(t, findings), test.says)
 		})
 	}
 	ledger.Complete(t, rules, "probe-keys", "probe-keys-age", "probe-tls-sni", "probe-tls-no-sni", "probe-tls-ends", "probe-grpc-open")
