@@ -16,7 +16,7 @@ import (
 
 	"github.com/groundway-sdk/groundway"
 	"github.com/groundway-sdk/groundway/identity"
-	"github.com/groundway-sdk/groundway/internal/verdict/verdicttest"
+	"github.com/groundway-sdk/groundway/internal/findingtest"
 )
 
 var noon = time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC)
@@ -72,7 +72,7 @@ func TestCheck(t *testing.T) {
 	ca, leaf := pair(t, "ingress-ca")
 	other, _ := pair(t, "other-ca")
 	o := identity.CheckOptions{Ingress: leaf, Time: noon}
-	ledger := verdicttest.Ledger{}
+	ledger := findingtest.Ledger{}
 	for _, test := range []struct {
 		name  string
 		edit  func(o *identity.CheckOptions, dex, api, kube *identity.Side)
@@ -135,19 +135,19 @@ func TestCheck(t *testing.T) {
 				}
 			}
 			findings := identity.Check(o, list...)
-			assert.ElementsMatch(t, test.fails, verdicttest.Outcomes(findings, groundway.Failed))
-			ledger.Check(t, rulesOf("agree-"), findings)
-			assert.Contains(t, verdicttest.Text(t, findings), test.says)
+			assert.ElementsMatch(t, test.fails, findingtest.Outcomes(findings, groundway.Failed))
+			ledger.Hold(t, findingtest.Contract{Rules: rulesOf("agree-"), Sources: []string{"caller"}}, findings)
+			assert.Contains(t, findingtest.Text(t, findings), test.says)
 		})
 	}
 	ledger.Complete(t, rulesOf("agree-"), "agree-issuer", "agree-audience-unknown", "agree-client-unknown", "agree-client-refused", "agree-ca-ingress", "agree-scope")
 	// Nothing at all is no verdict.
-	assert.Empty(t, verdicttest.Outcomes(identity.Check(identity.CheckOptions{}), groundway.Passed))
+	assert.Empty(t, findingtest.Outcomes(identity.Check(identity.CheckOptions{}), groundway.Passed))
 }
 
 func TestRules(t *testing.T) {
 	t.Parallel()
-	verdicttest.Rules(t, identity.Rules)
+	findingtest.Rules(t, "identity", identity.Rules)
 }
 
 func TestModelCheck(t *testing.T) {
@@ -167,6 +167,7 @@ func TestModelCheck(t *testing.T) {
 		{func(m *identity.Model) { m.Issuer = "http://dex.example.com" }, `model: the issuer "http://dex.example.com" is not https`},
 		{func(m *identity.Model) { m.Issuer += "?a=b" }, `model: the issuer "https://console.example.com/identity?a=b" has more than scheme, host and path`},
 		{func(m *identity.Model) { m.Issuer = "https://me:hunter2@dex.example.com" }, `model: the issuer "https://me:xxxxx@dex.example.com" has more than scheme, host and path`},
+		{func(m *identity.Model) { m.Issuer = "http://me:hunter2@dex.example.com" }, `model: the issuer "http://me:xxxxx@dex.example.com" is not https`},
 		{func(m *identity.Model) { m.Issuer += "/" }, `model: the issuer "https://console.example.com/identity/" ends in a slash`},
 		{func(m *identity.Model) { m.Clients = append(m.Clients, m.Clients[0]) }, `model: the client "kubectl" stands twice`},
 		{func(m *identity.Model) { m.Clients[0].Public = false }, `model: the client "kubectl" has no secret and is not public`},

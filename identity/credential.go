@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"cmp"
 	"strings"
 	"time"
 
@@ -18,9 +19,11 @@ type CredentialSnapshot struct {
 // CredentialParts are what is seen. Their names in JSON are theirs alone, so that
 // one file can hold the snapshots of several packages.
 type CredentialParts struct {
-	Caller  groundway.Part[Caller]       `json:"caller,omitzero"`       // one
-	Clock   groundway.Part[Clock]        `json:"clock,omitzero"`        // one
-	Regions groundway.Part[RegionStatus] `json:"regionStatus,omitzero"` // those that were asked for
+	Caller groundway.Part[Caller] `json:"caller,omitzero"` // one
+	// Credential is what is known of the credentials of the caller: one.
+	Credential groundway.Part[Credential]   `json:"credential,omitzero"`
+	Clock      groundway.Part[Clock]        `json:"clock,omitzero"`        // one
+	Regions    groundway.Part[RegionStatus] `json:"regionStatus,omitzero"` // those that were asked for
 	// Roles are those that the caller is to assume.
 	Roles groundway.Part[CallerRole] `json:"callerRoles,omitzero"`
 }
@@ -80,18 +83,21 @@ type CallerRole struct {
 // Key returns the ARN.
 func (r CallerRole) Key() string { return r.ARN }
 
-// A Credential is what is known here of the credentials themselves. None of it is
-// secret.
+// A Credential is what is known of the credentials themselves where they were loaded.
+// None of it is secret.
 type Credential struct {
 	// AccessKeyID begins with AKIA for a key of a user, which does not expire, and
-	// with ASIA for one that does.
-	AccessKeyID string
-	// Expires is when they end; zero where the source does not say, as for those of
-	// environment variables.
-	Expires time.Time
-	// Source is where they come from, in words: "the environment".
-	Source string
+	// with ASIA for one that does. These four characters are enough.
+	AccessKeyID string `json:"accessKeyId,omitempty"`
+	// Expires is when they end, in whole seconds; zero where the source does not say,
+	// as for those of environment variables.
+	Expires time.Time `json:"expires,omitzero"`
+	// Source is where they come from, as the SDK says it: "EnvConfigCredentials".
+	Source string `json:"source,omitempty"`
 }
+
+// Key returns the source.
+func (c Credential) Key() string { return cmp.Or(c.Source, "unknown") }
 
 // temporary reports whether the credentials end.
 //
@@ -119,15 +125,17 @@ type Assumption struct {
 type SecretText struct {
 	Name string // for messages
 	Text groundway.Secret
+	// Missing is why there is no text, a clause such as "there is no such file"; empty
+	// where there is one.
+	Missing string
 }
 
 // CredentialOptions say what is planned. The zero value asks little.
 type CredentialOptions struct {
-	Credential Credential
-	Time       time.Time     // now; without it nothing is said of what expires
-	Run        time.Duration // how long the installation takes; zero is an hour
-	Region     string        // where it installs; empty is not asked
-	Assume     *Assumption   // nil: the caller works with its own credentials
+	Time   time.Time     // now; without it nothing is said of what expires
+	Run    time.Duration // how long the installation takes; zero is an hour
+	Region string        // where it installs; empty is not asked
+	Assume *Assumption   // nil: the caller works with its own credentials
 	// PullSecret is what the installer pulls images with, for these registries; nil
 	// where it needs none.
 	PullSecret *SecretText
@@ -169,6 +177,15 @@ func (s CredentialSnapshot) Redact() CredentialSnapshot {
 	}
 	if s.Account != "" {
 		s.Account = account
+	}
+	credentials := make(groundway.List[Credential], 0, len(s.Credential.Items))
+	for _, c := range s.Credential.Items {
+		c.AccessKeyID = c.AccessKeyID[:min(4, len(c.AccessKeyID))]
+		c.Source, _, _ = strings.Cut(c.Source, ":") // a path follows
+		credentials = append(credentials, c)
+	}
+	if s.Credential.Items != nil {
+		s.Credential.Items = credentials
 	}
 	roles := make(groundway.List[CallerRole], 0, len(s.Roles.Items))
 	for _, r := range s.Roles.Items {

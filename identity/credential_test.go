@@ -1,8 +1,11 @@
 package identity_test
 
 import (
+	"cmp"
 	"encoding/base64"
+	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -14,7 +17,7 @@ import (
 	"github.com/groundway-sdk/groundway"
 	"github.com/groundway-sdk/groundway/iam"
 	"github.com/groundway-sdk/groundway/identity"
-	"github.com/groundway-sdk/groundway/internal/verdict/verdicttest"
+	"github.com/groundway-sdk/groundway/internal/findingtest"
 )
 
 const (
@@ -41,11 +44,12 @@ func callers() (identity.CredentialSnapshot, identity.CredentialOptions) {
 	var s identity.CredentialSnapshot
 	s.Observation = groundway.Observation{Account: "111122223333", Region: "us-east-1", Time: noon}
 	s.Caller = groundway.SeenPart(identity.Caller{Account: "111122223333", ARN: userARN, UserID: "AIDAEXAMPLE"})
+	s.Credential = groundway.SeenPart(identity.Credential{AccessKeyID: "AKIAIOSFODNN7EXAMPLE", Source: "the environment"})
 	s.Clock = groundway.SeenPart(identity.Clock{Service: "sts", AWS: noon, Local: noon.Add(time.Second)})
 	s.Regions = groundway.SeenPart(identity.RegionStatus{Name: "us-east-1", Status: "ENABLED_BY_DEFAULT"})
 	s.Roles = groundway.SeenPart(identity.CallerRole{ARN: role, Trust: iam.MustTrustDocument(iam.TrustPrincipals(userARN)), MaxSession: 4 * time.Hour})
 	return s, identity.CredentialOptions{
-		Credential: identity.Credential{AccessKeyID: "AKIAIOSFODNN7EXAMPLE", Source: "the environment"}, Time: noon, Run: 40 * time.Minute, Region: "us-east-1",
+		Time: noon, Run: 40 * time.Minute, Region: "us-east-1",
 		Assume:     &identity.Assumption{RoleARN: role, SessionName: "ops", Duration: 2 * time.Hour},
 		PullSecret: &identity.SecretText{Name: "config.json", Text: auths("https://quay.io/v1/", "ops:hunter2")}, Registries: []string{"quay.io"},
 		License: &identity.SecretText{Name: "tectonic-license.txt", Text: groundway.NewSecret("eyJhbGciOi.hunter2.x\n")},
@@ -63,7 +67,7 @@ func session(s *identity.CredentialSnapshot) {
 func TestCheckCredentials(t *testing.T) {
 	t.Parallel()
 	rules := rulesOf("credential-")
-	ledger := verdicttest.Ledger{}
+	ledger := findingtest.Ledger{}
 	for _, test := range []struct {
 		name    string
 		edit    func(s *identity.CredentialSnapshot, o *identity.CredentialOptions)
@@ -81,13 +85,13 @@ func TestCheckCredentials(t *testing.T) {
 		}, "InternalFailure: AWS could not answer"},
 		{"nothing asked", func(s *identity.CredentialSnapshot, o *identity.CredentialOptions) {
 			*o = identity.CredentialOptions{}
-		}, nil, []string{"credential-life-short"}, "no role is to be assumed"},
+		}, nil, nil, "no role is to be assumed"},
 
 		{"the root user", func(s *identity.CredentialSnapshot, _ *identity.CredentialOptions) {
 			s.Caller.Items[0] = identity.Caller{Account: "111122223333", ARN: "arn:aws:iam::111122223333:root", UserID: "111122223333"}
 		}, []string{"credential-root"}, nil, "The caller is the root user of account 111122223333."},
 		{"a session of the root user", func(s *identity.CredentialSnapshot, o *identity.CredentialOptions) {
-			o.Assume, o.Credential.AccessKeyID = nil, "AKIAEXAMPLE"
+			o.Assume = nil
 			s.Caller.Items[0] = identity.Caller{Account: "111122223333", UserID: "111122223333", ARN: "arn:aws:iam::111122223333:root"}
 		}, []string{"credential-root"}, nil, ""},
 		{"a user called root", func(s *identity.CredentialSnapshot, _ *identity.CredentialOptions) {
@@ -99,25 +103,27 @@ func TestCheckCredentials(t *testing.T) {
 			s.Caller.Items[0] = identity.Caller{Account: "111122223333"}
 		}, nil, []string{"credential-root"}, "the answer holds neither ARN nor user ID"},
 
-		{"a minute left", func(_ *identity.CredentialSnapshot, o *identity.CredentialOptions) {
-			o.Assume, o.Credential = nil, identity.Credential{AccessKeyID: "ASIAEXAMPLE", Expires: noon.Add(time.Minute)}
+		{"a minute left", func(s *identity.CredentialSnapshot, o *identity.CredentialOptions) {
+			o.Assume, s.Credential = nil, groundway.SeenPart(identity.Credential{AccessKeyID: "ASIAEXAMPLE", Expires: noon.Add(time.Minute)})
 		}, []string{"credential-life-short"}, nil, "The credentials last 1m0s more, and the installation takes 40m0s."},
-		{"exactly enough", func(_ *identity.CredentialSnapshot, o *identity.CredentialOptions) {
-			o.Assume, o.Credential = nil, identity.Credential{AccessKeyID: "ASIAEXAMPLE", Expires: noon.Add(40 * time.Minute)}
+		{"exactly enough", func(s *identity.CredentialSnapshot, o *identity.CredentialOptions) {
+			o.Assume, s.Credential = nil, groundway.SeenPart(identity.Credential{AccessKeyID: "ASIAEXAMPLE", Expires: noon.Add(40 * time.Minute)})
 		}, nil, nil, ""},
-		{"expired", func(_ *identity.CredentialSnapshot, o *identity.CredentialOptions) { o.Credential.Expires = noon }, []string{"credential-life-short"}, nil, "The credentials have expired."},
-		{"from the environment", func(_ *identity.CredentialSnapshot, o *identity.CredentialOptions) {
-			o.Assume, o.Credential.AccessKeyID = nil, "ASIAEXAMPLE"
+		{"expired", func(s *identity.CredentialSnapshot, _ *identity.CredentialOptions) {
+			s.Credential.Items[0].Expires = noon
+		}, []string{"credential-life-short"}, nil, "The credentials have expired."},
+		{"from the environment", func(s *identity.CredentialSnapshot, o *identity.CredentialOptions) {
+			o.Assume, s.Credential.Items[0].AccessKeyID = nil, "ASIAEXAMPLE"
 		}, nil, []string{"credential-life-short"}, "the credentials of the environment end, and do not say when"},
 		{"a session of which nothing else is known", func(s *identity.CredentialSnapshot, o *identity.CredentialOptions) {
 			session(s)
-			o.Assume, o.Credential = nil, identity.Credential{}
+			o.Assume, s.Credential = nil, groundway.Part[identity.Credential]{}
 		}, nil, []string{"credential-life-short"}, "the credentials of the caller end"},
-		{"without the time", func(_ *identity.CredentialSnapshot, o *identity.CredentialOptions) {
-			o.Assume, o.Credential, o.Time = nil, identity.Credential{Expires: noon}, time.Time{}
+		{"without the time", func(s *identity.CredentialSnapshot, o *identity.CredentialOptions) {
+			o.Assume, s.Credential, o.Time = nil, groundway.SeenPart(identity.Credential{Expires: noon}), time.Time{}
 		}, nil, []string{"credential-life-short"}, "the time was not given"},
-		{"an hour unless it is said", func(_ *identity.CredentialSnapshot, o *identity.CredentialOptions) {
-			o.Run, o.Assume, o.Credential = 0, nil, identity.Credential{AccessKeyID: "ASIAEXAMPLE", Expires: noon.Add(59 * time.Minute)}
+		{"an hour unless it is said", func(s *identity.CredentialSnapshot, o *identity.CredentialOptions) {
+			o.Run, o.Assume, s.Credential = 0, nil, groundway.SeenPart(identity.Credential{AccessKeyID: "ASIAEXAMPLE", Expires: noon.Add(59 * time.Minute)})
 		}, []string{"credential-life-short"}, nil, "the installation takes 1h0m0s"},
 		{"a session that is too short", func(_ *identity.CredentialSnapshot, o *identity.CredentialOptions) {
 			o.Assume.Duration = 30 * time.Minute
@@ -215,6 +221,10 @@ func TestCheckCredentials(t *testing.T) {
 		{"no licence", func(_ *identity.CredentialSnapshot, o *identity.CredentialOptions) {
 			o.License.Text = groundway.NewSecret(" \n")
 		}, []string{"credential-license"}, nil, "The licence tectonic-license.txt is empty."},
+		{"files that are not there", func(_ *identity.CredentialSnapshot, o *identity.CredentialOptions) {
+			o.PullSecret = &identity.SecretText{Name: "config.json", Missing: "there is no such file"}
+			o.License = &identity.SecretText{Name: "tectonic-license.txt", Missing: "there is no such file"}
+		}, []string{"credential-license", "credential-pull-secret"}, nil, "The pull secret config.json was not read: there is no such file."},
 		{"one for the other", func(_ *identity.CredentialSnapshot, o *identity.CredentialOptions) {
 			o.License.Text, o.PullSecret.Text = o.PullSecret.Text, o.License.Text
 		}, []string{"credential-license", "credential-pull-secret"}, nil, "The licence tectonic-license.txt is a pull secret."},
@@ -225,10 +235,10 @@ func TestCheckCredentials(t *testing.T) {
 				test.edit(&s, &o)
 			}
 			findings := identity.CheckCredentials(s, o)
-			assert.ElementsMatch(t, test.fails, verdicttest.Outcomes(findings, groundway.Failed))
-			assert.ElementsMatch(t, test.unknown, verdicttest.Outcomes(findings, groundway.Unknown))
-			ledger.Check(t, rules, findings)
-			text := verdicttest.Text(t, findings)
+			assert.ElementsMatch(t, test.fails, findingtest.Outcomes(findings, groundway.Failed))
+			assert.ElementsMatch(t, test.unknown, findingtest.Outcomes(findings, groundway.Unknown))
+			ledger.Hold(t, findingtest.Contract{Snapshot: together(t, s, o), Rules: rules, Sources: []string{"caller"}}, findings)
+			text := findingtest.Text(t, findings)
 			assert.Contains(t, text, test.says)
 			for _, secret := range []string{"hunter2", "123456", base64.StdEncoding.EncodeToString([]byte("ops:hunter2"))} {
 				assert.NotContains(t, text, secret)
@@ -249,6 +259,29 @@ func TestCheckCredentials(t *testing.T) {
 	}
 }
 
+// together is what evidence points into: what was seen, and what is planned.
+func together(t *testing.T, s identity.CredentialSnapshot, o identity.CredentialOptions) any {
+	t.Helper()
+	if len(s.Caller.Items) > 0 && s.Caller.Items[0].ARN == "" {
+		return nil // which no snapshot can be written of
+	}
+	text, err := groundway.MarshalSnapshot(s.Observation, s.CredentialParts)
+	require.NoError(t, err)
+	tree := map[string]any{}
+	require.NoError(t, json.Unmarshal(text, &tree))
+	if a := o.Assume; a != nil {
+		given := map[string]any{"duration": cmp.Or(a.Duration, time.Hour).String(), "sessionName": a.SessionName, "externalId": a.ExternalID, "mfaSerial": a.MFASerial}
+		maps.DeleteFunc(given, func(_ string, v any) bool { return v == "" })
+		tree["assume"] = given
+	}
+	for _, text := range []*identity.SecretText{o.PullSecret, o.License} {
+		if text != nil {
+			tree[text.Name] = []string{} // in words
+		}
+	}
+	return tree
+}
+
 func TestCredentialSnapshot(t *testing.T) {
 	t.Parallel()
 	s, o := callers()
@@ -262,7 +295,9 @@ func TestCredentialSnapshot(t *testing.T) {
 	s.Account, s.Caller.Items[0].Account = "444455556666", "444455556666"
 	s.Caller.Items[0].ARN = "arn:aws:iam::444455556666:user/secret-name"
 	s.Roles.Items[0].Trust = iam.MustTrustDocument(iam.TrustPrincipals("arn:aws:iam::444455556666:user/x"))
+	s.Credential.Items[0].Source = "SharedConfigCredentials: /home/secret-name/.aws/credentials"
 	r := s.Redact()
+	assert.Equal(t, groundway.SeenPart(identity.Credential{AccessKeyID: "AKIA", Source: "SharedConfigCredentials"}), r.Credential)
 	text, err = groundway.MarshalSnapshot(r.Observation, r.CredentialParts)
 	require.NoError(t, err)
 	assert.NotContains(t, string(text), "444455556666")
@@ -329,9 +364,9 @@ func FuzzParsePullSecret(f *testing.F) {
 func ExampleCheckCredentials() {
 	var s identity.CredentialSnapshot
 	s.Caller = groundway.SeenPart(identity.Caller{Account: "111122223333", ARN: "arn:aws:sts::111122223333:assumed-role/installer/ops", UserID: "AROAEXAMPLE:ops"})
+	s.Credential = groundway.SeenPart(identity.Credential{AccessKeyID: "ASIAIOSFODNN7EXAMPLE", Expires: time.Date(2026, 11, 26, 13, 0, 0, 0, time.UTC)})
 	for _, f := range identity.CheckCredentials(s, identity.CredentialOptions{
-		Credential: identity.Credential{AccessKeyID: "ASIAIOSFODNN7EXAMPLE", Expires: time.Date(2026, 11, 26, 13, 0, 0, 0, time.UTC)},
-		Time:       time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC), Run: 90 * time.Minute,
+		Time: time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC), Run: 90 * time.Minute,
 	}) {
 		if f.Outcome == groundway.Failed {
 			fmt.Println(f.Code, f.Summary)

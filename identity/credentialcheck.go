@@ -44,15 +44,17 @@ func (k *credentialChecker) unseen(code groundway.Code, part, action string, gap
 	if len(gaps) == 0 {
 		gaps = []groundway.Gap{{Action: action, Message: "it was not asked for"}}
 	}
-	f := groundway.Finding{
-		Code: code, Subject: k.Subject("/parts/" + part), Summary: "It could not be seen whether " + k.Rule(code).Clause() + ".",
-		Remedies: []groundway.Remedy{{Action: "Let the caller see it, or look yourself."}},
-	}
+	f := groundway.Finding{Code: code, Subject: k.Subject("/parts/" + part), Remedies: []groundway.Remedy{{Action: "Let the caller see it, or look yourself."}}}
+	var why []string
 	for _, g := range gaps {
-		f.Evidence = append(f.Evidence, groundway.Fact{
-			Path: "/parts/" + part, Got: strings.Trim(g.Code+": "+g.Message, ": "), Want: "an answer", Source: g.Action,
-		})
+		text := g.Action
+		if more := strings.Trim(g.Code+": "+g.Message, ": "); more != "" {
+			text += " (" + more + ")"
+		}
+		why = append(why, text)
+		f.Evidence = append(f.Evidence, groundway.Fact{Got: cmp.Or(g.Message, g.Code), Want: "an answer of " + g.Action, Source: g.Action})
 	}
+	f.Summary = fmt.Sprintf("It could not be seen whether %s: %s", k.Rule(code).Clause(), strings.Join(why, "; "))
 	k.Unknown(f)
 }
 
@@ -77,9 +79,12 @@ func checkRoot(k *credentialChecker) {
 }
 
 func checkLife(k *credentialChecker) {
+	var c Credential // unseen: nothing is known
+	if len(k.s.Credential.Items) > 0 {
+		c = k.s.Credential.Items[0]
+	}
+	path := groundway.Pointer("parts", "credential", "items", c.Key(), "expires")
 	k.Source = "credentials"
-	const path = "/credential/expires"
-	c := k.o.Credential
 	session := k.caller != nil && k.caller.IsSession()
 	expired := !c.Expires.IsZero() && !k.o.Time.IsZero() && !k.o.Time.Before(c.Expires)
 	switch {

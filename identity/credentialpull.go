@@ -138,6 +138,10 @@ func checkPullSecret(k *credentialChecker) {
 	}
 	k.Source = "caller"
 	path := groundway.Pointer(secret.Name)
+	if secret.Missing != "" {
+		k.Fail(verdict.Fault{Code: codePullSecret, Path: path, Want: "a pull secret", Summary: fmt.Sprintf("The pull secret %s was not read: %s.", secret.Name, secret.Missing)})
+		return
+	}
 	p, err := ParsePullSecret(secret.Text)
 	if err != nil {
 		k.Fail(verdict.Fault{
@@ -165,6 +169,10 @@ func checkLicense(k *credentialChecker) {
 		return
 	}
 	k.Source = "caller"
+	if license.Missing != "" {
+		k.Fail(verdict.Fault{Code: codeLicense, Path: groundway.Pointer(license.Name), Want: "a licence", Summary: fmt.Sprintf("The licence %s was not read: %s.", license.Name, license.Missing)})
+		return
+	}
 	f := verdict.Fault{
 		Code: codeLicense, Path: groundway.Pointer(license.Name), Want: "a licence",
 		Got: "nothing", Summary: fmt.Sprintf("The licence %s is empty.", license.Name),

@@ -124,13 +124,16 @@ func (m Model) Check() error {
 // CheckIssuer returns what is wrong with the URL of an issuer.
 func CheckIssuer(issuer string) error {
 	u, err := url.Parse(issuer)
+	if err == nil && u.User != nil {
+		issuer = u.Redacted() // a password may stand in it
+	}
 	switch {
 	case err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https":
 		return fmt.Errorf("the issuer %q is not a URL with a host", issuer)
 	case u.Scheme != "https":
 		return fmt.Errorf("the issuer %q is not https", issuer)
 	case u.User != nil || u.RawQuery != "" || u.ForceQuery || strings.Contains(issuer, "#"):
-		return fmt.Errorf("the issuer %q has more than scheme, host and path", u.Redacted())
+		return fmt.Errorf("the issuer %q has more than scheme, host and path", issuer)
 	case strings.HasSuffix(issuer, "/"):
 		return fmt.Errorf("the issuer %q ends in a slash", issuer)
 	}

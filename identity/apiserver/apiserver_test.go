@@ -16,8 +16,8 @@ import (
 	"github.com/groundway-sdk/groundway/identity"
 	"github.com/groundway-sdk/groundway/identity/apiserver"
 	"github.com/groundway-sdk/groundway/internal/authnrows"
+	"github.com/groundway-sdk/groundway/internal/findingtest"
 	"github.com/groundway-sdk/groundway/internal/golden"
-	"github.com/groundway-sdk/groundway/internal/verdict/verdicttest"
 	"github.com/groundway-sdk/groundway/pki"
 )
 
@@ -97,7 +97,7 @@ jwt:
 
 	flags := apiserver.NewFileFlags("auth.yaml", apiserver.FlagsOptions{ServiceAccountIssuer: "https://api.example.com", ServiceAccountKeyFiles: []string{"sa.pub"}})
 	flags.AnonymousAuth = "false"
-	assert.Empty(t, verdicttest.Outcomes(apiserver.LintText("auth.yaml", text, flags, apiserver.LintOptions{Time: noon}), groundway.Failed))
+	assert.Empty(t, findingtest.Outcomes(apiserver.LintText("auth.yaml", text, flags, apiserver.LintOptions{Time: noon}), groundway.Failed))
 
 	byFlags, err := apiserver.NewFlags(model(ca), apiserver.FlagsOptions{CAFile: "ca.crt"})
 	require.NoError(t, err)
@@ -110,8 +110,8 @@ jwt:
 	require.NoError(t, err)
 	dex := identity.Side{Program: identity.Dex, Issuers: []identity.Value{{Text: issuer, Path: "/issuer"}}, Clients: []identity.Peer{{ID: identity.Value{Text: "kubectl"}}}}
 	findings := identity.Check(identity.CheckOptions{}, dex, one, other, config.Side("config", map[string][]byte{"ca.crt": ca}))
-	assert.Empty(t, verdicttest.Outcomes(findings, groundway.Failed))
-	assert.Contains(t, verdicttest.Outcomes(findings, groundway.Passed), "agree-ca")
+	assert.Empty(t, findingtest.Outcomes(findings, groundway.Failed))
+	assert.Contains(t, findingtest.Outcomes(findings, groundway.Passed), "agree-ca")
 	assert.Equal(t, "auth.yaml:5:12", other.Issuers[0].Path)
 
 	bad := model(ca)
@@ -143,7 +143,7 @@ func TestKubeConfigs(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, config, again)
 		if name != "certificate" {
-			assert.Empty(t, verdicttest.Outcomes(apiserver.LintKubeConfig(again, apiserver.LintOptions{Time: noon}), groundway.Failed))
+			assert.Empty(t, findingtest.Outcomes(apiserver.LintKubeConfig(again, apiserver.LintOptions{Time: noon}), groundway.Failed))
 		}
 	}
 	for _, test := range []struct {
@@ -196,7 +196,7 @@ func TestBreakGlass(t *testing.T) {
 	key, err := base64.StdEncoding.DecodeString(user.ClientKeyData.Reveal())
 	require.NoError(t, err)
 	assert.Contains(t, string(key), "PRIVATE KEY")
-	assert.Empty(t, verdicttest.Outcomes(apiserver.LintKubeConfig(glass.KubeConfig, apiserver.LintOptions{Time: noon}), groundway.Failed))
+	assert.Empty(t, findingtest.Outcomes(apiserver.LintKubeConfig(glass.KubeConfig, apiserver.LintOptions{Time: noon}), groundway.Failed))
 	golden.Check(t, "break-glass.yaml", glass.Binding)
 	assert.Equal(t, []string{"kubectl", "delete", "clusterrolebinding", "break-glass"}, apiserver.DropCommand(""))
 

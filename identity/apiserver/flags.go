@@ -28,6 +28,7 @@ type Flags struct {
 
 	ServiceAccountIssuers             []string // the first one signs, all are taken
 	ServiceAccountSigningKeyFile      string
+	ServiceAccountSigningEndpoint     string // a socket of a signer, in place of both key files
 	ServiceAccountKeyFiles            []string
 	ServiceAccountMaxTokenExpiration  string
 	ServiceAccountJWKSURI             string
@@ -113,6 +114,7 @@ func (f *Flags) all() []flag {
 		{name: "anonymous-auth", one: &f.AnonymousAuth},
 		{name: "service-account-issuer", list: &f.ServiceAccountIssuers},
 		{name: "service-account-signing-key-file", one: &f.ServiceAccountSigningKeyFile},
+		{name: "service-account-signing-endpoint", one: &f.ServiceAccountSigningEndpoint},
 		{name: "service-account-key-file", list: &f.ServiceAccountKeyFiles},
 		{name: "service-account-max-token-expiration", one: &f.ServiceAccountMaxTokenExpiration},
 		{name: "service-account-extend-token-expiration", one: &f.ServiceAccountExtendTokenLifetime},

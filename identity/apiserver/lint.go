@@ -2,6 +2,7 @@ package apiserver
 
 import (
 	"bytes"
+	"cmp"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/ed25519"
@@ -11,6 +12,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -100,7 +102,10 @@ func (k *linter) exclusive() {
 		Code: codeExclusive, Path: "--authentication-config", Got: "beside --oidc flags", Want: "no --oidc flag",
 		Summary: "--authentication-config stands beside --oidc flags.",
 	})
-	if c := k.c.Configuration; c != nil && c.Anonymous != nil {
+	switch c := k.c.Configuration; {
+	case c == nil && f.AnonymousAuth != "":
+		k.Unseen(codeExclusive, "--anonymous-auth", "the file "+f.AuthenticationConfig+" was not given")
+	case c != nil && c.Anonymous != nil:
 		k.Require(f.AnonymousAuth == "", verdict.Fault{
 			Code: codeExclusive, Path: "--anonymous-auth", Got: f.AnonymousAuth, Want: "nothing beside anonymous of the file",
 			Summary: "Anonymous requests are configured by --anonymous-auth and by the file.",
@@ -230,8 +235,12 @@ func certificates(data []byte) (list []*x509.Certificate, problem string) {
 
 func (k *linter) anonymous() {
 	const paths = "/livez /readyz /healthz"
-	file := k.c.Configuration
+	file, flag := k.c.Configuration, k.c.Flags.AnonymousAuth
+	allowed, err := strconv.ParseBool(cmp.Or(flag, "true"))
 	switch {
+	case err != nil:
+		k.refuse("--anonymous-auth", flag, "true or false", fmt.Sprintf("--anonymous-auth is %q.", flag))
+		k.Inapplicable(codeAnonymous, "--anonymous-auth is no truth value")
 	case file != nil && file.Anonymous != nil:
 		a := file.Anonymous
 		if !a.Enabled {
@@ -246,12 +255,12 @@ func (k *linter) anonymous() {
 			open = open || !slices.Contains(strings.Fields(paths), c.Path)
 		}
 		k.Require(!open, verdict.Fault{Code: codeAnonymous, Path: "/anonymous", Got: "more than health checks", Want: paths, Summary: "Anonymous requests reach more than health checks."})
-	case k.c.Flags.AnonymousAuth == "false":
+	case !allowed:
 		k.Pass(codeAnonymous, 1)
-	case file == nil && k.c.Flags.AuthenticationConfig != "" && k.c.Flags.AnonymousAuth == "":
+	case file == nil && k.c.Flags.AuthenticationConfig != "" && flag == "":
 		k.Unseen(codeAnonymous, "--authentication-config", "the file "+k.c.Flags.AuthenticationConfig+" was not given")
 	default:
-		k.Fail(verdict.Fault{Code: codeAnonymous, Path: "--anonymous-auth", Got: k.c.Flags.AnonymousAuth, Want: "false, or conditions in the file", Summary: "Anonymous requests reach everything that is open to system:anonymous."})
+		k.Fail(verdict.Fault{Code: codeAnonymous, Path: "--anonymous-auth", Got: flag, Want: "false, or conditions in the file", Summary: "Anonymous requests reach everything that is open to system:anonymous."})
 	}
 }
 
@@ -260,8 +269,11 @@ func (k *linter) serviceAccounts() {
 	if len(f.ServiceAccountIssuers) == 0 {
 		k.refuse("--service-account-issuer", "", "an issuer", "--service-account-issuer is not given.")
 	}
-	if len(f.ServiceAccountKeyFiles) == 0 {
+	switch keys := len(f.ServiceAccountKeyFiles) > 0; {
+	case f.ServiceAccountSigningEndpoint == "" && !keys:
 		k.refuse("--service-account-key-file", "", "a file", "--service-account-key-file is not given.")
+	case f.ServiceAccountSigningEndpoint != "" && (keys || f.ServiceAccountSigningKeyFile != ""):
+		k.refuse("--service-account-signing-endpoint", "beside key files", "no key file", "--service-account-signing-endpoint stands beside files of keys.")
 	}
 	for i, issuer := range f.ServiceAccountIssuers {
 		u, err := url.Parse(issuer)
@@ -292,8 +304,8 @@ func (k *linter) serviceAccounts() {
 func (k *linter) signingKey() {
 	const path = "--service-account-signing-key-file"
 	file := k.c.Flags.ServiceAccountSigningKeyFile
-	if file == "" {
-		return
+	if file == "" || k.c.Flags.ServiceAccountSigningEndpoint != "" {
+		return // a signer knows its own keys
 	}
 	data, ok := k.o.Files[file]
 	if !ok {

@@ -2,6 +2,7 @@ package apiserver
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -16,6 +17,8 @@ func (k *linter) file() {
 				switch r.Code {
 				case codeSlash, codeCALeaf, codeCAExpired, codeSystem, codeNoPrefix, codeGroups, codeRefused:
 					k.Unseen(r.Code, "--authentication-config", "the file "+f+" was not given")
+				case codeAlgorithm:
+					k.Pass(r.Code, 1) // a file takes all of them
 				}
 			}
 		}
@@ -100,7 +103,7 @@ func (k *linter) claims(path string, jwt JWTAuthenticator) {
 			k.refuse(place, "", "claim or expression", "No claim is the user's name.")
 		case c.claim.Claim != "" && c.claim.Prefix == nil:
 			k.refuse(place+"/prefix", "", "a prefix, or an empty one", c.key+" has a claim without a prefix.")
-		case c.claim.Claim == "" && c.claim.Prefix != nil:
+		case c.claim.Expression != "" && c.claim.Prefix != nil:
 			k.refuse(place+"/prefix", *c.claim.Prefix, "no prefix beside an expression", c.key+" has a prefix without a claim.")
 		}
 		if c.claim.Claim != "" && c.claim.Prefix != nil {
@@ -114,16 +117,18 @@ func (k *linter) claims(path string, jwt JWTAuthenticator) {
 	if m.UID.Claim != "" && m.UID.Expression != "" {
 		k.refuse(path+"/claimMappings/uid", "both", "claim or expression", "uid has both a claim and an expression.")
 	}
-	verified := strings.Contains(m.Username.Expression, "email_verified")
+	verified := claimVerified.MatchString(m.Username.Expression)
 	keys := map[string]bool{}
 	for i, e := range m.Extra {
 		place := fmt.Sprintf("%s/claimMappings/extra/%d", path, i)
-		domain, _, ok := strings.Cut(e.Key, "/")
+		domain, name, _ := strings.Cut(e.Key, "/")
 		switch {
-		case !ok || domain == "":
-			k.refuse(place+"/key", e.Key, "DOMAIN/NAME", fmt.Sprintf("The extra key %q has no domain before a slash.", e.Key))
+		case domain == "" || name == "":
+			k.refuse(place+"/key", e.Key, "DOMAIN/NAME", fmt.Sprintf("The extra key %q has no domain before a slash, or nothing behind it.", e.Key))
 		case e.Key != strings.ToLower(e.Key):
 			k.refuse(place+"/key", e.Key, "lower case", fmt.Sprintf("The extra key %q has capitals.", e.Key))
+		case len(domain) > 253, !subdomain.MatchString(domain), !pathCharacters.MatchString(name):
+			k.refuse(place+"/key", e.Key, "DOMAIN/NAME", fmt.Sprintf("The extra key %q is no domain with a path.", e.Key))
 		case domain == "k8s.io", domain == "kubernetes.io", strings.HasSuffix(domain, ".k8s.io"), strings.HasSuffix(domain, ".kubernetes.io"):
 			k.refuse(place+"/key", e.Key, "a domain of your own", fmt.Sprintf("The extra key %q is of Kubernetes' own domain.", e.Key))
 		case keys[e.Key]:
@@ -132,7 +137,7 @@ func (k *linter) claims(path string, jwt JWTAuthenticator) {
 			k.refuse(place+"/valueExpression", "", "an expression", fmt.Sprintf("The extra key %q has no expression.", e.Key))
 		}
 		keys[e.Key] = true
-		verified = verified || strings.Contains(e.ValueExpression, "email_verified")
+		verified = verified || claimVerified.MatchString(e.ValueExpression)
 	}
 	claims := map[string]bool{}
 	for i, r := range jwt.ClaimValidationRules {
@@ -148,9 +153,53 @@ func (k *linter) claims(path string, jwt JWTAuthenticator) {
 			k.refuse(place, r.Claim+r.Expression, "each rule once", "A rule stands twice.")
 		}
 		claims[r.Claim+"\x00"+r.Expression] = true
-		verified = verified || strings.Contains(r.Expression, "email_verified")
+		verified = verified || claimVerified.MatchString(r.Expression)
 	}
-	if email := m.Username.Expression; strings.Contains(strings.ReplaceAll(email, "email_verified", ""), "claims.email") && !verified {
+	if email := m.Username.Expression; claimEmail.MatchString(email) && !verified {
 		k.refuse(path+"/claimMappings/username/expression", email, "claims.email_verified in an expression", "The user's name is claims.email, and nothing asks for claims.email_verified.")
+	}
+	expressions := map[string]bool{}
+	for i, r := range jwt.UserValidationRules {
+		place := fmt.Sprintf("%s/userValidationRules/%d/expression", path, i)
+		switch {
+		case r.Expression == "":
+			k.refuse(place, "", "an expression", "A rule of users has no expression.")
+		case expressions[r.Expression]:
+			k.refuse(place, r.Expression, "each rule once", "A rule of users stands twice.")
+		}
+		expressions[r.Expression] = true
+	}
+	k.uncompiled(path, jwt)
+}
+
+// Claims in expressions, as the API server finds them, and the form of extra keys.
+var (
+	claimEmail     = regexp.MustCompile(`\bclaims\s*\.\s*\??email\b`)
+	claimVerified  = regexp.MustCompile(`\bclaims\s*\.\s*\??email_verified\b`)
+	subdomain      = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$`)
+	pathCharacters = regexp.MustCompile(`^[A-Za-z0-9/\-._~%!$&'()*+,;=:]+$`)
+)
+
+// uncompiled says of every expression that nobody here knows whether it compiles,
+// which the API server does when it starts.
+func (k *linter) uncompiled(path string, jwt JWTAuthenticator) {
+	unseen := func(expression, place string, args ...any) {
+		place = path + fmt.Sprintf(place, args...)
+		if _, failed := k.Failed(codeRefused, k.Subject(place)); expression != "" && !failed {
+			k.Unseen(codeRefused, place, "expressions are not compiled here")
+		}
+	}
+	m := jwt.ClaimMappings
+	unseen(m.Username.Expression, "/claimMappings/username/expression")
+	unseen(m.Groups.Expression, "/claimMappings/groups/expression")
+	unseen(m.UID.Expression, "/claimMappings/uid/expression")
+	for i, e := range m.Extra {
+		unseen(e.ValueExpression, "/claimMappings/extra/%d/valueExpression", i)
+	}
+	for i, r := range jwt.ClaimValidationRules {
+		unseen(r.Expression, "/claimValidationRules/%d/expression", i)
+	}
+	for i, r := range jwt.UserValidationRules {
+		unseen(r.Expression, "/userValidationRules/%d/expression", i)
 	}
 }

@@ -92,7 +92,7 @@ func (k *kubeLinter) user(path, name string, u UserConfig) {
 		})
 	}
 	if p := u.AuthProvider; p != nil {
-		k.Require(p.Name != "gcp" && p.Name != "azure", verdict.Fault{Code: codeKubeProvider, Path: path + "/auth-provider/name", Got: p.Name, Want: "exec", Summary: name + " logs in by the provider " + fmt.Sprintf("%q.", p.Name)})
+		k.Require(p.Name == "oidc", verdict.Fault{Code: codeKubeProvider, Path: path + "/auth-provider/name", Got: p.Name, Want: "exec", Summary: name + " logs in by the provider " + fmt.Sprintf("%q.", p.Name)})
 	}
 	k.Require(u.Token.IsZero() && u.Password.IsZero(), verdict.Fault{Code: codeKubeStatic, Path: path, Got: "a token or a password", Want: "a credential that ends", Summary: name + " logs in by a credential that does not end."})
 	data, place := u.ClientCertificateData, path+"/client-certificate-data"

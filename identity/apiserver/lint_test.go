@@ -23,7 +23,7 @@ import (
 	"github.com/groundway-sdk/groundway"
 	"github.com/groundway-sdk/groundway/identity/apiserver"
 	"github.com/groundway-sdk/groundway/internal/authnrows"
-	"github.com/groundway-sdk/groundway/internal/verdict/verdicttest"
+	"github.com/groundway-sdk/groundway/internal/findingtest"
 )
 
 var noon = time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC)
@@ -88,20 +88,20 @@ func TestLint(t *testing.T) {
 	options := func() apiserver.LintOptions {
 		return apiserver.LintOptions{Time: noon, Files: map[string][]byte{"ca.crt": ca, "sa.key": private, "sa.pub": public}}
 	}
-	ledger := verdicttest.Ledger{}
+	ledger := findingtest.Ledger{}
 	check := func(t *testing.T, findings []groundway.Finding, fails []string) {
 		t.Helper()
 		for i, code := range fails {
 			fails[i] = "apiserver-" + code
 		}
-		assert.ElementsMatch(t, fails, verdicttest.Outcomes(findings, groundway.Failed))
+		assert.ElementsMatch(t, fails, findingtest.Outcomes(findings, groundway.Failed))
 		var own []groundway.Rule
 		for _, r := range apiserver.Rules() {
 			if strings.HasPrefix(string(r.Code), "identity/apiserver-") {
 				own = append(own, r)
 			}
 		}
-		ledger.Check(t, own, findings)
+		ledger.Hold(t, findingtest.Contract{Rules: own, Sources: []string{"caller"}}, findings)
 	}
 	fails := func(codes ...string) []string { return codes }
 	type flags = *apiserver.Flags
@@ -152,9 +152,16 @@ func TestLint(t *testing.T) {
 		{"tokens of half an hour", func(f flags, _ opts) { f.ServiceAccountMaxTokenExpiration = "30m" }, fails("value-refused")},
 		{"tokens of a day", func(f flags, _ opts) { f.ServiceAccountMaxTokenExpiration = "24h" }, nil},
 		{"keys by http", func(f flags, _ opts) { f.ServiceAccountJWKSURI = "http://api.example.com" }, fails("value-refused")},
+		{"anonymous in another word", func(f flags, _ opts) { f.AnonymousAuth = "0" }, nil},
+		{"anonymous in no word", func(f flags, _ opts) { f.AnonymousAuth = "maybe" }, fails("value-refused")},
+		{"a signer", func(f flags, _ opts) {
+			f.ServiceAccountSigningEndpoint, f.ServiceAccountSigningKeyFile, f.ServiceAccountKeyFiles = "/run/signer.sock", "", nil
+		}, nil},
+		{"a signer beside keys", func(f flags, _ opts) { f.ServiceAccountSigningEndpoint = "/run/signer.sock" }, fails("value-refused")},
 		{"no files", func(_ flags, o opts) { o.Files = nil }, nil},
 		{"one key file of two", func(_ flags, o opts) { delete(o.Files, "sa.pub") }, nil},
 		{"no time", func(_ flags, o opts) { o.Time = time.Time{} }, nil},
+		{"a file that was not given, beside the flag", func(f flags, _ opts) { *f = fileFlags() }, nil},
 		{"a file that was not given", func(f flags, _ opts) { *f = fileFlags(); f.AnonymousAuth = "" }, nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -191,7 +198,7 @@ func TestLint(t *testing.T) {
 			own = append(own, r)
 		}
 	}
-	ledger.Complete(t, own, "apiserver-value-refused", "apiserver-issuer-trailing-slash", "apiserver-ca-not-authority", "apiserver-ca-expired", "apiserver-prefix-system",
+	ledger.Complete(t, own, "apiserver-value-refused", "apiserver-flags-exclusive", "apiserver-issuer-trailing-slash", "apiserver-ca-not-authority", "apiserver-ca-expired", "apiserver-prefix-system",
 		"apiserver-prefix-username-missing", "apiserver-prefix-groups-missing", "apiserver-anonymous-open", "apiserver-serviceaccount-key-unverified", "apiserver-serviceaccount-key-weak")
 }
 
@@ -219,7 +226,7 @@ func TestLintKubeConfig(t *testing.T) {
 			own = append(own, r)
 		}
 	}
-	ledger := verdicttest.Ledger{}
+	ledger := findingtest.Ledger{}
 	options := apiserver.LintOptions{Time: noon}
 	for _, test := range []struct {
 		name, user, from, to string
@@ -232,6 +239,7 @@ func TestLintKubeConfig(t *testing.T) {
 		{"exec without a mode", exec("v1", ""), "", "", options, []string{"exec-interactive-mode"}},
 		{"a provider", `      auth-provider: {name: "oidc", config: {client-id: "a"}}`, "", "", options, nil},
 		{"a provider that is gone", `      auth-provider: {name: "gcp"}`, "", "", options, []string{"provider-gone"}},
+		{"a provider of nobody", `      auth-provider: {name: "openstack"}`, "", "", options, []string{"provider-gone"}},
 		{"a token", `      token: "hunter2-token"`, "", "", options, []string{"credential-static"}},
 		{"a certificate", client(nil), "", "", options, nil},
 		{"a certificate at no time", client(nil), "", "", apiserver.LintOptions{}, nil},
@@ -255,18 +263,18 @@ func TestLintKubeConfig(t *testing.T) {
 			for _, code := range test.fails {
 				want = append(want, "kubeconfig-"+code)
 			}
-			assert.ElementsMatch(t, want, verdicttest.Outcomes(findings, groundway.Failed))
-			ledger.Check(t, own, findings)
-			assert.NotContains(t, verdicttest.Text(t, findings), "hunter2")
+			assert.ElementsMatch(t, want, findingtest.Outcomes(findings, groundway.Failed))
+			ledger.Hold(t, findingtest.Contract{Rules: own, Sources: []string{"caller"}}, findings)
+			assert.NotContains(t, findingtest.Text(t, findings), "hunter2")
 		})
 	}
 	ledger.Complete(t, own, "kubeconfig-certificate-masters", "kubeconfig-certificate-ended", "kubeconfig-certificate-long")
 	typed, err := apiserver.ParseKubeConfig("config", []byte(goodKubeConfig+exec("v1", "Never")))
 	require.NoError(t, err)
-	assert.Empty(t, verdicttest.Outcomes(apiserver.LintKubeConfig(typed, options), groundway.Failed))
+	assert.Empty(t, findingtest.Outcomes(apiserver.LintKubeConfig(typed, options), groundway.Failed))
 }
 
 func TestRules(t *testing.T) {
 	t.Parallel()
-	verdicttest.Rules(t, apiserver.Rules)
+	findingtest.Rules(t, "identity", apiserver.Rules)
 }

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
@@ -62,12 +63,29 @@ func TestLoad(t *testing.T) {
 	assert.ElementsMatch(t, awsidentity.Actions(), clients.Calls())
 	// The clock of the machine is seven minutes fast, by the date of the answer.
 	var failed []groundway.Code
-	for _, f := range identity.CheckCredentials(got, identity.CredentialOptions{Time: noon, Region: "us-east-1", Credential: identity.Credential{AccessKeyID: "AKIAEXAMPLE"}}) {
+	for _, f := range identity.CheckCredentials(got, identity.CredentialOptions{Time: noon, Region: "us-east-1"}) {
 		if f.Outcome == groundway.Failed {
 			failed = append(failed, f.Code)
 		}
 	}
 	assert.Equal(t, []groundway.Code{"identity/credential-clock-skew"}, failed)
+
+	// When credentials end is kept, and little else of them.
+	o := options()
+	o.Credentials = aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+		return aws.Credentials{
+			AccessKeyID: "ASIAIOSFODNN7EXAMPLE", SecretAccessKey: "planted-key", SessionToken: "planted-token", Source: "SSOProvider",
+			CanExpire: true, Expires: noon.Add(30*time.Minute + time.Millisecond),
+		}, nil
+	})
+	got, err = awsidentity.Load(t.Context(), clients.Clients, o)
+	require.NoError(t, err)
+	assert.Equal(t, groundway.SeenPart(identity.Credential{AccessKeyID: "ASIA", Source: "SSOProvider", Expires: noon.Add(30 * time.Minute)}), got.Credential)
+	o.Credentials = aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+		return aws.Credentials{}, errors.New("planted-key")
+	})
+	_, err = awsidentity.Load(t.Context(), clients.Clients, o)
+	assert.EqualError(t, err, "load caller: the credentials cannot be loaded")
 
 	// What is not asked is unseen, and so is what is denied.
 	got, err = awsidentity.Load(t.Context(), awsidentity.Clients{STS: clients.STS}, awsidentity.LoadOptions{})
@@ -91,7 +109,7 @@ func TestLoad(t *testing.T) {
 	assert.Equal(t, []groundway.Gap{{Action: "sts:GetCallerIdentity", Message: "the answer has no date"}}, got.Clock.Gaps)
 
 	// One of another path is another role.
-	o := options()
+	o = options()
 	o.RoleARN = "arn:aws:iam::111122223333:role/installer"
 	other := caller()
 	other.Roles.Items[0].ARN = "arn:aws:iam::111122223333:role/installer2"

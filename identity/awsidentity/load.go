@@ -3,6 +3,7 @@ package awsidentity
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"time"
@@ -30,9 +31,13 @@ type Clients struct {
 
 // LoadOptions say what to ask about. The zero value asks who the caller is.
 type LoadOptions struct {
-	Region  string           // whether the account may use it; empty is not asked
-	RoleARN string           // the role that the caller is to assume; empty is not asked
-	Now     func() time.Time // nil: [time.Now]
+	Region  string // whether the account may use it; empty is not asked
+	RoleARN string // the role that the caller is to assume; empty is not asked
+	// Credentials are those of the clients, which are asked when they end; nil is not
+	// asked. Of the access key's ID its first four characters are kept, and nothing of
+	// what is secret.
+	Credentials aws.CredentialsProvider
+	Now         func() time.Time // nil: [time.Now]
 }
 
 // Load asks who the caller is, and with the same call what time AWS has; whether
@@ -72,6 +77,19 @@ func Load(ctx context.Context, clients Clients, o LoadOptions) (identity.Credent
 		g.Go(func() (err error) {
 			s.Roles, err = role(ctx, clients.IAM, o.RoleARN)
 			return err
+		})
+	}
+	if o.Credentials != nil {
+		g.Go(func() error {
+			c, err := o.Credentials.Retrieve(ctx)
+			if err != nil {
+				return errors.New("the credentials cannot be loaded")
+			}
+			s.Credential = groundway.SeenPart(identity.Credential{AccessKeyID: c.AccessKeyID[:min(4, len(c.AccessKeyID))], Source: c.Source})
+			if c.CanExpire {
+				s.Credential.Items[0].Expires = c.Expires.UTC().Truncate(time.Second)
+			}
+			return nil
 		})
 	}
 	if err := g.Wait(); err != nil {

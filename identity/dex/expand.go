@@ -1,38 +1,36 @@
 package dex
 
 import (
-	"os"
 	"reflect"
+	"regexp"
 	"strconv"
 	"strings"
 
 	"github.com/groundway-sdk/groundway"
 )
 
+// reference is what os.Expand, by which dex expands, takes out of a text: a name
+// with or without braces, one character that the shell uses, or braces that it cannot
+// read. Any other dollar stays where it is, as that at the end of a regular
+// expression does.
+var reference = regexp.MustCompile(`\$(?:\{[^}]*\}|\{|[*#$@!?0-9-]|[A-Za-z_][A-Za-z0-9_]*)`)
+
 // references returns the environment variables that dex replaces in a text, in
 // their order.
 func references(text string) []string {
 	var names []string
-	os.Expand(text, func(name string) string {
-		names = append(names, name)
-		return ""
-	})
+	for _, r := range reference.FindAllString(text, -1) {
+		if name := strings.Trim(r[1:], "{}"); isName(name) {
+			names = append(names, name)
+		}
+	}
 	return names
 }
 
-// hasStray reports whether a text has a dollar that names no variable, or one
-// whose name no variable has: dex replaces it by nothing.
+// hasStray reports whether dex takes something out of a text that is no name of a
+// variable, and puts nothing in its place.
 func hasStray(text string) bool {
-	if !strings.Contains(text, "$") {
-		return false
-	}
-	names := references(text)
-	for _, name := range names {
-		if !isName(name) {
-			return true
-		}
-	}
-	return len(names) == 0
+	return len(reference.FindAllString(text, -1)) > len(references(text))
 }
 
 // isName reports whether a text can name a variable of the environment.

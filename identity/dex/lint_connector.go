@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -59,13 +60,11 @@ func (k *linter) connector(name, path, id string, config ConnectorConfig) {
 		// Connectors of OAuth compare it byte for byte. A SAML provider may also answer
 		// where the connector is named.
 		_, saml := config.(SAML)
-		k.Require(uri == want || saml && uri == want+"/"+id, verdict.Fault{Code: codeConnRedirect, Path: path + "/redirectURI", Got: uri, Want: want, Summary: name + " comes back to " + quote(uri) + ", not to dex."})
+		k.Require(uri == want || saml && uri == want+"/"+id, verdict.Fault{Code: codeConnRedirect, Path: path + "/redirectURI", Got: uri, Want: strings.TrimRight(k.issuer.shown, "/") + "/callback", Summary: name + " comes back to " + quote(uri) + ", not to dex."})
 	} else if ok && k.issuer.url == nil {
 		k.Inapplicable(codeConnRedirect, "the issuer is not a URL")
 	}
-	if who, open, ok := openConnector(config); ok {
-		k.Require(!open, verdict.Fault{Code: codeConnOpen, Path: path, Got: "no limit", Want: "who may log in", Summary: name + " lets in " + who + "."})
-	}
+	k.open(name, path, config)
 	for field, key := range map[string]string{"InsecureSkipVerify": "insecureSkipVerify", "InsecureCA": "insecureCA", "InsecureSkipEmailVerified": "insecureSkipEmailVerified"} {
 		if f := v.FieldByName(field); f.IsValid() {
 			k.Require(!f.Bool(), verdict.Fault{Code: codeConnUnverified, Path: path + "/" + key, Got: "true", Want: "false", Summary: name + " sets " + key + "."})
@@ -76,13 +75,24 @@ func (k *linter) connector(name, path, id string, config ConnectorConfig) {
 		k.ldap(name, path, c)
 	case SAML:
 		k.Require(!c.InsecureSkipSignatureValidation, verdict.Fault{Code: codeConnSAML, Path: path + "/insecureSkipSignatureValidation", Got: "true", Want: "false", Summary: name + " takes assertions that nobody signed."})
-		k.authority(name, path+"/ca", c.CA, c.CAData)
+		if !c.InsecureSkipSignatureValidation {
+			k.authority(name, path+"/ca", c.CA, c.CAData)
+		}
 	case GitHub:
 		k.authority(name, path+"/rootCA", c.RootCA, nil)
 	case GitLab:
 		k.authority(name, path+"/rootCAData", "", c.RootCAData)
 	case OpenShift:
 		k.authority(name, path+"/rootCA", c.RootCA, nil)
+	case OIDC:
+		k.groupsFilter(name, path+"/claimModifications/filterGroupClaims/groupsFilter", c.ClaimModifications.FilterGroupClaims.GroupsFilter)
+	case OAuth:
+		// Dex opens it, and asks for them when somebody logs in.
+		for _, f := range []struct{ key, text string }{{"tokenURL", c.TokenURL}, {"authorizationURL", c.AuthorizationURL}, {"userInfoURL", c.UserInfoURL}} {
+			if _, err := url.Parse(f.text); err != nil || f.text == "" {
+				k.Fail(verdict.Fault{Code: codeConnBroken, Path: path + "/" + f.key, Got: f.text, Want: "a URL", Summary: name + " lets nobody in: " + f.key + " is not a URL."})
+			}
+		}
 	case MockCallback, MockPassword:
 		k.Fail(verdict.Fault{Code: codeConnTest, Path: strings.TrimSuffix(path, "/config") + "/type", Got: config.Type(), Want: "a connector of a provider", Summary: name + " is one for tests."})
 		return
@@ -105,6 +115,19 @@ func (k *linter) ldap(name, path string, c LDAP) {
 		}
 	}
 	k.authority(name, path+"/rootCA", c.RootCA, c.RootCAData)
+}
+
+// groupsFilter judges a regular expression, which dex leaves out where it cannot be
+// read.
+func (k *linter) groupsFilter(name, path, text string) {
+	if text == "" || k.variable(codeConnFilter, path, text) {
+		return
+	}
+	_, err := regexp.Compile(text)
+	k.Require(err == nil, verdict.Fault{
+		Code: codeConnFilter, Path: path, Got: text, Want: "a regular expression", Summary: name + " has the filter " + quote(text) + ", which is no regular expression.",
+		Detail: "Dex starts, logs a warning, and lets every group through.", Action: "Correct the expression: ^kubernetes-.",
+	})
 }
 
 // balanced reports whether a filter is nothing, or in parentheses that close in
@@ -140,41 +163,91 @@ func (k *linter) authority(name, path, file string, data []byte) {
 			return
 		}
 	}
-	list, _ := certificates(data)
-	if len(list) == 0 {
+	list, broken := certificates(data)
+	switch {
+	case len(list) == 0:
 		k.Fail(verdict.Fault{Code: codeConnBroken, Path: path, Got: "no certificate", Want: "a certificate", Summary: name + " does not open: its authority has no certificate."})
 		return
+	case broken > 0 && strings.HasSuffix(path, "/ca"): // SAML's connector drops nothing
+		k.Fail(verdict.Fault{Code: codeConnBroken, Path: path, Got: "a broken block", Want: "certificates", Summary: name + " does not open: its authority has a block that cannot be read."})
 	}
 	for _, c := range list {
 		k.dates(codeConnCA, path, "The authority of "+strings.ToLower(name[:1])+name[1:], c)
 	}
 }
 
-// openConnector says whom a connector lets in where it names nobody; ok is false
-// for connectors whose provider belongs to somebody.
-func openConnector(config ConnectorConfig) (who string, open, ok bool) {
+// open judges whether a connector says who may log in. Of those whose provider
+// belongs to somebody nothing is asked.
+func (k *linter) open(name, path string, config ConnectorConfig) {
+	const groupsIfAsked = ": its groups are looked at only where a login asks for them, which is up to whoever logs in"
+	who, limited, where := "", false, ""
+	f := verdict.Fault{Code: codeConnOpen, Path: path, Got: "no limit", Want: "who may log in"}
 	switch c := config.(type) {
 	case GitHub:
 		// An account of GitHub Enterprise belongs to somebody.
-		return "every account of GitHub", c.Org == "" && len(c.Orgs) == 0 && c.HostName == "", true
+		who, limited = "every account of GitHub", c.Org != "" || len(c.Orgs) > 0 || c.HostName != "" && c.HostName != "github.com"
 	case Google:
-		return "every Google account", len(c.HostedDomains) == 0 && len(c.Groups) == 0, true
+		who, limited = "every Google account", len(c.HostedDomains) > 0
+		if len(c.Groups) > 0 {
+			who += groupsIfAsked
+		}
 	case OIDC:
-		public := []string{"https://accounts.google.com", "https://login.microsoftonline.com/common/v2.0"}
-		return "every account at " + c.Issuer, len(c.AllowedGroups) == 0, slices.Contains(public, strings.TrimRight(c.Issuer, "/"))
+		switch {
+		case len(c.AllowedGroups) > 0 && !c.InsecureEnableGroups:
+			who = "everybody: allowedGroups counts only beside insecureEnableGroups"
+			f.Action = "Set insecureEnableGroups to true, which is what lets allowedGroups count."
+		default:
+			who, where, limited = "every account at "+quote(c.Issuer), c.Issuer, len(c.AllowedGroups) > 0 || !isPublic(c.Issuer)
+		}
+	case OAuth:
+		who, where, limited = "every account at "+quote(c.AuthorizationURL), c.AuthorizationURL, !isPublic(c.AuthorizationURL)
 	case GitLab:
-		return "every account of GitLab", len(c.Groups) == 0 && (c.BaseURL == "" || c.BaseURL == "https://gitlab.com"), true
+		who, where, limited = "every account of GitLab", c.BaseURL, len(c.Groups) > 0 || c.BaseURL != "" && !isPublic(c.BaseURL)
 	case Gitea:
-		return "every account of Gitea", len(c.Orgs) == 0 && (c.BaseURL == "" || c.BaseURL == "https://gitea.com"), true
+		who, where, limited = "every account of Gitea", c.BaseURL, len(c.Orgs) > 0 || c.BaseURL != "" && !isPublic(c.BaseURL)
 	case Microsoft:
-		everybody := c.Tenant == "" || c.Tenant == "common" || c.Tenant == "organizations" || c.Tenant == "consumers"
-		return "every Microsoft account", everybody && len(c.Groups) == 0, true
+		// Groups are those of a tenant: without one dex looks at none.
+		who, where, limited = "every Microsoft account", c.Tenant, c.Tenant != "" && !slices.Contains(anyTenant, c.Tenant)
 	case BitbucketCloud:
-		return "every Bitbucket account", len(c.Teams) == 0, true
+		who, limited = "every Bitbucket account", len(c.Teams) > 0
 	case LinkedIn:
-		return "every LinkedIn account", true, true
+		who = "every LinkedIn account"
+	case AtlassianCrowd:
+		who, limited = "everybody of "+quote(c.BaseURL)+groupsIfAsked, len(c.Groups) == 0
+		f.Severity, f.Action = caution, "Remove groups, and bind permissions to groups alone, which a login without them does not have."
+	default:
+		return
 	}
-	return "", false, false
+	if limited && len(references(where)) > 0 {
+		k.variable(codeConnOpen, path, where)
+		return
+	}
+	f.Summary = name + " lets in " + who + "."
+	k.Require(limited, f)
+}
+
+// anyTenant are the names of Microsoft that stand for more than one tenant.
+var anyTenant = []string{"common", "organizations", "consumers"}
+
+// publicHosts are those of the providers that have connectors of their own, at which
+// everybody may have an account.
+var publicHosts = []string{"accounts.google.com", "github.com", "gitlab.com", "gitea.com", "bitbucket.org", "www.linkedin.com"}
+
+// isPublic reports whether a URL is one of a provider at which everybody may have an
+// account.
+func isPublic(text string) bool {
+	u, err := url.Parse(text)
+	if err != nil {
+		return false
+	}
+	host := strings.ToLower(u.Hostname())
+	tenant, _, _ := strings.Cut(strings.TrimPrefix(u.Path, "/"), "/")
+	return slices.Contains(publicHosts, host) || host == "login.microsoftonline.com" && slices.Contains(anyTenant, tenant)
+}
+
+// nameIDFormats are the last words of those that SAML names, which dex takes for them.
+var nameIDFormats = []string{
+	"emailAddress", "unspecified", "X509SubjectName", "WindowsDomainQualifiedName", "encrypted", "entity", "kerberos", "persistent", "transient",
 }
 
 // brokenConnector returns why a connector does not open, as far as its
@@ -224,17 +297,23 @@ func brokenConnector(config ConnectorConfig) string {
 				return "it has no " + f.key
 			}
 		}
+		format := c.NameIDPolicyFormat[strings.LastIndexByte(c.NameIDPolicyFormat, ':')+1:]
 		switch {
+		case format != "" && len(references(format)) == 0 && !slices.Contains(nameIDFormats, format):
+			return "nameIDPolicyFormat is none of " + strings.Join(nameIDFormats, ", ")
+		case c.InsecureSkipSignatureValidation:
 		case c.CA != "" && len(c.CAData) > 0:
 			return "it has both ca and caData"
-		case c.CA == "" && len(c.CAData) == 0 && !c.InsecureSkipSignatureValidation:
+		case c.CA == "" && len(c.CAData) == 0:
 			return "it has neither ca nor caData"
 		}
-	case OAuth:
-		for _, f := range []struct{ key, text string }{{"tokenURL", c.TokenURL}, {"authorizationURL", c.AuthorizationURL}, {"userInfoURL", c.UserInfoURL}} {
-			if _, err := url.Parse(f.text); err != nil || f.text == "" {
-				return f.key + " is not a URL"
-			}
+	case AtlassianCrowd:
+		if c.BaseURL == "" {
+			return "it has no baseURL"
+		}
+	case MockPassword:
+		if c.Username == "" || c.Password.IsZero() {
+			return "it has no username or no password"
 		}
 	}
 	return ""

@@ -11,7 +11,7 @@ import (
 // checkEnvironment looks for variables that are not set, and for dollars that name
 // none.
 func checkEnvironment(k *linter) {
-	refer := func(path, name string) {
+	refer := func(path, name, detail string) {
 		if name == "" {
 			return
 		}
@@ -21,16 +21,17 @@ func checkEnvironment(k *linter) {
 		}
 		k.Require(k.o.Environment[name], verdict.Fault{
 			Code: codeEnvUnset, Path: path, Got: name + " is not set", Want: name + " is set", Summary: words(path) + " refers to the variable " + quote(name) + ", which is not set.",
+			Detail: detail,
 		})
 	}
 	for i, c := range k.c.StaticClients {
 		path := fmt.Sprintf("/staticClients/%d/", i)
-		refer(path+"idEnv", c.IDEnv)
-		refer(path+"secretEnv", c.SecretEnv)
+		refer(path+"idEnv", c.IDEnv, "")
+		refer(path+"secretEnv", c.SecretEnv, "")
 	}
 	for i, p := range k.c.StaticPasswords {
 		if p.Hash.IsZero() {
-			refer(fmt.Sprintf("/staticPasswords/%d/hashFromEnv", i), p.HashFromEnv)
+			refer(fmt.Sprintf("/staticPasswords/%d/hashFromEnv", i), p.HashFromEnv, "Dex does not start without the hash.")
 		}
 	}
 	expand := func(path string, config any) {
@@ -47,7 +48,7 @@ func checkEnvironment(k *linter) {
 			})
 			for _, name := range references(text) {
 				if isName(name) {
-					refer(path, name)
+					refer(path, name, "")
 				}
 			}
 		})

@@ -10,18 +10,26 @@ import (
 	"github.com/groundway-sdk/groundway/internal/verdict"
 )
 
-// An issuer is the configured URL, taken apart; url is nil where it is none.
+// An issuer is the configured URL, taken apart; url is nil where it is none, and
+// shown is the text without a password.
 type issuer struct {
-	text string
-	url  *url.URL
+	text, shown string
+	url         *url.URL
 }
 
 func parseIssuer(text string) issuer {
+	i := issuer{text: text, shown: text}
 	u, err := url.Parse(text)
-	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return issuer{text: text}
+	if err != nil {
+		return i
 	}
-	return issuer{text, u}
+	if u.User != nil {
+		i.shown = u.Redacted()
+	}
+	if u.Host != "" && (u.Scheme == "http" || u.Scheme == "https") {
+		i.url = u
+	}
+	return i
 }
 
 // isLoopback reports whether a host is only reached from the machine itself.
@@ -52,7 +60,7 @@ func checkIssuer(k *linter) {
 		k.Inapplicable(codeIssuerUnrelated, why)
 		return
 	}
-	k.Require(i.url != nil, verdict.Fault{Code: codeIssuerInvalid, Path: path, Got: i.text, Summary: "The issuer " + quote(i.text) + " is not a URL of http or https."})
+	k.Require(i.url != nil, verdict.Fault{Code: codeIssuerInvalid, Path: path, Got: i.shown, Summary: "The issuer " + quote(i.shown) + " is not a URL of http or https."})
 	if i.url == nil {
 		why := "the issuer is not a URL"
 		k.Inapplicable(codeIssuerInsecure, why)
@@ -63,13 +71,13 @@ func checkIssuer(k *linter) {
 	}
 	host := i.url.Hostname()
 	k.Require(i.url.Scheme == "https" || isLoopback(host), verdict.Fault{
-		Code: codeIssuerInsecure, Path: path, Got: i.text, Want: "https", Summary: "The issuer " + quote(i.text) + " is reached by http.",
+		Code: codeIssuerInsecure, Path: path, Got: i.shown, Want: "https", Summary: "The issuer " + quote(i.shown) + " is reached by http.",
 	})
 	k.Require(i.url.RawQuery == "" && !i.url.ForceQuery && i.url.Fragment == "" && i.url.User == nil && !strings.Contains(i.text, "#"), verdict.Fault{
-		Code: codeIssuerForm, Path: path, Got: i.url.Redacted(), Want: "scheme, host and path", Summary: "The issuer " + quote(i.url.Redacted()) + " has more than scheme, host and path.",
+		Code: codeIssuerForm, Path: path, Got: i.shown, Want: "scheme, host and path", Summary: "The issuer " + quote(i.shown) + " has more than scheme, host and path.",
 	})
 	k.Require(!strings.HasSuffix(i.text, "/"), verdict.Fault{
-		Code: codeIssuerSlash, Path: path, Got: i.text, Want: strings.TrimRight(i.text, "/"), Summary: "The issuer " + quote(i.text) + " ends in a slash.",
+		Code: codeIssuerSlash, Path: path, Got: i.shown, Want: strings.TrimRight(i.shown, "/"), Summary: "The issuer " + quote(i.shown) + " ends in a slash.",
 	})
 	if k.o.Hosts == nil {
 		k.Unseen(codeIssuerUnrelated, path, "the hosts that lead to dex were not given")

@@ -2,9 +2,11 @@ package dex
 
 import (
 	"fmt"
+	"log/slog"
 	"net"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/groundway-sdk/groundway/internal/verdict"
@@ -44,7 +46,8 @@ func checkRefused(k *linter) {
 		if a.address == "" {
 			continue
 		}
-		if _, _, err := net.SplitHostPort(a.address); err != nil {
+		_, port, err := net.SplitHostPort(a.address)
+		if n, notNumber := strconv.Atoi(port); err != nil || notNumber == nil && (n < 0 || n > 65535) {
 			bad(a.path, a.address, "an address with a port", words(a.path)+" is "+quote(a.address)+", which is no address with a port.")
 		}
 	}
@@ -86,8 +89,7 @@ func checkRefused(k *linter) {
 	if l := c.Logger; l.Format != "" && !strings.EqualFold(l.Format, "text") && !strings.EqualFold(l.Format, "json") {
 		bad("/logger/format", l.Format, "text or json", "Dex has no log format "+quote(l.Format)+".")
 	}
-	level, _, _ := strings.Cut(strings.ToLower(c.Logger.Level), "+")
-	if level, _, _ = strings.Cut(level, "-"); level != "" && !slices.Contains([]string{"debug", "info", "warn", "error"}, level) {
+	if l := c.Logger.Level; l != "" && new(slog.Level).UnmarshalText([]byte(l)) != nil {
 		bad("/logger/level", c.Logger.Level, "debug, info, warn or error", "Dex has no log level "+quote(c.Logger.Level)+".")
 	}
 	refusedPeople(k, bad)

@@ -159,6 +159,8 @@ func otherRows(t *testing.T) []row {
 			options(good, caPEM, func(o *dex.LintOptions) { o.Environment = map[string]bool{"SECRET": true, "REDIRECT": true} }), nil, list("env-unset", "env-stray-dollar", "connector-open"),
 		},
 		{"a filter in the environment", connector(dex.LDAP{Host: "ldap.example.com", UserSearch: dex.LDAPUserSearch{BaseDN: "dc=example", Username: "uid", Filter: "$FILTER"}}), options(good, caPEM, nil), nil, nil},
+		{"an issuer in the environment", connector(dex.OIDC{Issuer: "$ISSUER", ClientID: "a", ClientSecret: groundway.NewSecret("s")}), options(good, caPEM, nil), nil, nil},
+		{"SAML with a broken block", samlWith(append(append([]byte{}, caPEM...), "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"...)), options(good, caPEM, nil), list("connector-broken"), nil},
 		{"a hash in the environment", with(func(c *dex.Config) {
 			c.StaticPasswords = []dex.Password{{Email: "jane@example.com", HashFromEnv: "HASH", UserID: "1", Username: "jane"}}
 		}), options(good, caPEM, nil), nil, nil},

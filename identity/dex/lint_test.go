@@ -2,6 +2,8 @@ package dex_test
 
 import (
 	"maps"
+	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -13,7 +15,7 @@ import (
 	"github.com/groundway-sdk/groundway"
 	"github.com/groundway-sdk/groundway/identity/dex"
 	"github.com/groundway-sdk/groundway/internal/dexrows"
-	"github.com/groundway-sdk/groundway/internal/verdict/verdicttest"
+	"github.com/groundway-sdk/groundway/internal/findingtest"
 )
 
 var noon = time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC)
@@ -29,7 +31,7 @@ const prefix = "identity/dex-"
 // outcomes returns the codes of the findings of an outcome, without the prefix.
 func outcomes(findings []groundway.Finding, o groundway.Outcome) []string {
 	var codes []string
-	for _, code := range verdicttest.Outcomes(findings, o) {
+	for _, code := range findingtest.Outcomes(findings, o) {
 		codes = append(codes, strings.TrimPrefix(code, "dex-"))
 	}
 	return codes
@@ -37,7 +39,7 @@ func outcomes(findings []groundway.Finding, o groundway.Outcome) []string {
 
 func TestRows(t *testing.T) {
 	t.Parallel()
-	seen := verdicttest.Ledger{}
+	seen := findingtest.Ledger{}
 	for _, r := range dexrows.Rows() {
 		t.Run(r.Name, func(t *testing.T) {
 			text := r.Text()
@@ -54,8 +56,8 @@ func TestRows(t *testing.T) {
 				}
 			}
 			assert.Equal(t, slices.Sorted(maps.Keys(want)), outcomes(findings, groundway.Failed))
-			seen.Check(t, dex.Rules(), findings)
-			report := verdicttest.Text(t, findings)
+			seen.Hold(t, findingtest.Contract{Rules: dex.Rules(), Sources: []string{"caller"}}, findings)
+			report := findingtest.Text(t, findings)
 			for _, secret := range []string{"1b2d9f6c47e84a03b5d1", "github-secret", "ldap-secret", "QbW9XJQ5vLEWXRzt8su", "hunter2"} {
 				assert.NotContains(t, report, secret)
 			}
@@ -83,7 +85,7 @@ func TestRows(t *testing.T) {
 			for _, code := range r.passes {
 				assert.Contains(t, outcomes(findings, groundway.Passed), code)
 			}
-			seen.Check(t, dex.Rules(), findings)
+			seen.Hold(t, findingtest.Contract{Rules: dex.Rules(), Sources: []string{"caller"}}, findings)
 		})
 	}
 	unseen := make([]string, len(canBeUnseen))
@@ -97,12 +99,12 @@ func TestRows(t *testing.T) {
 var canBeUnseen = []string{
 	"env-unset", "issuer-unrelated", "certificate-time", "certificate-name", "certificate-usage", "certificate-weak",
 	"certificate-authority", "client-ca-unusable", "client-ca-other", "client-peer-unknown", "client-secret-weak",
-	"password-cost", "connector-redirect", "connector-filter-invalid", "connector-ca-expired", "signer-vault-incomplete",
+	"password-cost", "connector-open", "connector-redirect", "connector-filter-invalid", "connector-ca-expired", "signer-vault-incomplete",
 }
 
 func TestRules(t *testing.T) {
 	t.Parallel()
-	verdicttest.Rules(t, dex.Rules)
+	findingtest.Rules(t, "identity", dex.Rules)
 }
 
 // A finding says where, what and how to mend it.
@@ -118,6 +120,26 @@ func TestFindingsSayWhere(t *testing.T) {
 	assert.Contains(t, f.Detail, "grpc.tlsClientCAs asks no client for a certificate")
 	assert.Equal(t, "dex.yaml:8:3", f.Evidence[0].Path)
 	assert.Equal(t, "https://dexidp.io/docs/configuration/", f.Remedies[0].URL)
+}
+
+// What dex takes out of a text is what os.Expand does: the rule says so of every text
+// in which something else than a name goes.
+func FuzzDollar(f *testing.F) {
+	for _, text := range []string{"$", "a$", "^a$", "$$", "$$a", "${", "${}", "${a", "${a b}", "$-", "$1", "$a$", "a$.b", "${a}$b", "$é", "${$}"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		calls, other := 0, false
+		name := regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+		left := os.Expand(text, func(s string) string {
+			calls++
+			other = other || !name.MatchString(s)
+			return ""
+		})
+		gone := strings.Count(text, "$") - strings.Count(left, "$") - calls // braces that nobody can read
+		config := dex.Config{Connectors: []dex.Connector{{ID: "a", Name: "A", Config: dex.GitHub{TeamNameField: text}}}}
+		assert.Equal(t, other || gone > 0, slices.Contains(outcomes(dex.Lint(config, around), groundway.Failed), "env-stray-dollar"), "%q", text)
+	})
 }
 
 // A number that is read as it is written is worth a warning only.

@@ -299,7 +299,7 @@ var rules = []verdict.Rule{
 	newRule(codeConnBind, failure, pageLDAP, "A bind has a password",
 		"Dex starts, and does not bind with an empty password: every login fails.",
 		"Set bindPW, or remove bindDN.", noConnector),
-	newRule(codeConnFilter, failure, pageLDAP, "Filters are balanced",
+	newRule(codeConnFilter, failure, pageLDAP, "Filters can be read",
 		"Dex starts, and the directory refuses every search.",
 		"Correct the filter: (objectClass=person).", noConnector),
 	newRule(codeConnSAML, failure, pageSAML, "Assertions are signed",

@@ -16,8 +16,8 @@ import (
 	"github.com/groundway-sdk/groundway"
 	"github.com/groundway-sdk/groundway/identity/dex"
 	"github.com/groundway-sdk/groundway/identity/failure"
+	"github.com/groundway-sdk/groundway/internal/findingtest"
 	"github.com/groundway-sdk/groundway/internal/golden"
-	"github.com/groundway-sdk/groundway/internal/verdict/verdicttest"
 )
 
 var noon = time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC)
@@ -282,7 +282,7 @@ func TestCheck(t *testing.T) {
 		}
 	}
 	options := failure.CheckOptions{Time: noon, Planned: time.Hour}
-	ledger := verdicttest.Ledger{}
+	ledger := findingtest.Ledger{}
 	for _, test := range []struct {
 		name  string
 		edit  func(m *failure.Model, o *failure.CheckOptions)
@@ -325,8 +325,8 @@ func TestCheck(t *testing.T) {
 			for _, code := range test.fails {
 				want = append(want, "failure-"+code)
 			}
-			assert.ElementsMatch(t, want, verdicttest.Outcomes(findings, groundway.Failed))
-			ledger.Check(t, own, findings)
+			assert.ElementsMatch(t, want, findingtest.Outcomes(findings, groundway.Failed))
+			ledger.Hold(t, findingtest.Contract{Rules: own, Sources: []string{"caller"}}, findings)
 		})
 	}
 	ledger.Complete(t, own, "failure-replicas-single", "failure-antiaffinity-missing", "failure-readiness-missing", "failure-budget-missing",
@@ -335,5 +335,5 @@ func TestCheck(t *testing.T) {
 
 func TestRules(t *testing.T) {
 	t.Parallel()
-	verdicttest.Rules(t, failure.Rules)
+	findingtest.Rules(t, "identity", failure.Rules)
 }

@@ -120,7 +120,7 @@ type document struct {
 }
 
 func (p *probe) discovery() {
-	place := p.issuer + "/.well-known/openid-configuration"
+	place := strings.TrimSuffix(p.issuer, "/") + "/.well-known/openid-configuration" // as the API server asks
 	body, _, problem := p.get(place)
 	var d document
 	if problem == "" {
@@ -144,7 +144,7 @@ func (p *probe) discovery() {
 	taken := slices.ContainsFunc(d.Algorithms, func(a string) bool { return slices.Contains(p.o.Algorithms, a) })
 	p.Require(taken, verdict.Fault{Code: codeProbeAlgs, Path: place, Got: strings.Join(d.Algorithms, ", "), Want: "one of " + strings.Join(p.o.Algorithms, ", "), Summary: fmt.Sprintf("The issuer signs with %s, and the API server takes %s.", strings.Join(d.Algorithms, ", "), strings.Join(p.o.Algorithms, ", "))})
 	p.keys(d.KeysURI, same)
-	health := p.issuer + "/healthz"
+	health := strings.TrimSuffix(p.issuer, "/") + "/healthz"
 	_, _, problem = p.get(health)
 	p.Require(problem == "", verdict.Fault{Code: codeProbeHealth, Path: health, Got: problem, Want: "200", Summary: "The issuer does not say that it is healthy: " + problem + "."})
 }
@@ -291,7 +291,7 @@ func (p *probe) grpcRefuses() (refused bool, unseen string) {
 	// Who the server is does not matter for whether it asks.
 	client := tls.Client(conn, &tls.Config{InsecureSkipVerify: true, NextProtos: []string{"h2"}})
 	if err := client.HandshakeContext(ctx); err != nil {
-		if isAlert(err) {
+		if asksForCertificate(err) {
 			return true, ""
 		}
 		var plain tls.RecordHeaderError
@@ -305,15 +305,23 @@ func (p *probe) grpcRefuses() (refused bool, unseen string) {
 	switch {
 	case err == nil:
 		return false, ""
-	case isAlert(err):
+	case asksForCertificate(err):
 		return true, ""
 	}
 	return false, "no answer: " + err.Error()
 }
 
-// isAlert reports whether the other end said that it does not go on: it is the one
-// kind of error of crypto/tls that comes from there.
-func isAlert(err error) bool {
+// asksForCertificate reports whether the other end said that it does not go on for
+// want of a certificate. Any other alert, that of a protocol that it does not speak for
+// example, says nothing of that.
+//
+// https://www.rfc-editor.org/rfc/rfc8446.html#section-6.2
+func asksForCertificate(err error) bool {
+	const badCertificate, certificateUnknown, accessDenied, certificateRequired = 42, 46, 49, 116
 	var op *net.OpError
-	return errors.As(err, &op) && op.Op == "remote error"
+	// The errors of crypto/tls that come from there are of this kind alone.
+	return errors.As(err, &op) && op.Op == "remote error" && slices.ContainsFunc(
+		[]tls.AlertError{badCertificate, certificateUnknown, accessDenied, certificateRequired},
+		func(a tls.AlertError) bool { return op.Err.Error() == a.Error() },
+	)
 }

@@ -19,7 +19,7 @@ import (
 
 	"github.com/groundway-sdk/groundway"
 	"github.com/groundway-sdk/groundway/identity/failure"
-	"github.com/groundway-sdk/groundway/internal/verdict/verdicttest"
+	"github.com/groundway-sdk/groundway/internal/findingtest"
 )
 
 // An issuer answers by path; a string is a body with the status 200.
@@ -55,7 +55,7 @@ func TestProbe(t *testing.T) {
 			rules = append(rules, r)
 		}
 	}
-	ledger := verdicttest.Ledger{}
+	ledger := findingtest.Ledger{}
 	for _, test := range []struct {
 		name  string
 		edit  func(url string, i issuer, o *failure.ProbeOptions)
@@ -100,6 +100,12 @@ func TestProbe(t *testing.T) {
 		{"nobody listens", func(_ string, _ issuer, o *failure.ProbeOptions) { o.Dial = "127.0.0.1:1" }, []string{"tls-sni", "tls-no-sni"}, "connection refused"},
 		{"gRPC for everybody", func(_ string, _ issuer, o *failure.ProbeOptions) { o.GRPC = grpcServer(t, tls.NoClientCert) }, []string{"grpc-open"}, "speaks to whoever shows no certificate"},
 		{"gRPC in the clear", func(_ string, _ issuer, o *failure.ProbeOptions) { o.GRPC = plainServer(t) }, []string{"grpc-open"}, ""},
+		{"gRPC that speaks another protocol", func(_ string, _ issuer, o *failure.ProbeOptions) {
+			o.GRPC = tlsServer(t, &tls.Config{NextProtos: []string{"acme-tls/1"}})
+		}, nil, "no application protocol"},
+		{"gRPC of TLS 1.2", func(_ string, _ issuer, o *failure.ProbeOptions) {
+			o.GRPC = tlsServer(t, &tls.Config{ClientAuth: tls.RequireAnyClientCert, MaxVersion: tls.VersionTLS12})
+		}, nil, ""},
 		{"gRPC that nobody serves", func(_ string, _ issuer, o *failure.ProbeOptions) { o.GRPC = "127.0.0.1:1" }, nil, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -127,9 +133,9 @@ func TestProbe(t *testing.T) {
 			for _, code := range test.fails {
 				want = append(want, "probe-"+code)
 			}
-			assert.ElementsMatch(t, want, verdicttest.Outcomes(findings, groundway.Failed))
-			ledger.Check(t, rules, findings)
-			assert.Contains(t, verdicttest.Text(t, findings), test.says)
+			assert.ElementsMatch(t, want, findingtest.Outcomes(findings, groundway.Failed))
+			ledger.Hold(t, findingtest.Contract{Rules: rules, Sources: []string{"caller"}}, findings)
+			assert.Contains(t, findingtest.Text(t, findings), test.says)
 		})
 	}
 	ledger.Complete(t, rules, "probe-keys", "probe-keys-age", "probe-tls-sni", "probe-tls-no-sni", "probe-tls-ends", "probe-grpc-open")
@@ -137,9 +143,13 @@ func TestProbe(t *testing.T) {
 
 // grpcServer is one that speaks HTTP/2, as dex's gRPC interface does.
 func grpcServer(t *testing.T, auth tls.ClientAuthType) string {
+	return tlsServer(t, &tls.Config{ClientAuth: auth})
+}
+
+func tlsServer(t *testing.T, config *tls.Config) string {
 	server := httptest.NewUnstartedServer(http.NotFoundHandler())
-	server.EnableHTTP2 = true
-	server.TLS = &tls.Config{ClientAuth: auth}
+	server.EnableHTTP2 = config.NextProtos == nil
+	server.TLS = config
 	server.Config.ErrorLog = log.New(io.Discard, "", 0)
 	server.StartTLS()
 	t.Cleanup(server.Close)
@@ -174,4 +184,15 @@ func TestMaxAge(t *testing.T) {
 	} {
 		assert.Equal(t, want, failure.MaxAge(http.Header{"Cache-Control": {value}}), value)
 	}
+}
+
+// An issuer that ends in a slash is asked where the API server asks it.
+func TestProbeSlash(t *testing.T) {
+	t.Parallel()
+	var asked []string
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { asked = append(asked, r.URL.Path) }))
+	defer server.Close()
+	_, err := failure.Probe(t.Context(), server.Client(), server.URL+"/identity/", failure.ProbeOptions{})
+	require.NoError(t, err)
+	assert.Equal(t, []string{"/identity" + discovery}, asked)
 }

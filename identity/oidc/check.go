@@ -93,18 +93,21 @@ func (c *checker) fail(code groundway.Code, s groundway.Subject, f fault) {
 }
 
 // unseen records that a rule is unknown because a part was not seen.
-func (c *checker) unseen(code groundway.Code, s groundway.Subject, part, action string, gaps []groundway.Gap) {
+func (c *checker) unseen(code groundway.Code, s groundway.Subject, action string, gaps []groundway.Gap) {
 	if len(gaps) == 0 {
 		gaps = []groundway.Gap{{Action: action, Message: "it was not asked for"}}
 	}
-	f := groundway.Finding{
-		Code: code, Subject: s, Summary: fmt.Sprintf("It could not be seen whether %s.", c.clause(code)),
-		Remedies: []groundway.Remedy{{Action: "Let the caller see it, or give it to the check."}},
-	}
+	f := groundway.Finding{Code: code, Subject: s, Remedies: []groundway.Remedy{{Action: "Let the caller see it, or give it to the check."}}}
+	var why []string
 	for _, g := range gaps {
-		got := strings.Trim(g.Code+": "+g.Message, ": ")
-		f.Evidence = append(f.Evidence, groundway.Fact{Path: groundway.Pointer("parts", part), Got: got, Want: "an answer", Source: g.Action})
+		text := g.Action
+		if more := strings.Trim(g.Code+": "+g.Message, ": "); more != "" {
+			text += " (" + more + ")"
+		}
+		why = append(why, text)
+		f.Evidence = append(f.Evidence, groundway.Fact{Got: cmp.Or(g.Message, g.Code), Want: "an answer of " + g.Action, Source: g.Action})
 	}
+	f.Summary = fmt.Sprintf("It could not be seen whether %s: %s", c.clause(code), strings.Join(why, "; "))
 	c.Unknown(f)
 }
 
@@ -143,8 +146,8 @@ func checkProvider(c *checker) {
 	p, ok := lookup(c.s.Providers, c.p.Provider.ARN)
 	switch {
 	case !ok && !c.s.Providers.Complete():
-		c.unseen(codeProvider, s, part, actionProviders, c.s.Providers.Gaps)
-		c.unseen(codeClientID, s, part, actionProviders, c.s.Providers.Gaps)
+		c.unseen(codeProvider, s, actionProviders, c.s.Providers.Gaps)
+		c.unseen(codeClientID, s, actionProviders, c.s.Providers.Gaps)
 		return
 	case !ok || p.Issuer() != issuer:
 		f := fault{
@@ -199,14 +202,14 @@ func checkDocuments(c *checker) {
 		return
 	case !ok:
 		const source = "GET " + DiscoveryPath
-		c.unseen(codeDiscovery, s, part, source, c.s.Published.Gaps)
-		c.unseen(codeKey, s, part, source, c.s.Published.Gaps)
+		c.unseen(codeDiscovery, s, source, c.s.Published.Gaps)
+		c.unseen(codeKey, s, source, c.s.Published.Gaps)
 		return
 	}
 	c.discovery(s, p)
 	switch {
 	case c.o.Signs == nil:
-		c.unseen(codeKey, s, part, "the key that signs", nil)
+		c.unseen(codeKey, s, "the key that signs", nil)
 	default:
 		id, err := KeyID(c.o.Signs)
 		if _, published := p.Keys.Key(id); err == nil && published {
@@ -273,7 +276,7 @@ func checkRoles(c *checker) {
 			}
 		case !c.s.Roles.Complete():
 			for _, code := range append(codes, codeRole) {
-				c.unseen(code, s, partRoles, actionRole, c.s.Roles.Gaps)
+				c.unseen(code, s, actionRole, c.s.Roles.Gaps)
 			}
 		default:
 			f := fault{
@@ -305,7 +308,7 @@ func (c *checker) checkPolicies(s groundway.Subject, plan RolePlan, r Role) {
 	case missing == nil:
 		c.Pass(codePolicy, 1)
 	case !r.Policies.Complete():
-		c.unseen(codePolicy, s, partRoles, actionPolicies, r.Policies.Gaps)
+		c.unseen(codePolicy, s, actionPolicies, r.Policies.Gaps)
 	default:
 		f := groundway.Finding{
 			Code: codePolicy, Subject: s, Summary: fmt.Sprintf("The role %s lacks the policy %s.", plan.Name, strings.Join(missing, " and ")),
@@ -452,7 +455,7 @@ func checkAssociations(c *checker) {
 		case ok && a.Role == want.Role:
 			c.Pass(codeAssociation, 1)
 		case !ok && !c.s.Associations.Complete():
-			c.unseen(codeAssociation, s, part, actionAssociations, c.s.Associations.Gaps)
+			c.unseen(codeAssociation, s, actionAssociations, c.s.Associations.Gaps)
 		default:
 			f := fault{
 				path: groundway.Pointer("parts", part), want: want.Role, source: actionAssociations,
@@ -483,7 +486,7 @@ func checkAnnotations(c *checker) {
 		s := groundway.Subject{Kind: "serviceaccount", ID: key}
 		account, ok := lookup(c.s.Accounts, key)
 		if !ok && !c.s.Accounts.Complete() {
-			c.unseen(codeAnnotation, s, part, "get serviceaccounts", c.s.Accounts.Gaps)
+			c.unseen(codeAnnotation, s, "get serviceaccounts", c.s.Accounts.Gaps)
 			continue
 		}
 		f := fault{

@@ -3,7 +3,6 @@ package oidc_test
 import (
 	"encoding/json"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -12,7 +11,7 @@ import (
 	"github.com/groundway-sdk/groundway"
 	"github.com/groundway-sdk/groundway/iam"
 	"github.com/groundway-sdk/groundway/identity/oidc"
-	"github.com/groundway-sdk/groundway/internal/verdict/verdicttest"
+	"github.com/groundway-sdk/groundway/internal/findingtest"
 )
 
 // world is one in which the plan is carried out.
@@ -49,7 +48,7 @@ func TestCheck(t *testing.T) {
 	nodes := oidc.Cluster{Name: "demo", Scope: scope, Mode: oidc.ModeNodeRole, NodeRole: "demo-nodes"}
 	pods := irsa()
 	pods.Mode = oidc.ModePodIdentity
-	ledger := verdicttest.Ledger{}
+	ledger := findingtest.Ledger{}
 	last := func(s *oidc.Snapshot) *oidc.Role { return &s.Roles.Items[len(s.Roles.Items)-1] }
 	for _, test := range []struct {
 		name    string
@@ -64,7 +63,7 @@ func TestCheck(t *testing.T) {
 		{"nodes", nodes, nil, []string{"oidc-node-role"}, nil, "Every pod gets the permissions of cert-manager/cm-cert-manager, jx/tekton-bot, by the role demo-nodes of the nodes."},
 		{"nothing seen", irsa(), func(_ *oidc.Plan, s *oidc.Snapshot, _ *oidc.CheckOptions) { *s = oidc.Snapshot{} }, nil, []string{
 			"oidc-annotation-wrong", "oidc-discovery-mismatch", "oidc-key-unpublished", "oidc-policy-unattached", "oidc-provider-audience", "oidc-provider-missing", "oidc-role-missing", "oidc-trust-refuses", "oidc-trust-wide",
-		}, "It could not be seen whether every role exists."},
+		}, "It could not be seen whether every role exists: iam:GetRole (it was not asked for)"},
 		{"nothing seen of pods", pods, func(_ *oidc.Plan, s *oidc.Snapshot, _ *oidc.CheckOptions) { *s = oidc.Snapshot{} }, nil, []string{
 			"oidc-association-missing", "oidc-policy-unattached", "oidc-role-missing", "oidc-trust-refuses", "oidc-trust-wide",
 		}, ""},
@@ -152,10 +151,10 @@ func TestCheck(t *testing.T) {
 				s = world(t, p)
 			}
 			findings := oidc.Check(p, s, o)
-			assert.ElementsMatch(t, test.fails, verdicttest.Outcomes(findings, groundway.Failed))
-			assert.ElementsMatch(t, test.unknown, verdicttest.Outcomes(findings, groundway.Unknown))
-			ledger.Check(t, oidc.Rules(), findings)
-			assert.Contains(t, verdicttest.Text(t, findings), test.says)
+			assert.ElementsMatch(t, test.fails, findingtest.Outcomes(findings, groundway.Failed))
+			assert.ElementsMatch(t, test.unknown, findingtest.Outcomes(findings, groundway.Unknown))
+			ledger.Hold(t, findingtest.Contract{Snapshot: together(t, p, s), Rules: oidc.Rules(), Sources: []string{"get serviceaccounts", "GET " + oidc.DiscoveryPath, "the key that signs", "iam:Something"}}, findings)
+			assert.Contains(t, findingtest.Text(t, findings), test.says)
 		})
 	}
 	ledger.Complete(t, oidc.Rules(), "oidc-provider-missing", "oidc-provider-audience", "oidc-discovery-mismatch", "oidc-key-unpublished", "oidc-role-missing",
@@ -164,10 +163,10 @@ func TestCheck(t *testing.T) {
 
 func TestRules(t *testing.T) {
 	t.Parallel()
-	verdicttest.Rules(t, oidc.Rules)
+	findingtest.Rules(t, "identity", oidc.Rules)
 }
 
-// A snapshot is read back as it was, and findings point into it.
+// A snapshot is read back as it was.
 func TestSnapshot(t *testing.T) {
 	t.Parallel()
 	p := plan(t, irsa(), bindings()...)
@@ -183,32 +182,14 @@ func TestSnapshot(t *testing.T) {
 	written, err := groundway.MarshalSnapshot(o, again)
 	require.NoError(t, err)
 	assert.Equal(t, string(text), string(written))
-
-	s.Providers.Items[0].ClientIDs = []string{"other"}
-	s.Roles.Items[1].Trust = trust(`{"StringEquals":{` + aud + `}}`)
-	s.Accounts.Items[1].Annotations["eks.amazonaws.com/role-arn"] = "arn:x"
-	text, err = groundway.MarshalSnapshot(s.Observation, s.Parts)
-	require.NoError(t, err)
-	var root any
-	require.NoError(t, json.Unmarshal(text, &root))
-	followed := 0
-	for _, f := range oidc.Check(p, s, signs) {
-		for _, e := range f.Evidence {
-			if f.Outcome == groundway.Failed {
-				follow(t, root, e.Path)
-				followed++
-			}
-		}
-	}
-	assert.Equal(t, 3, followed)
 }
 
-func follow(t *testing.T, at any, pointer string) {
+// together is what evidence points into: what was seen, and what is planned.
+func together(t *testing.T, p oidc.Plan, s oidc.Snapshot) map[string]any {
 	t.Helper()
-	for _, step := range strings.Split(strings.TrimPrefix(pointer, "/"), "/") {
-		m, ok := at.(map[string]any)
-		require.True(t, ok, pointer)
-		at, ok = m[strings.NewReplacer("~1", "/", "~0", "~").Replace(step)]
-		require.True(t, ok, "%s at %s", pointer, step)
-	}
+	text, err := groundway.MarshalSnapshot(s.Observation, s.Parts)
+	require.NoError(t, err)
+	tree := map[string]any{"mode": p.Cluster.Mode.String()}
+	require.NoError(t, json.Unmarshal(text, &tree))
+	return tree
 }

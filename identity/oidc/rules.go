@@ -69,7 +69,7 @@ var rules = []groundway.Rule{
 	{
 		Code: codePolicy, Severity: groundway.Error, Since: since, Title: "Every role has its managed policies",
 		Doc:       "The pods get credentials and may do nothing with them. https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_manage-attach-detach.html",
-		DependsOn: []groundway.Code{codeRole}, Permissions: []string{actionPolicies},
+		DependsOn: []groundway.Code{codeRole}, Permissions: []string{actionRole, actionPolicies},
 	},
 	{
 		Code: codeAssociation, Severity: groundway.Error, Since: since, Title: "Every service account has its association",

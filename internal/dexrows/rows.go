@@ -121,6 +121,14 @@ const saml = `  - type: "saml"
       redirectURI: "` + callback + `"
 `
 
+// The beginnings of connectors in one line. Nobody answers at the issuer of oidc, which
+// dex logs alone.
+const (
+	oidc      = `  - {type: "oidc", id: "oidc", name: "OIDC", config: {issuer: "https://127.0.0.1:1", clientID: "a", clientSecret: "b", redirectURI: "` + callback + `"`
+	microsoft = `  - {type: "microsoft", id: "microsoft", name: "Microsoft", config: {clientID: "a", clientSecret: "b", redirectURI: "` + callback + `"`
+	oauth     = `  - {type: "oauth", id: "oauth", name: "OAuth", config: {clientID: "a", clientSecret: "b", redirectURI: "` + callback + `"`
+)
+
 // Rows returns the table.
 func Rows() []Row {
 	return []Row{
@@ -168,6 +176,10 @@ func Rows() []Row {
 		{Name: "a connector without a name", Edits: edits(`    name: "GitHub"`+"\n", ""), Fails: fails("value-refused"), Refused: true},
 		{Name: "a trusted proxy that is no block", Edits: edits("telemetry:", "  clientRemoteIP: {header: \"X-Real-IP\", trustedProxies: [\"192.0.2.1\"]}\ntelemetry:", "grpc:\n  addr: \"127.0.0.1:5557\"\n", ""), Fails: fails("value-refused"), Refused: true},
 		{Name: "a log level that is none", Edits: edits("", "logger: {level: \"loud\"}\n"), Fails: fails("value-refused"), Refused: true},
+		{Name: "a log level with what is no number", Edits: edits("", "logger: {level: \"info+x\"}\n"), Fails: fails("value-refused"), Refused: true},
+		{Name: "a log level without a name", Edits: edits("", "logger: {level: \"-4\"}\n"), Fails: fails("value-refused"), Refused: true},
+		{Name: "a log level between two", Edits: edits("", "logger: {level: \"Debug+2\"}\n")},
+		{Name: "a port that is none", Edits: edits(`http: "127.0.0.1:5558"`, `http: "127.0.0.1:65536"`), Fails: fails("value-refused"), Refused: true},
 		{Name: "a log format that is none", Edits: edits("", "logger: {format: \"xml\"}\n"), Fails: fails("value-refused"), Refused: true},
 		{Name: "text for a truth value", Edits: edits("enablePasswordDB: true", `enablePasswordDB: "true"`), Fails: fails("value-refused"), Refused: true},
 
@@ -178,6 +190,7 @@ func Rows() []Row {
 		{Name: "an issuer by http", Edits: edits("http://127.0.0.1:5556/identity\"\nstorage", "http://console.example.com/identity\"\nstorage"), Fails: fails("issuer-insecure", "connector-redirect")},
 		{Name: "an issuer with a query", Edits: edits("5556/identity\"\nstorage", "5556/identity?tenant=a\"\nstorage"), Fails: fails("issuer-form", "connector-redirect")},
 		{Name: "an issuer with a fragment", Edits: edits("5556/identity\"\nstorage", "5556/identity#a\"\nstorage"), Fails: fails("issuer-form", "connector-redirect")},
+		{Name: "an issuer with a user", Edits: edits("http://127.0.0.1:5556/identity\"\nstorage", "http://jane:hunter2@127.0.0.1:5556/identity\"\nstorage"), Fails: fails("issuer-form", "connector-redirect")},
 		{Name: "an issuer with a slash", Edits: edits("5556/identity\"\nstorage", "5556/identity/\"\nstorage"), Fails: fails("issuer-trailing-slash")},
 		{Name: "an issuer elsewhere", Edits: edits("http://127.0.0.1:5556/identity\"\nstorage", "https://elsewhere.example.com/identity\"\nstorage"), Fails: fails("issuer-unrelated", "connector-redirect")},
 
@@ -255,6 +268,24 @@ func Rows() []Row {
 		{Name: "GitHub that comes back elsewhere", Edits: edits(callback, "https://console.example.com/callback"), Fails: fails("connector-redirect")},
 		{Name: "GitHub with a secret that is not set", Edits: edits("github-secret", "$NO_SUCH_VARIABLE"), Fails: fails("env-unset")},
 		{Name: "a secret with a dollar", Edits: edits("github-secret", "pa$$word"), Fails: fails("env-stray-dollar")},
+		{Name: "a secret that ends in a dollar", Edits: edits("github-secret", "github-secret$")},
+		{Name: "braces that name nothing", Edits: edits("github-secret", "${}"), Fails: fails("env-stray-dollar")},
+		{Name: "OIDC with groups that do not count", Edits: edits("", oidc+`, allowedGroups: ["ops"]}}`+"\n"), Fails: fails("connector-open")},
+		{Name: "OIDC with groups", Edits: edits("", oidc+`, allowedGroups: ["ops"], insecureEnableGroups: true}}`+"\n")},
+		{Name: "OIDC with a filter of groups", Edits: edits("", oidc+`, claimModifications: {filterGroupClaims: {groupsFilter: "^kubernetes-.*$"}}}}`+"\n")},
+		{Name: "OIDC with a filter that is none", Edits: edits("", oidc+`, claimModifications: {filterGroupClaims: {groupsFilter: "("}}}}`+"\n"), Fails: fails("connector-filter-invalid")},
+		{Name: "Google with groups alone", Edits: edits("", "  - {type: \"google\", id: \"google\", name: \"Google\", config: {clientID: \"a\", clientSecret: \"b\", redirectURI: \""+callback+"\", groups: [\"ops\"]}}\n"), Fails: fails("connector-open"), Alone: network},
+		{Name: "Microsoft with groups of any tenant", Edits: edits("", microsoft+`, tenant: "organizations", groups: ["ops"]}}`+"\n"), Fails: fails("connector-open")},
+		{Name: "Microsoft with a tenant", Edits: edits("", microsoft+`, tenant: "example"}}`+"\n")},
+		{Name: "GitLab by its address", Edits: edits("", `  - {type: "gitlab", id: "gitlab", name: "GitLab", config: {baseURL: "https://gitlab.com/", clientID: "a", clientSecret: "b", redirectURI: "`+callback+`"}}`+"\n"), Fails: fails("connector-open")},
+		{Name: "OAuth at GitHub", Edits: edits("", oauth+`, authorizationURL: "https://github.com/login/oauth/authorize", tokenURL: "https://github.com/login/oauth/access_token", userInfoURL: "https://api.github.com/user"}}`+"\n"), Fails: fails("connector-open")},
+		{Name: "OAuth of nowhere", Edits: edits("", oauth+"}}\n"), Fails: fails("connector-broken")},
+		{Name: "Crowd with groups", Edits: edits("", `  - {type: "atlassian-crowd", id: "crowd", name: "Crowd", config: {baseURL: "https://crowd.example.com", clientID: "a", clientSecret: "b", groups: ["ops"]}}`+"\n"), Fails: fails("connector-open")},
+		{Name: "Crowd of nowhere", Edits: edits("", `  - {type: "atlassian-crowd", id: "crowd", name: "Crowd", config: {clientID: "a", clientSecret: "b"}}`+"\n"), Fails: fails("connector-broken")},
+		{Name: "SAML with authorities that nobody reads", Edits: edits("", saml+"      ca: \"/no/such/file\"\n      caData: \"Z2FyYmFnZQ==\"\n"), Fails: fails("connector-saml-unsigned")},
+		{Name: "SAML with names of no form", Edits: edits("", saml+"      nameIDPolicyFormat: \"pigeon\"\n"), Fails: fails("connector-saml-unsigned", "connector-broken")},
+		{Name: "SAML with names of a form", Edits: edits("", saml+"      nameIDPolicyFormat: \"urn:oasis:names:tc:SAML:1.1:nameid-format:emailAddress\"\n"), Fails: fails("connector-saml-unsigned")},
+		{Name: "a connector for tests that knows nobody", Edits: edits("", "  - {type: \"mockPassword\", id: \"mock\", name: \"Mock\", config: {}}\n"), Fails: fails("connector-test", "connector-broken")},
 		{Name: "a connector for tests", Edits: edits("", "  - {type: \"mockCallback\", id: \"mock\", name: \"Mock\", config: {}}\n"), Fails: fails("connector-test")},
 
 		// The rest.

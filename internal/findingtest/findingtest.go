@@ -1,4 +1,5 @@
-// Package findingtest holds findings to what is true of the result of every check.
+// Package findingtest holds findings and rules to what is true of those of every
+// check.
 package findingtest
 
 import (
@@ -16,7 +17,9 @@ import (
 
 // A Contract is what the findings come from.
 type Contract struct {
-	Snapshot any // its JSON is what evidence points into
+	// Snapshot is what evidence points into, by its JSON; nil where it names lines of
+	// files, flags or addresses instead.
+	Snapshot any
 	Rules    []groundway.Rule
 	// Before are findings of checks that ran earlier, which may be causes.
 	Before []groundway.Finding
@@ -24,11 +27,12 @@ type Contract struct {
 	Sources []string
 }
 
-// Hold checks that the findings are in order, that every rule says something, that
-// causes failed and are named by the rule, that what failed has a remedy and
-// evidence, that what is unknown says which permission shows it, and that every
-// pointer of the evidence leads to the value that it claims. Of a list or an object
-// evidence says in words what it is.
+// Hold checks that the findings are in order, that every rule says something, once a
+// subject, that causes failed and are named by the rule, that what failed is a
+// sentence, that it and what is unknown have evidence and a remedy, that what is
+// unknown says which permission or other source shows it, and that every pointer of
+// the evidence leads to the value that it claims. Of a list or an object evidence says
+// in words what it is.
 func (c Contract) Hold(t *testing.T, findings []groundway.Finding) {
 	t.Helper()
 	require.True(t, slices.IsSortedFunc(findings, groundway.Finding.Compare), "in order")
@@ -36,7 +40,7 @@ func (c Contract) Hold(t *testing.T, findings []groundway.Finding) {
 	for _, r := range c.Rules {
 		rules[r.Code] = r
 	}
-	failed := map[string]groundway.Code{}
+	failed, seen := map[string]groundway.Code{}, map[string]bool{}
 	for _, f := range slices.Concat(findings, c.Before) {
 		if f.Outcome == groundway.Failed {
 			failed[f.Fingerprint()] = f.Code
@@ -49,10 +53,17 @@ func (c Contract) Hold(t *testing.T, findings []groundway.Finding) {
 	outcomes := map[groundway.Code][]groundway.Outcome{}
 	for _, f := range findings {
 		outcomes[f.Code] = append(outcomes[f.Code], f.Outcome)
+		if f.Outcome == groundway.Failed || f.Outcome == groundway.Unknown {
+			assert.False(t, seen[f.Fingerprint()], "%s of %s: one finding a subject", f.Code, f.Subject)
+			seen[f.Fingerprint()] = true
+		}
 		c.hold(t, f, rules[f.Code], failed, tree)
 	}
-	assert.Len(t, outcomes, len(rules), "every rule says something")
+	for code := range rules {
+		assert.NotEmpty(t, outcomes[code], "%s: every rule says something", code)
+	}
 	for code, list := range outcomes {
+		assert.Contains(t, rules, code)
 		if slices.Contains(list, groundway.Passed) {
 			assert.Len(t, list, 1, "%s: next to another outcome nothing says passed", code)
 		}
@@ -62,7 +73,7 @@ func (c Contract) Hold(t *testing.T, findings []groundway.Finding) {
 func (c Contract) hold(t *testing.T, f groundway.Finding, r groundway.Rule, failed map[string]groundway.Code, tree any) {
 	t.Helper()
 	assert.NotEmpty(t, f.Summary, f.Code)
-	assert.NotContains(t, f.Summary, "  ", f.Code)
+	assert.NotContains(t, f.Summary+f.Detail, "  ", f.Code)
 	for _, cause := range f.Causes {
 		code, ok := failed[cause]
 		assert.True(t, ok, "%s: the cause failed", f.Code)
@@ -70,26 +81,28 @@ func (c Contract) hold(t *testing.T, f groundway.Finding, r groundway.Rule, fail
 	}
 	if f.Outcome == groundway.Failed || f.Outcome == groundway.Unknown {
 		assert.Regexp(t, `\.$`, f.Summary, "%s: the summary is a sentence", f.Code)
-	}
-	switch f.Outcome {
-	case groundway.Failed:
+		if f.Subject.ID != "" || c.Snapshot == nil || f.Outcome == groundway.Unknown {
+			assert.NotEmpty(t, f.Evidence, "%s: has evidence", f.Code)
+		}
 		if assert.NotEmpty(t, f.Remedies, "%s: has a remedy", f.Code) {
 			assert.NotEmpty(t, f.Remedies[0].Action, f.Code)
 		}
-		if f.Subject.ID != "" {
-			assert.NotEmpty(t, f.Evidence, "%s: has evidence", f.Code)
-		}
-	case groundway.Unknown:
-		require.NotEmpty(t, f.Evidence, "%s: says what to see", f.Code)
-		for _, e := range f.Evidence {
-			assert.Contains(t, slices.Concat(r.Permissions, c.Sources), e.Source, "%s: names an action of the rule", f.Code)
-		}
 	}
 	for _, e := range f.Evidence {
-		if !strings.HasPrefix(e.Path, "/") {
+		if f.Outcome == groundway.Unknown {
+			assert.Contains(t, slices.Concat(r.Permissions, c.Sources), e.Source, "%s: names an action of the rule", f.Code)
+		}
+		if f.Outcome == groundway.Failed {
+			assert.True(t, strings.HasSuffix(f.Summary, "."), "%s: %q is a sentence", f.Code, f.Summary)
+			assert.True(t, e.Path != "" || c.Snapshot != nil, "%s: evidence has a place", f.Code)
+		}
+		if c.Snapshot == nil || !strings.HasPrefix(e.Path, "/") {
 			continue
 		}
 		got, found, scalar := resolve(tree, e.Path)
+		if e.Got == "" && f.Outcome == groundway.Unknown {
+			continue // it says what to look at
+		}
 		if e.Got == "" {
 			assert.False(t, found && scalar, "%s: %s is absent, but is %q", f.Code, e.Path, got)
 			continue

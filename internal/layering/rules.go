@@ -257,10 +257,6 @@ var families = []family{
 		why: "what rules say of a configuration is recorded alike in all packages that judge one",
 	},
 	{
-		packages: []string{"internal/verdict/verdicttest"}, kind: pure,
-		why: "the contract of findings, for the tests of all these packages",
-	},
-	{
 		packages: []string{"internal/dexrows", "internal/authnrows"}, kind: pure,
 		why: "tables that tests here and end-to-end tests share",
 	},

@@ -29,7 +29,7 @@ var identityRows = []faulttest.Row{
 		Call: func(ctx context.Context, cfg aws.Config) (any, error) {
 			return awsidentity.Load(ctx, awsidentity.Clients{
 				STS: stssdk.NewFromConfig(cfg), Account: accountsdk.NewFromConfig(cfg), IAM: iamsdk.NewFromConfig(cfg),
-			}, awsidentity.LoadOptions{Region: awsfake.Region, RoleARN: installer, Now: func() time.Time { return time.Unix(1, 0) }})
+			}, awsidentity.LoadOptions{Region: awsfake.Region, RoleARN: installer, Credentials: cfg.Credentials, Now: func() time.Time { return time.Unix(1, 0) }})
 		},
 	},
 	{

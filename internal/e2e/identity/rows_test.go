@@ -185,6 +185,9 @@ func TestAPIServerRefusesWhatLintSays(t *testing.T) {
 		{"a weak key", func(f *apiserver.Flags) { f.ServiceAccountSigningKeyFile = weak }},
 		{"tokens of half an hour", func(f *apiserver.Flags) { f.ServiceAccountMaxTokenExpiration = "30m" }},
 		{"tokens of a day", func(f *apiserver.Flags) { f.ServiceAccountMaxTokenExpiration = "24h" }},
+		{"a signer beside keys", func(f *apiserver.Flags) { f.ServiceAccountSigningEndpoint = "/run/signer.sock" }},
+		{"anonymous in another word", func(f *apiserver.Flags) { f.AnonymousAuth = "0" }},
+		{"anonymous in no word", func(f *apiserver.Flags) { f.AnonymousAuth = "maybe" }},
 		{"keys by http", func(f *apiserver.Flags) { f.ServiceAccountJWKSURI = "http://api.demo.example.com/keys" }},
 	} {
 		t.Run(test.name, func(t *testing.T) {
