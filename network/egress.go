@@ -136,7 +136,7 @@ func (e Egress) deciding() (Slice, bool) {
 // The class is that of all but a sixteenth of the internet; where no class has
 // that much it is ClassMixed.
 func ClassifySubnets(s Snapshot, vpcID string) []SubnetEgress {
-	c := newClassifier(s.visible(vpcID), vpcID)
+	c := newClassifier(s.visible(vpcID, s.canonical()), vpcID)
 	var list []SubnetEgress
 	for _, subnet := range c.parts.Subnets.Items {
 		if subnet.VPCID == vpcID {
