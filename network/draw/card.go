@@ -17,10 +17,11 @@ type card struct {
 
 type line struct {
 	style, text string
+	from, to    string // the target of an arrow that begins here, the NAT gateway of arrows that end here
 }
 
 func (c *card) add(style, format string, args ...any) {
-	c.lines = append(c.lines, line{style, fmt.Sprintf(format, args...)})
+	c.lines = append(c.lines, line{style: style, text: fmt.Sprintf(format, args...)})
 }
 
 func (c *card) height() int { return 2*padding + len(c.lines)*lineHeight - 4 }
@@ -114,6 +115,7 @@ func (p *picture) subnetCard(n *network.Subnet) card {
 	}
 	for _, nat := range p.nats[n.ID] {
 		c.add("nat", "NAT %s", nat.ID)
+		c.lines[len(c.lines)-1].to = nat.ID
 		c.add("text", "%s", cmp.Or(nat.State, "state not seen"))
 		p.mark(&c, nat.ID)
 	}
@@ -126,16 +128,25 @@ func (p *picture) subnetCard(n *network.Subnet) card {
 func (p *picture) way(c *card, n *network.Subnet, e network.SubnetEgress) {
 	c.add("way", "%s", p.wayOut(e))
 	if len(e.IPv4.Slices) > 0 {
+		c.lines[len(c.lines)-1].from = e.IPv4.Slices[0].Route.Target.ID
+	}
+	if len(e.IPv4.Slices) > 0 {
 		if zone := p.natZone[e.IPv4.Slices[0].Route.Target.ID]; zone != "" && zone != n.Zone {
 			c.add("text", "in another zone, %s", zone)
 		}
 	}
-	if e.IPv4.Class == network.ClassInternet {
-		return
-	}
 	for i, s := range e.IPv4.Slices {
-		if i > 0 && s.Class == network.ClassInternet {
+		switch {
+		case i == 0:
+		case s.Class == network.ClassInternet && e.IPv4.Class != network.ClassInternet:
 			c.add("way", "only %s → %s", s.Route.Key(), s.Route.Target.ID)
+		case s.Share > 1.0/16 && s.Route.Target.ID != "":
+			c.add("way", "%s → %s", s.Route.Key(), s.Route.Target.ID)
+		default:
+			continue
+		}
+		if i > 0 {
+			c.lines[len(c.lines)-1].from = s.Route.Target.ID
 		}
 	}
 }

@@ -27,8 +27,12 @@ const (
 // where their subjects and related resources are. It is the same for the same
 // input, whatever the order of the snapshot's items.
 func SVG(s network.Snapshot, o network.Options, findings []groundway.Finding) string {
-	p := &picture{s: s, o: o, egress: map[string]network.SubnetEgress{}, marks: map[string][]mark{}}
+	p := &picture{
+		s: s, o: o, egress: map[string]network.SubnetEgress{}, marks: map[string][]mark{},
+		starts: map[string]point{}, ends: map[string]point{}, boxes: map[string]rect{},
+	}
 	p.gather(findings)
+	p.findWays()
 	p.layOut()
 	return p.String()
 }
@@ -51,6 +55,17 @@ type picture struct {
 	marks   map[string][]mark                // by ID
 	shown   []*network.Subnet
 	hidden  int
+	names   []string // of the zones, one a column
+
+	ways        []way
+	lanes       [][]string       // the targets whose lines run beside the cards of each column
+	laneWidth   int              // of all lanes of a column
+	tracks      []string         // the targets whose lines run between the gateways and the zones
+	looseNATs   []string         // NAT gateways in no card
+	starts      map[string]point // where the arrow of a subnet and a target begins, by "subnet target"
+	ends        map[string]point // where arrows to a NAT gateway end
+	boxes       map[string]rect  // the cards of gateways
+	gatewaysEnd int
 
 	body          strings.Builder
 	width, height int
@@ -114,6 +129,9 @@ func (p *picture) gather(findings []groundway.Finding) {
 			continue
 		}
 		p.shown = append(p.shown, n)
+		if len(p.names) == 0 || p.names[len(p.names)-1] != n.Zone {
+			p.names = append(p.names, n.Zone)
+		}
 	}
 }
 
@@ -169,7 +187,7 @@ func (p *picture) String() string {
 	}
 	return fmt.Sprintf(`<svg xmlns="http://www.w3.org/2000/svg" class="gw" viewBox="0 0 %d %d" width="%d" height="%d" role="img" aria-label="%s">
 <title>%s</title>
-<desc>%d subnets in their zones, their route tables and gateways; %d marks of what failed.</desc>
+<desc>%d subnets in their zones, their route tables and gateways, arrows from subnets to where their way out leads; %d marks of what failed.</desc>
 <style>%s</style>
 <rect class="gw-paper" width="%d" height="%d"/>
 %s</svg>

@@ -16,21 +16,25 @@ func (p *picture) layOut() {
 	for _, n := range p.shown {
 		zones[n.Zone] = append(zones[n.Zone], n)
 	}
-	names := slices.Sorted(maps.Keys(zones))
-	columns := max(len(names), 1)
-	p.width = 2*margin + columns*columnWidth + (columns-1)*gap + 2*padding
+	columns := max(len(p.names), 1)
+	p.width = 2*margin + columns*p.columnStep() - gap + 2*padding
 	y := p.header(margin)
 	top := y
 	y = p.gateways(y + gap)
-	if len(names) == 0 {
+	p.gatewaysEnd = y
+	if len(p.names) == 0 {
 		y = p.text(margin+padding, y+gap, "note", "No subnet of the VPC was seen.") + gap
 	}
+	lines := y + head
+	if n := len(p.tracks); n > 0 {
+		y = lines + (n-1)*track + clearance
+	}
 	bottom := y
-	for i, name := range names {
-		x := margin + padding + i*(columnWidth+gap)
-		at := p.zone(x, y, name, zones[name])
+	for i, name := range p.names {
+		at := p.zone(margin+padding+i*p.columnStep(), y, name, zones[name])
 		bottom = max(bottom, at)
 	}
+	p.arrows(lines)
 	if p.hidden > 0 {
 		bottom = p.text(margin+padding, bottom+lineHeight, "note", fmt.Sprintf("%d more subnets of the VPC are not drawn.", p.hidden))
 	}
@@ -91,10 +95,17 @@ func (p *picture) gateways(y int) int {
 			}
 		}
 	}
-	for _, id := range slices.Sorted(maps.Keys(ids)) {
+	for _, id := range p.looseNATs {
+		ids[id] = network.TargetNATGateway
+	}
+	names := slices.Sorted(maps.Keys(ids))
+	for _, id := range names {
 		c := card{kind: "gateway"}
 		c.add("id", "%s", id)
 		kind := strings.ReplaceAll(string(ids[id]), "-", " ")
+		if ids[id] == network.TargetNATGateway {
+			kind = "NAT gateway, " + p.natState(id)
+		}
 		if ids[id] == network.TargetInternetGateway {
 			state, has := attached[id]
 			switch {
@@ -116,12 +127,23 @@ func (p *picture) gateways(y int) int {
 	if len(boxes) == 0 {
 		return p.text(margin+padding, y, "note", "No gateway is attached, and no route leads to one.")
 	}
-	return p.grid(margin+padding, y, boxes)
+	return p.grid(margin+padding, y, boxes, names...)
 }
 
-// grid draws cards in rows of the width of the picture.
-func (p *picture) grid(x0, y int, cards []card) int {
-	perRow := max(1, (p.width-2*margin-2*padding+gap)/(columnWidth+gap))
+// natState says what is known of a NAT gateway that stands in no subnet.
+func (p *picture) natState(id string) string {
+	i := slices.IndexFunc(p.s.NATGateways.Items, func(n network.NATGateway) bool { return n.ID == id })
+	if i < 0 {
+		return "not seen"
+	}
+	n := p.s.NATGateways.Items[i]
+	return strings.TrimSpace(n.AvailabilityMode + " " + cmp.Or(n.State, "state not seen"))
+}
+
+// grid draws cards in rows of the width of the picture, and keeps the places of
+// those that have a name.
+func (p *picture) grid(x0, y int, cards []card, names ...string) int {
+	perRow := max(1, len(p.names))
 	for i := 0; i < len(cards); i += perRow {
 		row := cards[i:min(i+perRow, len(cards))]
 		tall := 0
@@ -129,7 +151,11 @@ func (p *picture) grid(x0, y int, cards []card) int {
 			tall = max(tall, c.height())
 		}
 		for k, c := range row {
-			p.card(x0+k*(columnWidth+gap), y, columnWidth, tall, c)
+			at := rect{x0 + k*p.columnStep(), y, columnWidth, tall, i / perRow}
+			p.card(at, c)
+			if i+k < len(names) {
+				p.boxes[names[i+k]] = at
+			}
 		}
 		y += tall + gap/2
 	}
@@ -146,10 +172,20 @@ func (p *picture) zone(x, y int, name string, subnets []*network.Subnet) int {
 	}
 	for _, n := range subnets {
 		c := p.subnetCard(n)
-		p.card(x+padding, y, columnWidth-2*padding, c.height(), c)
+		at := rect{x: x + padding, y: y, width: columnWidth - 2*padding, height: c.height()}
+		p.card(at, c)
+		for i, l := range c.lines {
+			edge := point{at.x + at.width, y + padding + 5 + i*lineHeight}
+			if l.from != "" {
+				p.starts[n.ID+" "+l.from] = edge
+			}
+			if l.to != "" {
+				p.ends[l.to] = edge
+			}
+		}
 		y += c.height() + gap/2
 	}
-	p.box(x, start, columnWidth, y-start, "column")
+	p.box(x, start, columnWidth+p.laneWidth, y-start, "column")
 	return y
 }
 
@@ -191,18 +227,21 @@ func (p *picture) legend(y int) int {
 	}
 	y += lineHeight + 6
 	y = p.text(margin, y+11, "text", "✕ an error · ! a warning · ? could not be seen")
+	if len(p.ways) > 0 {
+		y = p.text(margin, y, "text", "An arrow leads from a subnet to its way out; where that is dead it ends in a cross.")
+	}
 	return y
 }
 
-func (p *picture) card(x, y, width, height int, c card) {
+func (p *picture) card(r rect, c card) {
 	kind := c.kind
 	if slices.ContainsFunc(c.lines, func(l line) bool { return l.style == "failed" && strings.HasPrefix(l.text, "✕") }) {
 		kind += " gw-bad"
 	}
-	p.box(x, y, width, height, kind)
-	at := y + padding + 9
+	p.box(r.x, r.y, r.width, r.height, kind)
+	at := r.y + padding + 9
 	for _, l := range c.lines {
-		p.text(x+padding, at, l.style, fit(l.text, l.style, width-2*padding))
+		p.text(r.x+padding, at, l.style, fit(l.text, l.style, r.width-2*padding))
 		at += lineHeight
 	}
 }

@@ -16,6 +16,15 @@ const style = `
 .gw-broken{fill:var(--broken);stroke:var(--broken-line)}
 .gw-unseen{fill:var(--isolated);stroke:var(--isolated-line);stroke-dasharray:4 3}
 .gw-table,.gw-gateway{fill:var(--table);stroke:var(--table-line)}
+.gw-way{fill:none;stroke-width:2;stroke-linecap:square}
+.gw-way-public{stroke:var(--public-line)}
+.gw-way-private{stroke:var(--private-line)}
+.gw-way-broken{stroke:var(--broken-line);stroke-dasharray:5 3;stroke-linecap:butt}
+.gw-way-unseen,.gw-way-isolated{stroke:var(--isolated-line);stroke-dasharray:2 3}
+.gw-tip-public{fill:var(--public-line)}
+.gw-tip-private{fill:var(--private-line)}
+.gw-tip-unseen,.gw-tip-isolated{fill:var(--isolated-line)}
+.gw-cross{fill:none;stroke:var(--broken-line);stroke-width:3}
 .gw-bad{stroke:var(--broken-line);stroke-width:3}
 .gw-t{font:12px ui-sans-serif,system-ui,-apple-system,"Segoe UI","Noto Sans",Helvetica,Arial,sans-serif;fill:var(--ink)}
 .gw-t-title{font-size:18px;font-weight:600}
