@@ -3,6 +3,7 @@ package network
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"net/netip"
 	"slices"
 
@@ -28,7 +29,8 @@ const (
 	// ClassCarrier leads through the carrier gateway of a wavelength zone.
 	ClassCarrier Class = "carrier"
 	// ClassAppliance leads to an instance, an interface or a Gateway Load
-	// Balancer endpoint. What it does with the traffic is not seen.
+	// Balancer endpoint, directly or behind a NAT gateway. What it does with the
+	// traffic is not seen.
 	ClassAppliance Class = "appliance"
 	// ClassEndpoints has no way to the internet, but gateway endpoints of
 	// services of AWS.
@@ -126,12 +128,15 @@ func (e Egress) deciding() (Slice, bool) {
 //
 // A NAT gateway is followed to its own exit. Block public access counts where
 // the snapshot shows it. Gateway endpoints of S3 and DynamoDB take a space that
-// is too small to matter here, and are passed over.
+// is too small to matter here, and are passed over. A peering connection carries
+// what is addressed to its VPC and nothing further: one that takes more than a
+// sixteenth of the internet is dead, see
+// https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-basics.html.
 //
 // The class is that of all but a sixteenth of the internet; where no class has
 // that much it is ClassMixed.
 func ClassifySubnets(s Snapshot, vpcID string) []SubnetEgress {
-	c := newClassifier(s.visible(vpcID), vpcID)
+	c := newClassifier(s.visible(vpcID, s.canonical()), vpcID)
 	var list []SubnetEgress
 	for _, subnet := range c.parts.Subnets.Items {
 		if subnet.VPCID == vpcID {
@@ -155,6 +160,7 @@ type classifier struct {
 	egressGW map[string]*InternetGateway
 	nats     map[string]*NATGateway
 	lists    map[string]*PrefixList
+	points   map[string]*Endpoint
 	memo     map[egressKey]Egress
 	spaces   map[string]*netipx.IPSet
 }
@@ -176,7 +182,7 @@ func newClassifier(p Parts, vpcID string) *classifier {
 		subnets: byKey(p.Subnets), tables: map[string]*RouteTable{},
 		explicit: map[string]explicitAssociation{},
 		gateways: byKey(p.InternetGateways), egressGW: byKey(p.EgressGateways),
-		nats: byKey(p.NATGateways), lists: byKey(p.PrefixLists),
+		nats: byKey(p.NATGateways), lists: byKey(p.PrefixLists), points: byKey(p.Endpoints),
 		memo: map[egressKey]Egress{}, spaces: map[string]*netipx.IPSet{},
 	}
 	c.vpc = byKey(p.VPCs)[vpcID]
@@ -297,7 +303,7 @@ func (c *classifier) partition(table *RouteTable, mode string, v6, follow bool) 
 	for i := range table.Routes {
 		r := &table.Routes[i]
 		switch {
-		case r.PrefixListID != "" && r.Target.Kind == TargetEndpoint:
+		case c.toService(r):
 			endpoints = endpoints || is(r.State, "active")
 		case r.PrefixListID != "":
 			list := c.lists[r.PrefixListID]
@@ -325,6 +331,10 @@ func (c *classifier) partition(table *RouteTable, mode string, v6, follow bool) 
 	})
 
 	total := size(rest)
+	if total == 0 {
+		// The blocks of the VPC leave nothing outside.
+		return Egress{Class: ClassIsolated, Slices: []Slice{{Class: ClassIsolated, Space: rest, Share: 1}}}
+	}
 	// A prefix list makes many claims for one route, which are one slice.
 	taken := map[*Route]*netipx.IPSetBuilder{}
 	var order []*Route
@@ -349,6 +359,9 @@ func (c *classifier) partition(table *RouteTable, mode string, v6, follow bool) 
 		s := c.fate(table, r, mode, follow)
 		s.Route, s.Space = *r, build(taken[r])
 		s.Share = size(s.Space) / total
+		if r.Target.Kind == TargetPeering && s.Class == ClassPrivate && s.Share > narrow {
+			s = Slice{Class: ClassBroken, Route: s.Route, Space: s.Space, Share: s.Share, Cause: Cause{codeDefaultBlackhole, table.ID}}
+		}
 		e.Slices = append(e.Slices, s)
 	}
 	if left := size(rest); left > 0 {
@@ -380,6 +393,14 @@ func (c *classifier) partition(table *RouteTable, mode string, v6, follow bool) 
 		}
 	}
 	return e
+}
+
+// toService reports whether the route leads to a gateway endpoint: one that EC2
+// added for the prefix list of a service. A Gateway Load Balancer endpoint takes
+// prefix lists as other appliances do.
+func (c *classifier) toService(r *Route) bool {
+	e := c.points[r.Target.ID]
+	return r.PrefixListID != "" && r.Target.Kind == TargetEndpoint && (e == nil || !is(e.Type, "GatewayLoadBalancer"))
 }
 
 // internet returns the global unicast space outside the VPC: outside its blocks
@@ -439,7 +460,7 @@ func (c *classifier) fate(t *RouteTable, r *Route, mode string, follow bool) Sli
 		if is(mode, blockBidirectional) {
 			return broken(codeBlockPublicAccess, c.vpcID)
 		}
-		if c.parts.EgressGateways.Complete() && !c.attached(c.egressGW[r.Target.ID]) {
+		if has, seen := c.attached(c.egressGW[r.Target.ID]); c.parts.EgressGateways.Complete() && seen && !has {
 			return broken(codeDefaultBlackhole, t.ID)
 		}
 		return c.alive(t, r, ClassEgressOnly)
@@ -473,30 +494,45 @@ func broken(code groundway.Code, id string) Slice {
 	return Slice{Class: ClassBroken, Cause: Cause{code, id}}
 }
 
-// attached reports whether the gateway is attached to the VPC.
-func (c *classifier) attached(g *InternetGateway) bool {
-	return g != nil && slices.ContainsFunc(g.Attachments, func(a Attachment) bool {
-		return a.VPCID == c.vpcID && (is(a.State, "attached") || is(a.State, "available"))
-	})
-}
-
-// anyAttached reports whether the VPC has an internet gateway; seen is false if
-// that cannot be told.
-func (c *classifier) anyAttached() (has, seen bool) {
-	for _, g := range c.gateways {
-		if c.attached(g) {
+// attached reports whether the gateway is attached to the VPC; seen is false if
+// the state of its attachment was not shown.
+func (c *classifier) attached(g *InternetGateway) (has, seen bool) {
+	seen = true
+	if g == nil {
+		return false, seen
+	}
+	for _, a := range g.Attachments {
+		switch {
+		case a.VPCID != c.vpcID:
+		case is(a.State, "attached"), is(a.State, "available"):
 			return true, true
+		case a.State == "":
+			seen = false
 		}
 	}
-	return false, c.parts.InternetGateways.Complete()
+	return false, seen
+}
+
+// anyAttached returns an internet gateway of the VPC, or ""; seen is false if it
+// cannot be told whether there is one.
+func (c *classifier) anyAttached() (id string, seen bool) {
+	seen = c.parts.InternetGateways.Complete()
+	for _, id := range slices.Sorted(maps.Keys(c.gateways)) {
+		has, shown := c.attached(c.gateways[id])
+		if has {
+			return id, true
+		}
+		seen = seen && shown
+	}
+	return "", seen
 }
 
 func (c *classifier) gatewayFate(t *RouteTable, r *Route, mode string) Slice {
-	if c.parts.InternetGateways.Complete() && !c.attached(c.gateways[r.Target.ID]) {
+	if has, seen := c.attached(c.gateways[r.Target.ID]); c.parts.InternetGateways.Complete() && seen && !has {
 		// The list of gateways is trusted over the state of the route, which
 		// follows it with a delay. If the VPC has another gateway, the route is
 		// what has to change.
-		if has, _ := c.anyAttached(); has {
+		if other, _ := c.anyAttached(); other != "" {
 			return broken(codeDefaultBlackhole, t.ID)
 		}
 		return broken(codeNoInternetGateway, c.vpcID)
@@ -541,8 +577,8 @@ func (c *classifier) natFate(t *RouteTable, r *Route, follow bool) Slice {
 		return Slice{Class: ClassUnknown, gaps: gaps}
 	case exit.Class == ClassUnknown:
 		return Slice{Class: ClassUnknown, gaps: exit.Gaps}
-	case private && exit.Class == ClassPrivate:
-		return Slice{Class: ClassPrivate}
+	case exit.Class == ClassAppliance, private && exit.Class == ClassPrivate:
+		return Slice{Class: exit.Class}
 	case private:
 		return broken(codeNATPrivate, id)
 	case exit.Class == ClassInternet:
@@ -570,8 +606,8 @@ func (c *classifier) natExit(nat *NATGateway) (Egress, []groundway.Gap) {
 		}
 		if c.parts.RouteTables.Complete() && nat.RouteTableID == "" {
 			// AWS keeps a table for it that leads to the VPC's gateway.
-			switch has, seen := c.anyAttached(); {
-			case has:
+			switch id, seen := c.anyAttached(); {
+			case id != "":
 				return Egress{Class: ClassInternet}, nil
 			case seen:
 				return Egress{Class: ClassBroken, Slices: []Slice{broken(codeNoInternetGateway, c.vpcID)}}, nil

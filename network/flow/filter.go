@@ -201,7 +201,7 @@ func (n *Network) askGroups(ids []string, egress bool, q query, peer Place) answ
 			}
 			for _, ref := range r.Groups {
 				switch {
-				case peer.Internet:
+				case peer.Internet, peer.behind:
 				case slices.Contains(peer.Groups, ref.ID):
 					allowed = q.remote
 				case len(peer.Groups) == 0 && !peer.Ungrouped && peer.inside():

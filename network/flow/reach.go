@@ -31,6 +31,11 @@ type Place struct {
 	// 32768-60999 for hosts of the VPC, as Linux has it, and 1024-65535
 	// otherwise.
 	Ephemeral Ports
+
+	// behind says that its traffic passes an appliance, so that rules that name
+	// its groups do not allow it, see
+	// https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html#security-group-referencing.
+	behind bool
 }
 
 // inside reports whether the hosts are in the VPC.
@@ -112,6 +117,8 @@ type Blocker struct {
 	whole    bool // nothing passes it
 }
 
+func (b Blocker) ingress() bool { return b.Stage == StageGroupIngress }
+
 // Reach follows traffic from one place to another, and its answers back. The
 // verdict is on all pairs of their subnets together: Reachable where every pair
 // is, Blocked where none is, Partial in between. Traffic within one subnet
@@ -124,6 +131,8 @@ type Blocker struct {
 func (n *Network) Reach(from, to Place, t Traffic) Result {
 	var all []Result
 	switch {
+	case t.number() < 0:
+		return Result{Verdict: Unknown, Gaps: []groundway.Gap{{Action: actionSecurityGroups, Message: fmt.Sprintf("%q is no protocol", t.Protocol)}}}
 	case !from.inside() && !to.inside():
 		return Result{Verdict: Unknown, Gaps: []groundway.Gap{{Action: actionSubnets, Message: "neither place is in the VPC"}}}
 	case !from.inside():
@@ -321,12 +330,32 @@ func (n *Network) within(from, to Place, a, b string, t Traffic) Result {
 	if bad != nil {
 		return *bad
 	}
-	w := n.walk(from, src, dst, t)
-	w.out = append(w.out, w.groups(from, to, true, w.forward()))
 	if a == b {
+		w := n.walk(from, src, dst, t)
+		w.out = append(w.out, w.groups(from, to, true, w.forward()))
 		w.in = append(w.in, w.groups(to, from, false, w.backward()))
 		return w.decide()
 	}
+	diverted := n.throughAppliance(source, dst)
+	direct := n.between(from, to, source, target, src, dst.minus(diverted), t)
+	if len(diverted) == 0 {
+		return direct
+	}
+	from.behind, to.behind = true, true
+	through := n.between(from, to, source, target, src, diverted, t)
+	if len(dst.minus(diverted)) == 0 {
+		return through
+	}
+	if slices.ContainsFunc(through.Blockers, Blocker.ingress) {
+		direct.Blockers = slices.DeleteFunc(direct.Blockers, Blocker.ingress) // the rule that is missing there does for both
+	}
+	return join([]Result{direct, through})
+}
+
+// between follows traffic from one subnet to addresses of another one.
+func (n *Network) between(from, to Place, source, target *subnet, src, dst addresses, t Traffic) Result {
+	w := n.walk(from, src, dst, t)
+	w.out = append(w.out, w.groups(from, to, true, w.forward()))
 	w.out = append(w.out, w.acl(source, true, StageACLEgress, w.forward()))
 	w.inside(source, target, dst, StageRoute, &w.out, w.forward())
 	w.in = append(w.in, w.acl(target, false, StageACLIngress, w.backward()))
@@ -337,6 +366,19 @@ func (n *Network) within(from, to Place, a, b string, t Traffic) Result {
 		w.inBack = append(w.inBack, w.acl(source, false, StageACLReturnIngress, w.answerIn()))
 	}
 	return w.decide()
+}
+
+// throughAppliance returns the part of the destination to which the subnet's routes lead
+// through an appliance.
+func (n *Network) throughAppliance(from *subnet, dst addresses) addresses {
+	legs, _ := n.legs(from, dst)
+	var list addresses
+	for _, l := range legs {
+		if n.fate(l.route) == fateAppliance {
+			list = list.with(l.to)
+		}
+	}
+	return list
 }
 
 // inside follows the route from one subnet to another of the VPC. It is a local

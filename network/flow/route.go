@@ -33,13 +33,15 @@ type claim struct {
 // https://docs.aws.amazon.com/vpc/latest/userguide/route-tables-priority.html.
 // Prefix lists of gateway endpoints are left out: they lead to services of AWS,
 // of which no flow speaks.
-func newTable(t *network.RouteTable, lists groundway.Part[network.PrefixList]) *table {
+func newTable(t *network.RouteTable, lists groundway.Part[network.PrefixList], endpoints groundway.Part[network.Endpoint]) *table {
 	x := &table{RouteTable: t}
 	for i := range t.Routes {
 		r := &t.Routes[i]
 		propagated := is(r.Origin, "EnableVgwRoutePropagation") || is(r.Origin, "Advertisement")
 		switch {
-		case r.PrefixListID != "" && r.Target.Kind == network.TargetEndpoint:
+		case r.PrefixListID != "" && r.Target.Kind == network.TargetEndpoint && !slices.ContainsFunc(endpoints.Items, func(e network.Endpoint) bool {
+			return e.ID == r.Target.ID && is(e.Type, "GatewayLoadBalancer")
+		}):
 		case r.PrefixListID != "":
 			k := slices.IndexFunc(lists.Items, func(l network.PrefixList) bool { return l.ID == r.PrefixListID })
 			if k < 0 {
