@@ -180,7 +180,7 @@ func (p *authPrincipal) names(e *authEvaluation) (authGrant, authTruth) {
 		// Names of roles are unique in their account, whatever the paths.
 		return authNamesRole, authIf(c.name == p.name)
 	case authPrincipalExact, authPrincipalOther:
-		if (p.kind == authPrincipalExact) != c.kind.identity() {
+		if c.kind == authNobody || (p.kind == authPrincipalExact) != c.kind.identity() {
 			return authNamesCaller, authNo
 		}
 		return authNamesCaller, authIf(c.text == p.text)
