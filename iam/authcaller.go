@@ -211,12 +211,18 @@ func (s *authStatement) principal(e *authEvaluation) (authGrant, authTruth) {
 	if s.notPrincipal {
 		return authNamesCaller, s.spared(e).not()
 	}
-	grant, result := authNamesNot, authNo
+	grant, result, open := authNamesNot, authNo, authNamesNot
 	for i := range s.principals {
 		g, r := s.principals[i].names(e)
 		if r > result || r == result && r != authNo && g > grant {
 			grant, result = g, r
 		}
+		if r == authMaybe {
+			open = max(open, g)
+		}
+	}
+	if open > grant && !s.deny {
+		return open, authMaybe // it may allow more directly than it does for certain
 	}
 	return grant, result
 }
