@@ -184,6 +184,8 @@ var rulings = []ruling{
 	{principalPage, "a service of another partition has a name of its own", iam.Policies{Resource: doc(to("Allow", `{"Service":"ec2.amazonaws.com.cn"}`, "s3:*"))}, by("ec2.amazonaws.com.cn", ask()), yes, iam.ResourceLayer},
 	{principalPage, "another service is not named", iam.Policies{Resource: doc(to("Allow", `{"Service":"ec2.amazonaws.com"}`, "s3:*"))}, by(serviceCaller, ask()), no, iam.ResourceLayer},
 	{principalPage, "everybody includes callers without credentials", iam.Policies{Resource: doc(to("Allow", `{"AWS":"*"}`, "s3:*"))}, by("*", ask()), yes, iam.ResourceLayer},
+	{principalPage, "every service is no caller without credentials", iam.Policies{Resource: doc(to("Allow", `{"Service":"*"}`, "s3:*"))}, by("*", ask()), no, iam.ResourceLayer},
+	{principalPage, "nor is every provider", iam.Policies{Resource: doc(to("Allow", `{"Federated":"*"}`, "s3:*"))}, by("*", ask()), no, iam.ResourceLayer},
 	{principalPage, "an account by its canonical user ID", iam.Policies{Identity: docs(allowAll), Resource: doc(to("Allow", `{"CanonicalUser":"79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be"}`, "s3:*"))}, by(foreignUser, iam.Request{ResourceAccount: "111122223333", CanonicalUser: "79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be"}), yes, 0},
 	{principalPage, "the unique id of a role stands for it", iam.Policies{Resource: doc(to("Allow", `{"AWS":"AROAEXAMPLEEXAMPLE01"}`, "s3:*"))}, by(appSession, ask("aws:userid", "AROAEXAMPLEEXAMPLE01:i-0a")), yes, 0},
 	{principalPage, "and not for the role that has its name now", iam.Policies{Resource: doc(to("Allow", `{"AWS":"AROAEXAMPLEEXAMPLE01"}`, "s3:*"))}, by(appSession, ask("aws:userid", "AROAEXAMPLEEXAMPLE02:i-0a")), no, 0},

@@ -166,6 +166,7 @@ type comparer struct {
 	expanded     map[string][]Action
 	count        int // of statements
 	who          []compareCaller
+	crowded      bool     // who lacks the callers that have several names
 	placeholders []string // principals that stand-ins stand for
 	max          int
 	budget       int

@@ -1,10 +1,13 @@
 package iam
 
 import (
+	"cmp"
 	"encoding/base64"
+	"fmt"
 	"math/big"
 	"net/netip"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -21,8 +24,8 @@ type compareTest struct {
 	each      compareQuantifier
 	holds     func(value string) bool // whether a value matches one of the test's, negated or not
 	sets      compareConj             // for text: the values that match, or that do not where negated
-	variable  bool                    // a value has a policy variable
-	opaque    bool                    // no set of values says what the test means
+	variable  bool                    // what a value of the test is, a request decides
+	opaque    string                  // why no set of values says what the test means; empty where one does
 }
 
 type compareQuantifier uint8
@@ -58,6 +61,9 @@ func newCompareTest(c *comparer, condition Condition, version Version) *compareT
 	case familyString, familyARN:
 		t.patterns(c, base, version)
 	case familyNumeric:
+		if slices.ContainsFunc(condition.Values, compareLong) {
+			t.opaque = fmt.Sprintf("a number of more than %d digits", compareDigits)
+		}
 		numbers := compareParse(condition.Values, parseAuthNumber)
 		t.holds = compareHolds(parseAuthNumber, numbers, func(a, b authNumber) bool { return order.holds(a.compare(b)) })
 	case familyDate:
@@ -128,7 +134,7 @@ func (t *compareTest) patterns(c *comparer, base Operator, version Version) {
 	for _, v := range t.condition.Values {
 		v := compareBytes(v)
 		if syntax&compareFold != 0 && strings.ContainsFunc(v, func(r rune) bool { return r >= 0x80 }) {
-			t.variable = true // which letters AWS takes for the same is not known
+			t.variable, t.opaque = true, "letters whose other case is not known"
 		}
 		if t.family == familyARN {
 			// A request has ARNs, of six parts, and nothing else matches.
@@ -137,7 +143,7 @@ func (t *compareTest) patterns(c *comparer, base Operator, version Version) {
 			case v == "*":
 				v = "arn:*:*:*:*:*"
 			case strings.Contains(first, "$"):
-				t.variable = true
+				t.variable, t.opaque = true, compareVariable
 			case strings.Count(v, ":") < 5 && !hasVariable(v), !glob(first, "arn"):
 				continue
 			default:
@@ -145,14 +151,17 @@ func (t *compareTest) patterns(c *comparer, base Operator, version Version) {
 			}
 		}
 		g := c.glob(v, syntax)
-		t.variable = t.variable || g.variable
+		if g.variable {
+			t.variable, t.opaque = true, compareVariable
+		}
 		globs = append(globs, g)
 	}
-	t.opaque = t.variable
 	set := newCompareSet(globs, t.negated)
 	t.sets = compareConj{set}
-	t.holds = func(value string) bool { return set.has(value) != t.negated }
+	t.holds = func(value string) bool { return set.has(compareBytes(value)) != t.negated }
 }
+
+const compareVariable = "a policy variable"
 
 // missing reports whether the test holds where the request lacks the key.
 func (t *compareTest) missing() bool {
@@ -213,12 +222,8 @@ func (c *comparer) collectKeys() {
 				}
 				for _, t := range tests {
 					use.tests = append(use.tests, t)
-					if t.opaque {
-						what := "letters whose other case is not known"
-						if slices.ContainsFunc(t.condition.Values, hasVariable) {
-							what = "a policy variable"
-						}
-						c.doubt("%s is compared with %s", cut(t.condition.Key), what)
+					if t.opaque != "" {
+						c.doubt("%s is compared with %s", cut(t.condition.Key), t.opaque)
 					}
 				}
 			}
@@ -249,7 +254,9 @@ func (c *comparer) collectKeys() {
 			use.family = ""
 			use.mixed = mixed && use.each == compareSingle
 			for _, t := range use.tests {
-				t.opaque = t.opaque || t.family != familyNull
+				if t.family != familyNull {
+					t.opaque = cmp.Or(t.opaque, why)
+				}
 			}
 		}
 	}
@@ -283,7 +290,7 @@ func (c *comparer) keyCells(key string, x []*compareTest, ys [][]*compareTest) [
 	alike := map[string]bool{}
 	for _, t := range x {
 		alike[t.text] = true
-		if !t.opaque || c.guessing {
+		if t.opaque == "" || c.guessing {
 			known = append(known, t)
 		}
 	}
@@ -293,7 +300,7 @@ func (c *comparer) keyCells(key string, x []*compareTest, ys [][]*compareTest) [
 		for _, t := range y {
 			switch {
 			case alike[t.text]:
-			case t.opaque && !c.guessing:
+			case t.opaque != "" && !c.guessing:
 				lost.set(i)
 			default:
 				tests[i] = append(tests[i], t)
@@ -478,7 +485,7 @@ func (u *compareKeyUse) candidates() []string {
 	case familyBool:
 		return []string{"true", "false"}
 	case familyBinary:
-		return append(values, base64.StdEncoding.EncodeToString([]byte("another")))
+		return append(values, compareOtherBytes(values))
 	}
 	// What is compared in several ways, or only tested for being there.
 	list := append([]string{"another"}, values...)
@@ -487,12 +494,25 @@ func (u *compareKeyUse) candidates() []string {
 	return append(list, compareAddresses(values)...)
 }
 
+// compareOtherBytes returns base64 text that is none of the values.
+func compareOtherBytes(values []string) string {
+	for n := 0; ; n++ {
+		text := "another"
+		if n > 0 {
+			text += strconv.Itoa(n)
+		}
+		if other := base64.StdEncoding.EncodeToString([]byte(text)); !slices.Contains(values, other) {
+			return other
+		}
+	}
+}
+
 func compareNumbers(values []string) []string {
 	var list []*big.Rat
 	digits := 1
 	for _, v := range values {
 		n, ok := parseAuthNumber(v)
-		if !ok || n.point > compareDigits || n.point < -compareDigits || len(v) > compareDigits {
+		if !ok || compareLong(v) {
 			continue
 		}
 		if r, ok := new(big.Rat).SetString(v); ok {
@@ -519,6 +539,12 @@ func compareNumbers(values []string) []string {
 // compareDigits bounds the digits of the numbers that are compared exactly.
 const compareDigits = 100
 
+// compareLong reports whether a number has more digits than are written out.
+func compareLong(value string) bool {
+	n, ok := parseAuthNumber(value)
+	return ok && (compareAbs(n.point) > compareDigits || len(value) > compareDigits)
+}
+
 func compareAbs(n int) int { return max(n, -n) }
 
 // compareBetween returns the points of a sorted list, one between any two, one
@@ -543,11 +569,11 @@ func compareDates(values []string) []string {
 	list = compareBetween(list, time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC),
 		func(t time.Time, by int64) time.Time { return t.Add(time.Duration(by) * time.Second) },
 		func(a, b time.Time) time.Time { return a.Add(b.Sub(a) / 2) })
-	var out []string
-	for _, t := range list {
-		text := t.UTC().Format(time.RFC3339Nano)
-		if _, ok := authDate(text); ok {
-			out = append(out, text)
+	out := make([]string, len(list))
+	for i, t := range list {
+		out[i] = t.UTC().Format(time.RFC3339Nano)
+		if _, ok := authDate(out[i]); !ok {
+			out[i] = strconv.FormatInt(t.Unix(), 10) // years of more than four digits have no other form
 		}
 	}
 	return out

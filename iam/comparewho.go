@@ -15,23 +15,25 @@ type compareCaller struct {
 
 // callers returns callers that stand for all: each that a statement names, one
 // more of each account and role that it names, and one of each kind that no
-// statement does.
+// statement does; and each of these with the canonical IDs and the unique IDs that
+// statements name.
 func (c *comparer) callers() []compareCaller {
 	if c.who != nil {
 		return c.who
 	}
-	var list, last []compareCaller
-	add := func(who compareCaller) {
-		if !slices.Contains(list, who) {
+	var list []compareCaller
+	var canonical, ids, last []string
+	add := func(principal string) {
+		if who := (compareCaller{principal: principal}); !slices.Contains(list, who) {
 			list = append(list, who)
 		}
 	}
 	within := func(account string) {
-		add(compareCaller{principal: "arn:aws:iam::" + account + ":user/someone"})
-		add(compareCaller{principal: "arn:aws:sts::" + account + ":assumed-role/someone/session"})
-		add(compareCaller{principal: "arn:aws:iam::" + account + ":role/someone"})
-		add(compareCaller{principal: "arn:aws:sts::" + account + ":federated-user/someone"})
-		add(compareCaller{principal: "arn:aws:iam::" + account + ":root"})
+		add("arn:aws:iam::" + account + ":user/someone")
+		add("arn:aws:sts::" + account + ":assumed-role/someone/session")
+		add("arn:aws:iam::" + account + ":role/someone")
+		add("arn:aws:sts::" + account + ":federated-user/someone")
+		add("arn:aws:iam::" + account + ":root")
 	}
 	for _, boxes := range c.boxes {
 		for _, b := range boxes {
@@ -42,17 +44,16 @@ func (c *comparer) callers() []compareCaller {
 				case whole:
 					within(string(account))
 				case p.Kind == PrincipalCanonicalUser:
-					add(compareCaller{principal: "arn:aws:iam::999999999999:user/someone", canonical: p.Value})
+					canonical = append(canonical, p.Value)
 				case p.deleted():
-					add(compareCaller{principal: "arn:aws:sts::999999999999:assumed-role/someone/session", userID: p.Value + ":session"})
-					add(compareCaller{principal: "arn:aws:iam::999999999999:user/someone", userID: p.Value})
+					ids = append(ids, p.Value)
 				case strings.HasPrefix(p.Value, compareStandInPrefix):
-					last = append(last, compareCaller{principal: p.Value}) // no request can name it
+					last = append(last, p.Value) // no request can name it
 				default:
-					add(compareCaller{principal: p.Value})
+					add(p.Value)
 					if caller, err := parseAuthCaller(p.Value); err == nil && caller.account != "" {
 						if caller.kind == authRole {
-							add(compareCaller{principal: "arn:" + caller.partition + ":sts::" + caller.account + ":assumed-role/" + caller.name + "/session"})
+							add("arn:" + caller.partition + ":sts::" + caller.account + ":assumed-role/" + caller.name + "/session")
 						}
 						within(caller.account)
 					}
@@ -61,15 +62,46 @@ func (c *comparer) callers() []compareCaller {
 		}
 	}
 	within("444455556666")
-	add(compareCaller{principal: "another.amazonaws.com"})
-	add(compareCaller{principal: "another.example.com"})
-	add(compareCaller{principal: "*"})
-	for _, who := range last {
-		add(who)
+	add("another.amazonaws.com")
+	add("another.example.com")
+	add("*")
+	for _, principal := range last {
+		add(principal)
 	}
-	c.who = list
-	return list
+	c.who = slices.Clone(list)
+	canonical, ids = sorted(canonical), sorted(ids)
+	if c.crowded = len(list)*(len(canonical)+1)*(len(ids)+1) > compareCallers; c.crowded {
+		return c.who
+	}
+	for _, who := range list {
+		caller, err := parseAuthCaller(who.principal)
+		if err != nil || !caller.kind.identity() {
+			continue
+		}
+		for _, canonicalUser := range append([]string{""}, canonical...) {
+			who.canonical, who.userID = canonicalUser, ""
+			if canonicalUser != "" {
+				c.who = append(c.who, who)
+			}
+			for _, id := range ids {
+				switch user := strings.HasPrefix(id, "AIDA"); {
+				case user && caller.kind == authUser, !user && caller.kind == authRole:
+					who.userID = id
+				case !user && caller.kind == authSession:
+					who.userID = id + ":session"
+				default:
+					continue // whose IDs are of another form
+				}
+				c.who = append(c.who, who)
+			}
+		}
+	}
+	return c.who
 }
+
+// compareCallers bounds the callers of which it is looked at whom they are named
+// by.
+const compareCallers = 1 << 14
 
 // principalCells finds callers.
 func (c *comparer) principalCells(x, ys []*compareBox) []compareCell {
@@ -82,7 +114,11 @@ func (c *comparer) principalCells(x, ys []*compareBox) []compareCell {
 		f.add("", in)
 		return f.cells
 	}
-	for i, who := range c.callers() {
+	callers := c.callers()
+	if c.crowded {
+		c.limit("the principals, canonical IDs and unique IDs are too many to compare")
+	}
+	for i, who := range callers {
 		if f.done {
 			break
 		}

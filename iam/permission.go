@@ -15,7 +15,8 @@ import (
 type Need struct {
 	Action Action `json:"action"`
 	// Resource is an ARN; "*" or empty where the action has none, or where any is
-	// meant. A pattern has to be allowed as a whole, by one statement.
+	// meant. A pattern has to be allowed as a whole, by one statement; where it has
+	// every name of a type, as role/*, any is meant too.
 	Resource string `json:"resource,omitempty"`
 	// Context holds the condition keys that the request is known to have, beside
 	// those of [PermissionOptions.Context].
@@ -82,19 +83,57 @@ type PermissionOptions struct {
 // Probes, which are EC2's own word, are iam/permission-probe: a denial there and
 // an allowance here mean a layer that nothing shows, such as a session policy.
 //
+// A policy that denies a part of what is asked for makes it unknown. Where any
+// resource is meant, a denial of certain names is no such part, since others may be
+// chosen, and one of a whole type is.
+//
 // Findings have the principal, or the policy that denies, as their subject, and
 // each request as evidence: one policy that lacks forty actions is one finding,
 // with one policy to add. The error says what is wrong with the options.
 func CheckPermissions(s Snapshot, o PermissionOptions) ([]groundway.Finding, error) {
+	c, err := decidePermissions(s, o)
+	if err != nil {
+		return nil, err
+	}
+	c.simulated()
+	c.probes()
+	return c.findings(), nil
+}
+
+// Undecided returns the needs that a snapshot leaves open, and which are worth a
+// simulation: what the policies that were seen decide needs none.
+func Undecided(s Snapshot, o PermissionOptions) ([]Need, error) {
+	c, err := decidePermissions(s, o)
+	if err != nil {
+		return nil, err
+	}
+	var open []Need
+	for i, n := range c.o.Needs {
+		for _, verdicts := range c.verdicts {
+			if verdicts[i] == Undetermined {
+				open = append(open, n)
+				break
+			}
+		}
+	}
+	return open, nil
+}
+
+// decidePermissions asks the layers about all needs.
+func decidePermissions(s Snapshot, o PermissionOptions) (*permissionChecker, error) {
 	if o.Principal == "" && len(s.Callers.Items) > 0 {
 		o.Principal = s.Callers.Items[0].ARN
 	}
-	c := permissionChecker{s: s.Parts, o: o, bySubject: map[string]*permissionGroup{}}
+	c := &permissionChecker{
+		s: s.Parts, o: o, bySubject: map[string]*permissionGroup{},
+		passed: map[groundway.Code]int{}, skipped: map[groundway.Code]string{}, verdicts: map[Layer][]Verdict{},
+	}
 	if o.Principal == "" {
 		if s.Callers.Seen || len(s.Callers.Gaps) == 0 {
 			return nil, errors.New("check permissions: no principal is given, and the snapshot has no caller")
 		}
-		return c.nobody(s.Callers.Gaps), nil
+		c.nobody(s.Callers.Gaps)
+		return c, nil
 	}
 	caller, err := parseAuthCaller(o.Principal)
 	if err != nil {
@@ -112,9 +151,7 @@ func CheckPermissions(s Snapshot, o PermissionOptions) ([]groundway.Finding, err
 			return nil, fmt.Errorf("check permissions: %w", err)
 		}
 	}
-	c.simulated()
-	c.probes()
-	return c.findings(), nil
+	return c, nil
 }
 
 // A permissionSource is a policy of a layer, with where it stands.
@@ -141,12 +178,6 @@ type permissionLayer struct {
 	source    string
 }
 
-// A permissionVerdict is what a layer says of a need.
-type permissionVerdict struct {
-	verdict Verdict
-	reason  string // why it is undetermined
-}
-
 type permissionChecker struct {
 	s         Parts
 	o         PermissionOptions
@@ -158,8 +189,8 @@ type permissionChecker struct {
 	passed    map[groundway.Code]int
 	skipped   map[groundway.Code]string
 	open      bool // of a need it is not known whether the identity is allowed, nor whether it is denied
-	// What the layers say of each need, by its key.
-	verdicts map[Layer]map[string]permissionVerdict
+	// What the layers say of each need, in the order of the needs.
+	verdicts map[Layer][]Verdict
 }
 
 // A permissionGroup becomes one finding.
@@ -173,7 +204,7 @@ type permissionGroup struct {
 }
 
 // nobody answers where it is not known who asks.
-func (c *permissionChecker) nobody(gaps []groundway.Gap) []groundway.Finding {
+func (c *permissionChecker) nobody(gaps []groundway.Gap) {
 	c.begin(authCaller{})
 	for _, code := range []groundway.Code{codePermissionMissing, codePermissionDenied, codePermissionBoundary, codePermissionSCP} {
 		g := c.group(code, groundway.Unknown, groundway.Subject{Kind: "principal"})
@@ -181,14 +212,9 @@ func (c *permissionChecker) nobody(gaps []groundway.Gap) []groundway.Finding {
 		g.reasons = []string{"it is not known who asks: " + gapsInWords(gaps)}
 		g.needs = c.o.Needs
 	}
-	c.simulated()
-	c.probes()
-	return c.findings()
 }
 
 func (c *permissionChecker) begin(caller authCaller) {
-	c.passed, c.skipped = map[groundway.Code]int{}, map[groundway.Code]string{}
-	c.verdicts = map[Layer]map[string]permissionVerdict{}
 	a, _ := ParseARN(c.o.Principal)
 	name := a.ResourceName()[strings.LastIndexByte(a.ResourceName(), '/')+1:]
 	kind := a.ResourceType()
@@ -341,7 +367,15 @@ func (c *permissionChecker) scps() permissionLayer {
 		l.none = "the account is under no service control policies"
 		return l
 	}
-	for level := 1; ; level++ {
+	top := 0
+	for _, p := range c.s.SCPs.Items {
+		if p.Level < 1 || p.Level > authMaxLevels {
+			l.miss(groundway.Gap{Action: "organizations:ListPoliciesForTarget", Message: fmt.Sprintf("the policy %s has the level %d", quote(p.ID), p.Level)})
+			continue
+		}
+		top = max(top, p.Level)
+	}
+	for level := 1; level <= top; level++ {
 		one := permissionLayer{}
 		for _, p := range c.s.SCPs.Items {
 			if p.Level == level {
@@ -352,7 +386,7 @@ func (c *permissionChecker) scps() permissionLayer {
 			}
 		}
 		if len(one.documents) == 0 && !one.unseen {
-			break
+			one.miss(groundway.Gap{Action: "organizations:ListPoliciesForTarget", Message: fmt.Sprintf("no policy of level %d was seen", level)})
 		}
 		l.unseen = l.unseen || one.unseen
 		l.gaps = append(l.gaps, one.gaps...)
@@ -387,8 +421,8 @@ func (c *permissionChecker) layer(l permissionLayer) error {
 	if err != nil {
 		return err
 	}
-	c.verdicts[l.layer] = map[string]permissionVerdict{}
-	for _, n := range c.o.Needs {
+	c.verdicts[l.layer] = make([]Verdict, len(c.o.Needs))
+	for i, n := range c.o.Needs {
 		context := maps.Clone(c.o.Context)
 		if context == nil {
 			context = Context{}
@@ -397,44 +431,53 @@ func (c *permissionChecker) layer(l permissionLayer) error {
 		if r := c.s.role(c.who.ID); r != nil && c.who.Kind == "role" && r.ARN != "" {
 			context["aws:PrincipalArn"] = []string{r.ARN}
 		}
-		d, err := a.Authorize(Request{Principal: c.principal, Action: n.Action, Resource: n.Resource, Context: context, Partial: true})
+		request := Request{Principal: c.principal, Action: n.Action, Resource: n.Resource, Context: context, Partial: true}
+		d, err := a.Authorize(request)
 		if err != nil {
 			return err
 		}
-		c.answer(l, n, d)
+		part, whole, err := a.deniesPart(request)
+		if err != nil {
+			return err
+		}
+		if part != nil && !whole && d.Verdict != ImplicitlyDenied {
+			c.denied(l, i, *part)
+			continue
+		}
+		c.answer(l, i, d)
 	}
 	return nil
 }
 
 // answer records what a layer says of a need.
-func (c *permissionChecker) answer(l permissionLayer, n Need, d Decision) {
-	v := permissionVerdict{verdict: d.Verdict}
+func (c *permissionChecker) answer(l permissionLayer, need int, d Decision) {
+	n := c.o.Needs[need]
+	verdict, reason := d.Verdict, ""
 	nothing := l.unseen && len(l.documents) == 0 && len(l.levels) == 0
 	switch {
 	case nothing:
-		v = permissionVerdict{Undetermined, "the policies could not be seen: " + gapsInWords(l.gaps)}
-	case d.Verdict == Undetermined:
-		v.reason = "it depends on " + strings.Join(d.Missing, ", ")
-	case d.Verdict != ExplicitlyDenied && l.unseen:
-		v = permissionVerdict{Undetermined, "not all policies could be seen: " + gapsInWords(l.gaps)}
-	case d.Verdict == ImplicitlyDenied && l.layer == IdentityLayer && resourceMayAllow(n):
-		v = permissionVerdict{Undetermined, "no policy of the identity allows it, and that of the resource may"}
-	case d.Verdict == Allowed && l.layer == IdentityLayer && resourceMustAllow(n):
-		v = permissionVerdict{Undetermined, "the identity may, and the policy of the resource has to allow it too"}
+		verdict, reason = Undetermined, "the policies could not be seen: "+gapsInWords(l.gaps)
+	case verdict == Undetermined:
+		reason = "it depends on " + strings.Join(d.Missing, ", ")
+	case verdict != ExplicitlyDenied && l.unseen:
+		verdict, reason = Undetermined, "not all policies could be seen: "+gapsInWords(l.gaps)
+	case verdict == ImplicitlyDenied && l.layer == IdentityLayer && resourceMayAllow(n):
+		verdict, reason = Undetermined, "no policy of the identity allows it, and that of the resource may"
+	case verdict == ImplicitlyDenied && l.layer == BoundaryLayer && resourceMayAllow(n):
+		verdict, reason = Undetermined, "the boundary does not allow it, and does not bind what the policy of the resource allows to the principal by name"
+	case verdict == Allowed && l.layer == IdentityLayer && resourceMustAllow(n):
+		verdict, reason = Undetermined, "the identity may, and the policy of the resource has to allow it too"
 	}
-	if v.verdict == Undetermined {
-		v = c.bySimulation(l, n, v)
+	if verdict == Undetermined {
+		verdict = c.bySimulation(l, n)
 	}
-	c.verdicts[l.layer][n.key()] = v
-	switch v.verdict {
+	c.verdicts[l.layer][need] = verdict
+	switch verdict {
 	case Allowed:
 		c.passed[l.code]++
 		c.passed[l.denied]++
 	case Undetermined:
-		c.open = c.open || l.code != l.denied
-		g := c.group(l.code, groundway.Unknown, l.lacking)
-		g.add(n, v.reason)
-		g.facts = append(g.facts, c.openFacts(l, n, d)...)
+		c.undetermined(l, need, reason, c.openFacts(l, n, d)...)
 	case ExplicitlyDenied:
 		at := l.at(d.By)
 		g := c.group(l.denied, groundway.Failed, at.subject)
@@ -451,6 +494,15 @@ func (c *permissionChecker) answer(l permissionLayer, n Need, d Decision) {
 			c.passed[l.denied]++
 		}
 	}
+}
+
+// undetermined records that a layer leaves a need open, and why.
+func (c *permissionChecker) undetermined(l permissionLayer, need int, reason string, facts ...groundway.Fact) {
+	c.verdicts[l.layer][need] = Undetermined
+	c.open = c.open || l.code != l.denied
+	g := c.group(l.code, groundway.Unknown, l.lacking)
+	g.add(c.o.Needs[need], reason)
+	g.facts = append(g.facts, facts...)
 }
 
 // openFacts say what has to be known.

@@ -35,7 +35,7 @@ func (s Step) String() string {
 		text += ", bounded by " + quote(s.Policy)
 	}
 	if len(s.Values) > 0 {
-		text += ": " + quoteAll(s.Values)
+		text += ": " + strings.Join(quoted(s.Values), " ")
 	}
 	if len(s.Thumbprints) > 0 {
 		text += ", thumbprints " + strings.Join(s.Thumbprints, " ")
@@ -53,12 +53,12 @@ func (s Step) String() string {
 	return groundway.Visible(text)
 }
 
-func quoteAll(list []string) string {
-	var quoted []string
-	for _, s := range list {
-		quoted = append(quoted, quote(s))
+func quoted(list []string) []string {
+	out := make([]string, len(list))
+	for i, s := range list {
+		out[i] = quote(s)
 	}
-	return strings.Join(quoted, " ")
+	return out
 }
 
 // stepVerbs say of each call what it does, with the sign of the diff in front.

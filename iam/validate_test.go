@@ -188,6 +188,15 @@ var verdicts = slices.Concat([]verdict{
 		`error failed at "arn:aws:iam::11: No action of the statement lets "arn:aws:iam::111122223333:saml-provider/p" assume the role`,
 		`error failed at "arn:aws:iam::11: No action of the statement lets "arn:aws:iam::111122223333:oidc-provider/h/p" assume the role`,
 	}},
+	{code: "iam/trust-everyone", kind: trust, text: v2012 + `{"Effect":"Allow","Principal":"*","Condition":{"Bool":{"aws:MultiFactorAuthPresent":"true"}}},{"Effect":"Allow","Principal":"*","Condition":{"StringLike":{"aws:PrincipalArn":"*"}}},{"Effect":"Allow","Principal":"*","Condition":{"ArnLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/demo"}}},{"Effect":"Allow","Principal":"*","Condition":{"StringNotEquals":{"aws:PrincipalAccount":"111122223333"}}},{"Effect":"Allow","Principal":"*","Condition":{"StringEquals":{"aws:PrincipalTag/team":"demo"}}},{"Effect":"Allow","Principal":"*","Condition":{"IpAddress":{"aws:SourceIp":"0.0.0.0/0"}}}]}`, want: []string{
+		`error failed at "*","Condition":: The role trusts everybody`,
+		`error failed at "*","Condition":: The role trusts everybody`,
+		`error failed at "*","Condition":: The role trusts everybody`,
+		`error failed at "*","Condition":: The role trusts everybody`,
+		`error failed at "*","Condition":: The role trusts everybody`,
+		`error failed at "*","Condition":: The role trusts everybody`,
+	}},
+	{code: "iam/trust-everyone", kind: trust, text: v2012 + `{"Effect":"Allow","Principal":"*","Condition":{"ForAnyValue:StringLike":{"aws:PrincipalOrgPaths":"o-0example/*"}}},{"Effect":"Allow","Principal":"*","Condition":{"ArnLike":{"aws:PrincipalArn":"arn:aws:iam::111122223333:role/demo-*"}}},{"Effect":"Allow","Principal":"*","Condition":{"IpAddress":{"aws:SourceIp":"203.0.113.0/24"}}},{"Effect":"Allow","Principal":"*","Condition":{"StringEquals":{"aws:PrincipalOrgID":"${aws:ResourceOrgID}"}}}]}`},
 	{code: "iam/trust-everyone", kind: trust, text: v2012 + `{"Effect":"Allow","Principal":"*"},{"Effect":"Allow","Principal":{"AWS":"*"}},{"Effect":"Allow","Principal":"*","Condition":{"StringEquals":{"aws:PrincipalOrgID":"o-0example"}}},{"Effect":"Deny","Principal":"*"}]}`, want: []string{
 		`error failed at "*"}},{"Effect":: The role trusts everybody`,
 		`error failed at "*"},{"Effect":": The role trusts everybody`,

@@ -162,6 +162,7 @@ type trustFacts struct {
 	sts         bool            // it has an action of STS
 	assumes     map[Action]bool // which of the actions that assume a role it allows
 	conditional bool
+	who         bool            // it narrows down who calls
 	source      bool            // it asks for whom a service acts
 	person      bool            // it asks for what only people send
 	pinned      map[string]bool // keys that have to have certain values, in normal form
@@ -172,6 +173,7 @@ func (f *trustFacts) add(cond Condition) {
 		return
 	}
 	f.conditional = true
+	f.who = f.who || cond.saysWho()
 	key := conditionKey(cond.Key)
 	switch key {
 	case "aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid", "aws:sourceorgpaths":
@@ -196,8 +198,8 @@ func (c *checker) trusted(i int, who Principal, steps []string, facts trustFacts
 	everyone := who.Value == "*"
 	p.code = codeTrustEveryone
 	p.summary = "The role trusts everybody"
-	p.want = "a principal, or a condition"
-	c.test(!everyone || facts.conditional, p)
+	p.want = "a principal, or a condition on who it is"
+	c.test(!everyone || facts.who, p)
 	switch account, whole := who.account(); {
 	case who.Kind == PrincipalAWS && !everyone:
 		p.code = codeTrustRoot
@@ -311,6 +313,32 @@ func (c Condition) pins() bool {
 		return false
 	}
 	return !slices.ContainsFunc(c.Values, func(v string) bool { return strings.Trim(v, "*") == "" })
+}
+
+// anybodys are keys for which any caller can have any value: those of the
+// circumstances, and those that callers choose.
+var anybodys = map[string]bool{
+	"aws:currenttime": true, "aws:epochtime": true, "aws:referer": true, "aws:requestedregion": true, "aws:useragent": true,
+	"aws:principaltype": true, "aws:sourceidentity": true, "aws:tagkeys": true, "aws:username": true,
+	"sts:rolesessionname": true, "sts:sourceidentity": true, "sts:transitivetagkeys": true,
+}
+
+// saysWho reports whether a condition narrows down who calls, as far as the key
+// and the operator tell.
+func (c Condition) saysWho() bool {
+	key := conditionKey(c.Key)
+	switch {
+	case c.Operator == "IpAddress":
+		return !slices.ContainsFunc(c.Values, func(v string) bool { return strings.HasSuffix(v, "/0") })
+	case !c.pins(), anybodys[key], strings.HasPrefix(key, "aws:principaltag/"), strings.HasPrefix(key, "aws:requesttag/"):
+		return false
+	case key == "aws:principalarn":
+		return !slices.ContainsFunc(c.Values, func(v string) bool {
+			parts := strings.SplitN(v, ":", 6)
+			return len(parts) < 6 || strings.ContainsAny(parts[4], "*?")
+		})
+	}
+	return true
 }
 
 // glob reports whether the text matches the pattern, in which * stands for any
