@@ -54,7 +54,7 @@ type reader struct {
 
 // open sorts the files of the directory.
 func open(fsys fs.FS) (*reader, error) {
-	files := Files()
+	files := resourceFiles()
 	known := make([]string, len(files))
 	for i, f := range files {
 		known[i] = f.Name
@@ -189,11 +189,13 @@ func (r *reader) roles() groundway.Part[resource.Role] {
 // error.
 func distinct(v dump.Value, key string) []string {
 	var list []string
+	seen := map[string]bool{"": true}
 	for _, text := range v.Texts(key) {
-		if text == "" || slices.Contains(list, text) {
+		if seen[text] {
 			v.Get(key).Errorf("%q is empty or stands twice", text)
 			continue
 		}
+		seen[text] = true
 		list = append(list, text)
 	}
 	return list

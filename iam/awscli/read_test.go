@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/groundway-sdk/groundway"
+	"github.com/groundway-sdk/groundway/iam"
 	"github.com/groundway-sdk/groundway/iam/awscli"
 	"github.com/groundway-sdk/groundway/iam/resource"
 	"github.com/groundway-sdk/groundway/iam/resource/resourcetest"
@@ -229,8 +230,7 @@ func TestReadErrors(t *testing.T) {
 func TestFiles(t *testing.T) {
 	t.Parallel()
 	names := []string{}
-	parts := resource.Snapshot{}
-	text, err := parts.MarshalJSON()
+	text, err := groundway.MarshalSnapshot(groundway.Observation{}, resource.Parts{}, iam.Parts{})
 	require.NoError(t, err)
 	for _, f := range awscli.Files() {
 		assert.True(t, strings.HasPrefix(f.Name, f.Command[1]+"-"+f.Command[2]), f.Name)

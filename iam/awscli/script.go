@@ -72,7 +72,7 @@ func FilesFor(o resource.Options) []File {
 		ask("efs describe-mount-targets", o.FileSystem.ID)
 	}
 	var list []File
-	for _, f := range Files() {
+	for _, f := range resourceFiles() {
 		for _, what := range wanted[strings.Join(f.Command[1:3], " ")] {
 			if named, ok := f.fill(what); ok {
 				list = append(list, named)
