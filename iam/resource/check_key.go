@@ -15,6 +15,9 @@ func checkKeyFound(c *checker, code groundway.Code) {
 			{Action: "Name a key of the region.", Commands: [][]string{aws(t.region, "kms", "list-keys")}},
 		}
 	})
+	if v := c.o.Vault; v != nil {
+		c.named(code, "kms-key", "kmsKeyId", v.Key)
+	}
 }
 
 // checkKeyRegion reads the region from the key's ARN: an ARN of another region

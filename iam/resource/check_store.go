@@ -28,6 +28,22 @@ func checkTableFound(c *checker, code groundway.Code) {
 			{Action: "Name the region that the table is in, or let boot make it by autoCreate."},
 		}
 	})
+	if v := c.o.Vault; v != nil {
+		c.named(code, "table", "dynamoDBTable", v.Table)
+	}
+}
+
+// named records a failure where Vault has to be given a name and is not: boot makes
+// nothing for a Vault that exists.
+func (c *checker) named(code groundway.Code, kind, field, name string) {
+	if name != "" || c.o.Vault.AutoCreate {
+		return
+	}
+	c.hold(false, claim{
+		code: code, subject: groundway.Subject{Kind: kind, Path: "/vault/aws/" + field}, want: "a name",
+		summary:  fmt.Sprintf("Vault is not made by boot, and %s does not say what it uses.", field),
+		remedies: []groundway.Remedy{{Action: "Name it in " + field + ", or let boot make it by autoCreate."}},
+	})
 }
 
 func checkTableActive(c *checker, code groundway.Code) {
@@ -124,6 +140,9 @@ func checkBucketFound(c *checker, code groundway.Code) {
 	}
 	if len(c.buckets) == 0 {
 		c.Inapplicable(code, unnamed)
+	}
+	if v := c.o.Vault; v != nil {
+		c.named(code, "bucket", "s3Bucket", v.Bucket)
 	}
 }
 

@@ -59,6 +59,13 @@ func (c *checker) commandOf(action string, s groundway.Subject) [][]string {
 		actionStacks:         aws(c.region, "cloudformation", "describe-stacks"),
 		actionFileSystems:    aws(c.region, "efs", "describe-file-systems"),
 		actionMountTargets:   aws(c.region, "efs", "describe-mount-targets", "--file-system-id", "<file-system-id>"),
+		// What a directory of output of the AWS CLI lists in place of asking by name.
+		"dynamodb:ListTables":        aws(s.Region, "dynamodb", "list-tables"),
+		"iam:ListRoles":              aws("", "iam", "list-roles"),
+		"iam:ListUsers":              aws("", "iam", "list-users"),
+		"kms:ListAliases":            aws(s.Region, "kms", "list-aliases"),
+		"kms:ListKeys":               aws(s.Region, "kms", "list-keys"),
+		"secretsmanager:ListSecrets": aws(s.Region, "secretsmanager", "list-secrets", "--include-planned-deletion"),
 	}
 	if s.Kind == "access-key" && action == actionAccessKeys {
 		return [][]string{aws("", "iam", "list-access-keys", "--user-name", word(c.o.Vault.User, "user-name"))}
