@@ -26,6 +26,7 @@ func Example() {
 		}
 	}
 	// Output:
+	// save secretsmanager-get-resource-policy-agent.json secretsmanager get-resource-policy --secret-id elastic/agent
 	// save secretsmanager-list-secrets.json secretsmanager list-secrets --include-planned-deletion
 	// iam/secret-not-found There is no secret "elastic/agent" in us-east-1.
 }

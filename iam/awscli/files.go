@@ -16,8 +16,8 @@ type File struct {
 }
 
 // Files returns the files that [ReadResources] and [ReadIdentities] read, in the
-// order of their names. In a name USER, ROLE, TABLE, KEY, BUCKET and FILESYSTEM stand
-// for the name or the ID of what it is about.
+// order of their names. In a name USER, ROLE, TABLE, KEY, BUCKET, SECRET and FILESYSTEM
+// stand for the name or the ID of what it is about.
 func Files() []File {
 	files := slices.Concat(resourceFiles(), IdentityFiles())
 	slices.SortFunc(files, func(a, b File) int { return cmp.Compare(a.Name, b.Name) })
@@ -60,6 +60,7 @@ func resourceFiles() []File {
 		call("s3Buckets", "s3:GetBucketVersioning", "s3api get-bucket-versioning --bucket BUCKET"),
 		call("s3Buckets", "s3:GetBucketPublicAccessBlock", "s3api get-public-access-block --bucket BUCKET"),
 		call("s3OwnBuckets", "s3:ListAllMyBuckets", "s3api list-buckets"),
+		call("secrets", "secretsmanager:GetResourcePolicy", "secretsmanager get-resource-policy --secret-id SECRET"),
 		call("secrets", "secretsmanager:ListSecrets", "secretsmanager list-secrets --include-planned-deletion"),
 	}
 }

@@ -33,7 +33,7 @@ func ReadResources(fsys fs.FS) (resource.Snapshot, error) {
 	s.OwnBuckets = list(r, "s3api list-buckets", "Buckets", func(v dump.Value) resource.OwnBucket {
 		return resource.OwnBucket{Name: v.ID("Name"), Region: v.Text("BucketRegion")}
 	})
-	s.Secrets = list(r, "secretsmanager list-secrets", "SecretList", secret)
+	s.Secrets = r.secrets()
 	s.Repositories = list(r, "ecr describe-repositories", "repositories", func(v dump.Value) resource.Repository {
 		return resource.Repository{Name: v.ID("repositoryName"), ARN: v.Text("repositoryArn")}
 	})
@@ -396,10 +396,20 @@ func on(v dump.Value, key string) bool {
 	return b != nil && *b
 }
 
-func secret(v dump.Value) resource.Secret {
-	return resource.Secret{
-		Name: v.ID("Name"), ARN: v.Text("ARN"), KMSKey: v.Text("KmsKeyId"), Deleted: date(v.Get("DeletedDate")), Replica: replica(v),
+// secrets joins the list of secrets with their policies. The file of a policy is named
+// for the last part of the secret's name, and says itself of which secret it is.
+func (r *reader) secrets() groundway.Part[resource.Secret] {
+	f := fileOf("secretsmanager get-resource-policy")
+	policies := map[string]string{}
+	for _, what := range r.subjects(f) {
+		if v, ok := r.root(f, what, "Name"); ok {
+			policies[v.ID("Name")] = cmp.Or(v.Text("ResourcePolicy"), "none")
+		}
 	}
+	return list(r, "secretsmanager list-secrets", "SecretList", func(v dump.Value) resource.Secret {
+		name := v.ID("Name")
+		return resource.Secret{Name: name, ARN: v.Text("ARN"), KMSKey: v.Text("KmsKeyId"), Deleted: date(v.Get("DeletedDate")), Replica: replica(v), Policy: policies[name]}
+	})
 }
 
 // replica returns the region of the secret that one repeats.

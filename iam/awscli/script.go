@@ -57,6 +57,9 @@ func FilesFor(o resource.Options) []File {
 	}
 	if len(o.Secrets) > 0 {
 		ask("secretsmanager list-secrets", "")
+		for _, u := range o.Secrets {
+			ask("secretsmanager get-resource-policy", u.Secret)
+		}
 	}
 	if len(o.Repositories) > 0 {
 		ask("ecr describe-repositories", "")

@@ -400,6 +400,35 @@ func (c *checker) permit(code groundway.Code, s groundway.Subject, principal, re
 	c.Pass(code, 1)
 }
 
+// A policyJudge answers for the policy of a resource: for somebody whose own policies
+// allow everything, and by itself.
+type policyJudge struct{ all, alone *iam.Authorizer }
+
+// judgeOf returns the judge of a policy that can be read.
+func judgeOf(policy string) (j policyJudge, ok bool) {
+	d, err := iam.Parse(policy, iam.ParseOptions{})
+	if err != nil || policy == "" {
+		return j, false
+	}
+	if j.all, err = iam.Compile(iam.Policies{Identity: []iam.Document{iam.MustDocument(iam.Allow("*").On("*"))}, Resource: d}); err != nil {
+		return j, false
+	}
+	j.alone, err = iam.Compile(iam.Policies{Resource: d})
+	return j, err == nil
+}
+
+// judge says what the policy leaves of the permissions of a principal, and whether it
+// needs none of these because it grants by itself.
+func (j policyJudge) judge(principal string, action iam.Action, resource string) (leaves iam.Verdict, grants bool) {
+	r := iam.Request{Principal: principal, Action: action, Resource: resource, Partial: true}
+	leaves = iam.Undetermined
+	if got, err := j.all.Authorize(r); err == nil {
+		leaves = got.Verdict
+	}
+	named, err := j.alone.Authorize(r)
+	return leaves, err == nil && named.Verdict == iam.Allowed
+}
+
 // plainWord reports whether a name can stand in a command as it is.
 func plainWord(s string) bool {
 	return s != "" && s[0] != '-' && !strings.ContainsFunc(s, func(r rune) bool {

@@ -340,21 +340,47 @@ func checkSecretDeleted(c *checker, code groundway.Code) {
 	}
 }
 
+// checkSecretReadable asks the policy of the secret, those of the reader, and of these
+// whether they let it use the key that encrypts the secret.
 func checkSecretReadable(c *checker, code groundway.Code) {
+	const get iam.Action = "secretsmanager:GetSecretValue"
 	for _, t := range seen(c, code, codeSecretNotFound, c.secrets, unnamed) {
-		reader := c.o.Secrets[t.n].Reader
+		reader, key := c.o.Secrets[t.n].Reader, t.item.KMSKey
 		if reader == "" {
 			c.Inapplicable(code, unnamed)
 			continue
 		}
-		if t.item.KMSKey == "" || strings.HasSuffix(t.item.KMSKey, "alias/aws/secretsmanager") {
-			c.permit(code, t.subject, reader, t.item.ARN, "to read the secret", "secretsmanager:GetSecretValue")
+		if cause, failed := c.failedOf(t.subject, codeSecretDeleted); failed {
+			c.Skip(code, cause, t.subject)
 			continue
 		}
-		if v := c.may(reader, "secretsmanager:GetSecretValue", t.item.ARN); v != iam.Allowed {
-			c.permit(code, t.subject, reader, t.item.ARN, "to read the secret", "secretsmanager:GetSecretValue")
-			continue
+		leaves, grants := iam.Allowed, false
+		if t.item.Policy != "none" {
+			j, ok := judgeOf(t.item.Policy)
+			if !ok {
+				c.unknown(code, t.subject, t.lacks(actionSecretPolicy, "a resource policy that can be read")...)
+				continue
+			}
+			leaves, grants = j.judge(reader, get, t.item.ARN)
 		}
-		c.permit(code, t.subject, reader, t.item.KMSKey, "to read the secret, which this key encrypts", "kms:Decrypt")
+		switch {
+		case leaves == iam.Undetermined:
+			c.unknown(code, t.subject, groundway.Gap{Action: actionSecretPolicy, Message: "the policy of the secret decides by conditions that are not known"})
+		case leaves != iam.Allowed:
+			c.hold(false, claim{
+				code: code, subject: t.subject, path: t.at(), got: leaves.String(), want: string(get) + " allowed to " + reader, source: actionSecretPolicy,
+				summary: fmt.Sprintf("The policy of the secret %q keeps %s from reading it.", t.subject.ID, reader),
+				remedies: []groundway.Remedy{{
+					Action:   fmt.Sprintf("Allow %s to %s in the policy of the secret.", get, reader),
+					Commands: [][]string{aws(t.region, "secretsmanager", "get-resource-policy", "--secret-id", word(t.subject.ID, "secret-name"))},
+				}},
+			})
+		case !grants && c.may(reader, get, t.item.ARN) != iam.Allowed, grants && c.may(reader, get, t.item.ARN) == iam.ExplicitlyDenied:
+			c.permit(code, t.subject, reader, t.item.ARN, "to read the secret", get)
+		case key == "" || strings.HasSuffix(key, "alias/aws/secretsmanager"):
+			c.Pass(code, 1)
+		default:
+			c.permit(code, t.subject, reader, key, "to read the secret, which this key encrypts", "kms:Decrypt")
+		}
 	}
 }

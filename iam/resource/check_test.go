@@ -65,6 +65,9 @@ func newKey(o *opts) {
 
 const key = resourcetest.KeyID
 
+// secretPolicy lets the workers read a secret.
+const secretPolicy = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"` + resourcetest.Worker + `"},"Action":"secretsmanager:GetSecretValue","Resource":"*"}]}`
+
 var rows = []row{
 	{name: "good", edit: func(*snap, *opts) {}},
 	{name: "good, a new access key", edit: func(_ *snap, o *opts) { newKey(o) }},
@@ -612,6 +615,45 @@ var rows = []row{
 			o.KMS, o.Vault = nil, nil
 		},
 		failed: ids("secret-not-readable@elastic/agent"),
+	},
+	{
+		name: "a secret whose policy denies the workers", edit: func(s *snap, _ *opts) {
+			s.Secrets.Items[0].Policy = `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*","Action":"secretsmanager:GetSecretValue","Resource":"*"}]}`
+		},
+		failed: ids("secret-not-readable@elastic/agent"),
+	},
+	{
+		name: "a secret whose policy lets the workers in", edit: func(s *snap, o *opts) {
+			s.Secrets.Items[0].Policy = secretPolicy
+			refuse(o, "secretsmanager:GetSecretValue", iam.ImplicitlyDenied)
+		},
+	},
+	{
+		name: "a secret whose policy lets the workers in, whose own policies deny it", edit: func(s *snap, o *opts) {
+			s.Secrets.Items[0].Policy = secretPolicy
+			refuse(o, "secretsmanager:GetSecretValue", iam.ExplicitlyDenied)
+		},
+		failed: ids("secret-not-readable@elastic/agent"),
+	},
+	{
+		name: "a secret whose policy lets others in", edit: func(s *snap, o *opts) {
+			s.Secrets.Items[0].Policy = strings.Replace(secretPolicy, resourcetest.Worker, resourcetest.User, 1)
+			refuse(o, "secretsmanager:GetSecretValue", iam.ImplicitlyDenied)
+		},
+		failed: ids("secret-not-readable@elastic/agent"),
+	},
+	{
+		name: "a secret whose policy denies by a condition", edit: func(s *snap, _ *opts) {
+			s.Secrets.Items[0].Policy = `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*","Action":"*","Resource":"*","Condition":{"StringNotEquals":{"aws:SourceVpce":"vpce-0a1"}}}]}`
+		},
+		unknown: ids("secret-not-readable@elastic/agent"),
+	},
+	{
+		name: "a secret whose policy is not shown", edit: func(s *snap, o *opts) {
+			s.Secrets.Items[0].Policy = ""
+			refuse(o, "secretsmanager:GetSecretValue", iam.ImplicitlyDenied)
+		},
+		unknown: ids("secret-not-readable@elastic/agent"),
 	},
 	{
 		name: "a secret by its ARN", edit: func(_ *snap, o *opts) {

@@ -83,7 +83,7 @@ func (r *redactor) snapshot(s Snapshot) Snapshot {
 	s.Buckets = redact(r, s.Buckets, "bucket", func(b *Bucket, name func(string) string) { b.Name = name(b.Name) })
 	s.OwnBuckets = redact(r, s.OwnBuckets, "bucket", func(b *OwnBucket, name func(string) string) { b.Name = name(b.Name) })
 	s.Secrets = redact(r, s.Secrets, "secret", func(v *Secret, name func(string) string) {
-		v.Name, v.ARN, v.KMSKey = name(v.Name), name(v.ARN), r.accounts(v.KMSKey)
+		v.Name, v.ARN, v.KMSKey, v.Policy = name(v.Name), name(v.ARN), r.accounts(v.KMSKey), r.accounts(v.Policy)
 	})
 	s.Repositories = redact(r, s.Repositories, "repository", func(v *Repository, name func(string) string) { v.Name, v.ARN = name(v.Name), name(v.ARN) })
 	s.Stacks = redact(r, s.Stacks, "stack", func(v *Stack, name func(string) string) {

@@ -310,6 +310,12 @@ var faults = []fault{
 		done[*secretssdk.DeleteSecretOutput](b)(b.secrets.DeleteSecret(b.Context(), &secretssdk.DeleteSecretInput{SecretId: aws.String("old")}))
 		o.Secrets[0].Secret = "old"
 	}, []groundway.Code{"iam/secret-pending-deletion"}},
+	{"a secret whose policy keeps the workers out", func(b *builder, o *resource.Options) {
+		b.secret("closed")
+		policy := fmt.Sprintf(`{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":{"AWS":"arn:aws:iam::%s:role/worker_node_role"},"Action":"secretsmanager:GetSecretValue","Resource":"*"}]}`, account)
+		done[*secretssdk.PutResourcePolicyOutput](b)(b.secrets.PutResourcePolicy(b.Context(), &secretssdk.PutResourcePolicyInput{SecretId: aws.String("closed"), ResourcePolicy: &policy}))
+		o.Secrets[0].Secret = "closed"
+	}, []groundway.Code{"iam/secret-not-readable"}},
 	{"a repository that may not be made", func(_ *builder, o *resource.Options) {
 		o.Repositories = []string{"acme/new"}
 		o.May = func(r iam.Request) iam.Verdict {
