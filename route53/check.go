@@ -1,6 +1,7 @@
 package route53
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 

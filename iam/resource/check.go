@@ -370,7 +370,7 @@ func (c *checker) permit(code groundway.Code, s groundway.Subject, principal, re
 			policies := "the policies of " + cmp.Or(principal, "the installer")
 			got := policies + " do not tell, or were not seen"
 			c.Unknown(groundway.Finding{
-				Code: code, Subject: s, Summary: fmt.Sprintf("It could not be seen whether %s: %s", ruleOf(code).Clause(), got),
+				Code: code, Subject: s, Summary: "It could not be seen whether " + c.Rule(code).Clause() + ": " + got + ".",
 				Evidence: []groundway.Fact{{Got: got, Want: string(a) + " on " + resource, Source: string(a)}},
 				Remedies: []groundway.Remedy{{Action: "Let the caller read " + policies + ", and check again."}},
 			})

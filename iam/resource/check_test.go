@@ -846,7 +846,7 @@ func TestPoliciesThatDoNotTell(t *testing.T) {
 	o.May = nil
 	for _, f := range resource.Check(s, o) {
 		if f.Code == "iam/security-group-not-creatable" {
-			assert.Equal(t, "It could not be seen whether the installer may create a security group where none is named: the policies of arn:aws:iam::111122223333:role/cluster_installer_role do not tell, or were not seen", f.Summary)
+			assert.Equal(t, "It could not be seen whether the installer may create a security group where none is named: the policies of arn:aws:iam::111122223333:role/cluster_installer_role do not tell, or were not seen.", f.Summary)
 			assert.Equal(t, []groundway.Fact{{Got: "the policies of arn:aws:iam::111122223333:role/cluster_installer_role do not tell, or were not seen", Want: "ec2:CreateSecurityGroup on arn:aws:ec2:us-east-1:111122223333:vpc/vpc-0a1", Source: "ec2:CreateSecurityGroup"}}, f.Evidence)
 			assert.Equal(t, "Let the caller read the policies of arn:aws:iam::111122223333:role/cluster_installer_role, and check again.", f.Remedies[0].Action)
 		}
