@@ -95,6 +95,11 @@ var rows = []row{
 		failed: ids("zone-not-found@k8s.example.org"),
 	},
 	{
+		name:   "no zone encloses the domain of an internal cluster",
+		edit:   func(s *route53.Snapshot, o *route53.Options) { o.ZoneID, o.BaseDomain, o.Internal = "", "k8s.example.org", true },
+		failed: ids("zone-not-found@k8s.example.org"),
+	},
+	{
 		name: "only a private zone, and a public cluster",
 		edit: func(s *route53.Snapshot, o *route53.Options) {
 			o.ZoneID, o.BaseDomain = "", "corp.example.com"
