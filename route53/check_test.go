@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -225,6 +226,36 @@ func worse(r row, failed string) bool {
 		}
 	}
 	return false
+}
+
+// What an account holds is anybody's text: what findings say of it is harmless, and
+// short. Evidence holds it as it is.
+func TestFindingsPrintHarmlessly(t *testing.T) {
+	hostile := "$(rm -rf ~)<script>\x1b[31m\u202e\n" + strings.Repeat("y", 10_000)
+	s, o := rt.Account()
+	o.ExternalDNS, o.CertManager = &route53.ExternalDNS{}, &route53.CertManager{}
+	for i := range s.Zones.Items {
+		s.Zones.Items[i].Comment, s.Zones.Items[i].CallerReference = hostile, hostile
+	}
+	weighted := rt.Set("demo.k8s.example.com", "CNAME", hostile)
+	weighted.SetID, weighted.Routing = hostile, map[string]string{"Weight": hostile}
+	rt.Put(&s, rt.Zone, weighted,
+		rt.Set("demo-api.k8s.example.com", "A", hostile), rt.Set("x.demo.k8s.example.com", "TXT", hostile),
+		rt.Set("a-gone.k8s.example.com", "TXT", `"heritage=external-dns,external-dns/owner=`+hostile+`"`),
+		rt.Set("k8s.example.com", "CAA", `0 issue "`+hostile+`"`), rt.Set("_acme-challenge.k8s.example.com", "CNAME", hostile))
+	rt.DNSSEC(&s, rt.Zone).Status, rt.DNSSEC(&s, rt.Zone).Message = "ACTION_NEEDED", hostile
+	findings := route53.Check(s, o)
+	assert.Len(t, with(findings, groundway.Failed), 8)
+	for _, f := range findings {
+		texts := []string{f.Summary, f.Detail}
+		for _, r := range f.Remedies {
+			texts = append(texts, r.Action)
+		}
+		for _, text := range texts {
+			assert.False(t, strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }), "%s: %q", f.Code, text)
+			assert.Less(t, len(text), 800, f.Code)
+		}
+	}
 }
 
 func TestWithoutABaseDomainEverythingIsSkipped(t *testing.T) {

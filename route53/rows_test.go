@@ -95,8 +95,10 @@ var rows = []row{
 		failed: ids("zone-not-found@k8s.example.org"),
 	},
 	{
-		name:   "no zone encloses the domain of an internal cluster",
-		edit:   func(s *route53.Snapshot, o *route53.Options) { o.ZoneID, o.BaseDomain, o.Internal = "", "k8s.example.org", true },
+		name: "no zone encloses the domain of an internal cluster",
+		edit: func(s *route53.Snapshot, o *route53.Options) {
+			o.ZoneID, o.BaseDomain, o.Internal = "", "k8s.example.org", true
+		},
 		failed: ids("zone-not-found@k8s.example.org"),
 	},
 	{
