@@ -146,7 +146,7 @@ func (c *checker) remedyForGap(g groundway.Gap) groundway.Remedy {
 	if g.Action == ActionQuery {
 		return groundway.Remedy{
 			Action:   "Ask the public DNS from a machine that may, and check again.",
-			Commands: [][]string{{"dig", "+trace", "+nodnssec", string(c.o.BaseDomain), "NS"}},
+			Commands: [][]string{{"dig", "+trace", "+nodnssec", c.o.BaseDomain.Presentation(), "NS"}},
 		}
 	}
 	r := groundway.Remedy{Action: "Let the caller use " + g.Action + " and check again."}
