@@ -112,6 +112,9 @@ func (c *checker) closestCAA(name Name) (z HostedZone, set RecordSet, found bool
 		if set, ok := c.set(z.ID, n, "CAA"); ok {
 			return z, set, true, nil
 		}
+		if _, alias := c.set(z.ID, n, "CNAME"); alias {
+			return z, set, false, []groundway.Gap{notShown(actionRecords, "the CAA records of what "+string(n)+" is an alias of")}
+		}
 		if part := c.setsOf(z.ID); !part.Complete() {
 			return z, set, false, gapsOf(part, actionRecords)
 		}

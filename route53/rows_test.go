@@ -713,6 +713,15 @@ var rows = []row{
 		},
 	},
 	{
+		name: "the name is an alias, and the CAA records are elsewhere",
+		edit: func(s *route53.Snapshot, o *route53.Options) {
+			o.BaseDomain = "eu.k8s.example.com"
+			o.CertManager = &route53.CertManager{}
+			rt.Put(s, rt.Zone, rt.Set("eu.k8s.example.com", "CNAME", "www.example.net."))
+		},
+		unknown: ids("acme-caa-forbids@" + rt.Zone),
+	},
+	{
 		name: "another method is asked for",
 		edit: func(s *route53.Snapshot, o *route53.Options) {
 			o.CertManager = &route53.CertManager{}
