@@ -217,7 +217,11 @@ func (j Judgement) inWords() string {
 	case VerdictOtherZone:
 		return fmt.Sprintf("%s is delegated to the hosted zone %s of the same name, not to %s.", name, j.OtherZone, j.Zone.ID)
 	case VerdictElsewhere:
-		return fmt.Sprintf("%s is delegated to %s, which answer for it, and not to %s.", name, joinNames(j.Parent), j.Zone.ID)
+		whose := "servers of somebody else"
+		if j.ServersSeen && len(without(without(j.Parent, j.Lame), j.Silent)) > 0 {
+			whose = "which answer for it"
+		}
+		return fmt.Sprintf("%s is delegated to %s, %s, and not to %s.", name, joinNames(j.Parent), whose, j.Zone.ID)
 	case VerdictStale:
 		return fmt.Sprintf("%s is delegated to %s, none of which is a server of %s, as after a zone was deleted and made anew.", name, joinNames(j.Parent), j.Zone.ID)
 	case VerdictPartial:
