@@ -729,6 +729,15 @@ var rows = []row{
 		failed: ids("chain-untrusted@ingress/server"),
 	},
 	{
+		name: "an authority whose name is in other string types",
+		edit: func(w *world) {
+			w.remake(pki.AuthorityIngress, func(c *x509.Certificate) {
+				c.RawSubject = bytes.Replace(c.RawSubject, []byte("\x13\x0aingress"), []byte("\x0c\x0aingress"), 1) // PrintableString, UTF8String
+			})
+		},
+		failed: ids("chain-untrusted@ingress/server"),
+	},
+	{
 		name: "self-signed",
 		edit: func(w *world) {
 			c := *w.cert(pki.IngressServer)
@@ -1372,6 +1381,10 @@ func TestFindingsSayWhatBreaks(t *testing.T) {
 		{
 			"a usage that is every usage", "pki/usage-no-server", groundway.Warning,
 			"ingress/server is for any usage and does not name servers", "", "",
+		},
+		{
+			"an authority whose name is in other string types", "pki/chain-untrusted", groundway.Error,
+			`ingress/server is signed by "ingress-ca" of ingress/ca, and writes that name in other string types`, "", "",
 		},
 		{
 			"an encrypted key", "pki/key-encrypted", groundway.Error,
