@@ -72,7 +72,7 @@ func vouches(a, c *x509.Certificate) bool {
 	err := a.CheckSignature(c.SignatureAlgorithm, c.RawTBSCertificate, c.Signature)
 	var insecure x509.InsecureAlgorithmError
 	if errors.As(err, &insecure) || errors.Is(err, x509.ErrUnsupportedAlgorithm) {
-		return len(c.AuthorityKeyId) == 0 || len(a.SubjectKeyId) == 0 || bytes.Equal(c.AuthorityKeyId, a.SubjectKeyId)
+		return mayHaveIssued(a, c)
 	}
 	return err == nil
 }
@@ -189,6 +189,10 @@ func checkCAAmbiguous(k *checker, code groundway.Code) {
 func (k *checker) chained(code groundway.Code, judge func(*entry)) {
 	k.each(code, isLeaf, func(e *entry) {
 		ca := k.entry(e.authority())
+		if !slices.Contains(k.entries, ca) && !ca.material.has(PartCertificate) {
+			k.unknown(code, k.subject(e), string(ca.id), "it is not among what is verified", "Give the certificate of the authority, and verify again.")
+			return
+		}
 		if !k.sees(code, ca, PartCertificate) || k.skipIf(code, k.subject(ca), codeCALeaf, codeCASign) {
 			return
 		}

@@ -17,6 +17,7 @@ import (
 	"io/fs"
 	"maps"
 	"math/big"
+	mathrand "math/rand/v2"
 	"net"
 	"net/netip"
 	"reflect"
@@ -1549,6 +1550,38 @@ func TestConstraintsAgreeWithX509(t *testing.T) {
 	}
 }
 
+// Whatever a bundle lacks, and whatever is asked about, the findings hold together:
+// what is skipped follows from what failed.
+func TestVerifyOfParts(t *testing.T) {
+	random := mathrand.New(mathrand.NewPCG(1, 2))
+	for range 300 {
+		w := newWorld(t)
+		if random.IntN(3) == 0 {
+			w.c.EtcdMembers = nil
+		}
+		if random.IntN(3) == 0 {
+			w.c.ConsoleHost = ""
+		}
+		for _, id := range w.b.IDs() {
+			switch random.IntN(8) {
+			case 0:
+				w.b = w.b.Without(id)
+			case 1:
+				w.dropKey(id)
+			case 2:
+				w.put(id)
+			}
+			if random.IntN(4) == 0 {
+				w.o.Only = append(w.o.Only, id)
+			}
+		}
+		if random.IntN(2) == 0 {
+			w.o.Only = nil
+		}
+		checkFindings(t, w, w.verify())
+	}
+}
+
 func TestVerifyOnly(t *testing.T) {
 	w := newWorld(t)
 	w.b = w.b.Without(pki.EtcdPeer)
@@ -1556,6 +1589,13 @@ func TestVerifyOnly(t *testing.T) {
 	assert.Empty(t, with(w.verify(), groundway.Failed))
 	w.o.Only = []pki.ID{pki.EtcdPeer}
 	assert.Equal(t, ids("material-missing@etcd/peer"), with(w.verify(), groundway.Failed))
+	// Whether a chain leads to an authority that nobody gave is unknown.
+	w.b = w.b.Without(pki.KubeCA)
+	w.o.Only = []pki.ID{pki.APIServer}
+	findings := w.verify()
+	assert.Empty(t, with(findings, groundway.Failed))
+	assert.Contains(t, with(findings, groundway.Unknown), "chain-untrusted@kube/apiserver")
+	assert.Contains(t, with(findings, groundway.Unknown), "time-outlives-ca@kube/apiserver")
 }
 
 func TestVerifyOptionalEntries(t *testing.T) {
