@@ -17,10 +17,13 @@ const (
 	codeScope          groundway.Code = "identity/agree-scope"
 )
 
+// CredentialRules returns the rules of [CheckCredentials] alone.
+func CredentialRules() []groundway.Rule { return verdict.Public(credentialRules) }
+
 // Rules returns the rules of [Check] and of [CheckCredentials]. Those of Check need
 // no IAM action: what is unseen are files that were not given.
 func Rules() []groundway.Rule {
-	return append(verdict.Public(rules), verdict.Public(credentialRules)...)
+	return append(verdict.Public(rules), CredentialRules()...)
 }
 
 const (
