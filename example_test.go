@@ -109,3 +109,15 @@ func ExampleSecret() {
 	fmt.Printf("%v %q %s\n", login, login.Password, login.Password.Reveal())
 	// Output: {admin [redacted]} [redacted] correct-horse
 }
+
+// Commands of remedies are argument vectors; this makes lines to copy of them.
+func ExampleShellCommand() {
+	fmt.Println(groundway.ShellCommand([]string{"aws", "ec2", "create-tags", "--resources", "subnet-0c1", "--tags", "Key=owner,Value=it's us"}))
+	// Output: aws ec2 create-tags --resources subnet-0c1 --tags 'Key=owner,Value=it'\''s us'
+}
+
+// A Name tag is anybody's text.
+func ExampleVisible() {
+	fmt.Println(groundway.Visible("web\x1b[2J\u202eten"))
+	// Output: web\x1b[2J\u202eten
+}

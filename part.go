@@ -27,6 +27,30 @@ type Gap struct {
 	Account string `json:"account,omitempty"` // the account that owns what was not shown
 }
 
+// String names the action with the error, as sentences take it:
+// "ec2:DescribeSubnets (UnauthorizedOperation: you are not authorized)".
+func (g Gap) String() string {
+	switch {
+	case g.Code != "" && g.Message != "":
+		return g.Action + " (" + g.Code + ": " + g.Message + ")"
+	case g.Code != "" || g.Message != "":
+		return g.Action + " (" + g.Code + g.Message + ")"
+	}
+	return g.Action
+}
+
+// Remedy returns how the gap is closed: by a permission of the caller, or where
+// what was not shown belongs to another than this account, by its owner.
+func (g Gap) Remedy(account string) Remedy {
+	if g.Account != "" && g.Account != account {
+		return Remedy{
+			Action: "Have the owner of the resource use " + g.Action + " and share the answer.",
+			Actor:  "owner of account " + g.Account,
+		}
+	}
+	return Remedy{Action: "Let the caller use " + g.Action + " and check again."}
+}
+
 // SeenPart returns a part that was seen whole.
 func SeenPart[T any](items ...T) Part[T] { return Part[T]{Items: items, Seen: true} }
 

@@ -69,7 +69,7 @@ func (p *page) anchor(name string) string {
 	return name
 }
 
-func escape(text string) string { return html.EscapeString(visible(text)) }
+func escape(text string) string { return html.EscapeString(Visible(text)) }
 
 // A group is a part of the page: the findings of one kind.
 type group struct {
@@ -236,11 +236,7 @@ func (p *page) finding(f Finding, why bool, titles map[string]string) {
 		if len(r.Commands) > 0 {
 			p.put(`<pre tabindex="0"><code>`)
 			for _, command := range r.Commands {
-				words := make([]string, len(command))
-				for k, word := range command {
-					words[k] = shellQuote(word)
-				}
-				p.put("%s\n", strings.Join(words, " "))
+				p.put("%s\n", ShellCommand(command))
 			}
 			p.put("</code></pre>\n")
 		}

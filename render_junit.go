@@ -85,13 +85,13 @@ type junitResult struct {
 func junitSuiteOf(id int, r Report, area []Finding, o JUnitOptions) junitSuite {
 	code := area[0].Code
 	s := junitSuite{
-		Package: visible(code.Package()), ID: id, Name: visible(code.Area()), Hostname: "localhost",
+		Package: Visible(code.Package()), ID: id, Name: Visible(code.Area()), Hostname: "localhost",
 		Timestamp: r.Time.UTC().Format("2006-01-02T15:04:05"), Tests: len(area),
 	}
 	var out strings.Builder
 	for _, f := range area {
-		c := junitCase{ClassName: visible(string(f.Code)), Name: visible(cmp.Or(f.Subject.describe(), string(f.Code)))}
-		result := &junitResult{Message: visible(f.Summary), Type: f.Severity.String(), Text: findingText(f)}
+		c := junitCase{ClassName: Visible(string(f.Code)), Name: Visible(cmp.Or(f.Subject.describe(), string(f.Code)))}
+		result := &junitResult{Message: Visible(f.Summary), Type: f.Severity.String(), Text: findingText(f)}
 		open := f.Waived == nil && (f.Outcome == Failed || f.Outcome == Unknown)
 		switch {
 		case f.Blocks(), o.Strict && open && f.Outcome == Failed && f.Severity == Warning:
@@ -104,7 +104,7 @@ func junitSuiteOf(id int, r Report, area []Finding, o JUnitOptions) junitSuite {
 		case f.Outcome == Passed:
 		default:
 			label, _ := labelOf(f)
-			c.Skipped = &junitResult{Message: strings.ToLower(label) + ": " + visible(f.Summary)}
+			c.Skipped = &junitResult{Message: strings.ToLower(label) + ": " + Visible(f.Summary)}
 			s.Skipped++
 			if f.Outcome != Skipped {
 				out.WriteString(result.Text)

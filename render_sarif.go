@@ -43,7 +43,7 @@ func RenderSARIF(w io.Writer, r Report, rules []Rule) error {
 	if err != nil {
 		return fmt.Errorf("render report: %w", err)
 	}
-	_, err = w.Write(append(escapeInvisible(data), '\n'))
+	_, err = w.Write(append(VisibleJSON(data), '\n'))
 	return err
 }
 
@@ -202,7 +202,7 @@ func sarifLevel(s Severity) string {
 // sarifText returns text as a message. Braces and brackets have a meaning in
 // messages, placeholders and links, which a name of an account must not get.
 func sarifText(text string) *sarifMessage {
-	return &sarifMessage{sarifEscaper.Replace(visible(text))}
+	return &sarifMessage{sarifEscaper.Replace(Visible(text))}
 }
 
 var sarifEscaper = strings.NewReplacer(`\`, `\\`, "[", `\[`, "]", `\]`, "{", "{{", "}", "}}")

@@ -483,6 +483,7 @@ func TestRenderedWords(t *testing.T) {
 		"it's":                          `'it'\''s'`,
 		"wow!!":                         "'wow!!'",
 		"~":                             "'~'",
+		"=ls":                           "'=ls'",
 		"中文":                            "'中文'",
 		"a\tb":                          `$'a\011b'`,
 		"\x1b's\\":                      `$'\033\047s\134'`,

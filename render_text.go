@@ -6,9 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strconv"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 )
 
@@ -169,7 +167,7 @@ type printer struct {
 
 // line writes text at the indent, wrapped to the width, in one style.
 func (p *printer) line(indent int, s style, text string) {
-	for _, l := range wrap(visible(text), p.width-indent) {
+	for _, l := range wrap(Visible(text), p.width-indent) {
 		if l != "" {
 			p.out.WriteString(strings.Repeat(" ", indent))
 			p.styled(s, l)
@@ -233,7 +231,7 @@ func (p *printer) finding(f Finding) {
 
 // item writes text at the indent of findings behind a bullet.
 func (p *printer) item(s style, bullet, text string) {
-	for i, l := range wrap(visible(text), p.width-indentText-len(bullet)) {
+	for i, l := range wrap(Visible(text), p.width-indentText-len(bullet)) {
 		if i > 0 {
 			bullet = strings.Repeat(" ", len(bullet))
 		}
@@ -245,7 +243,7 @@ func (p *printer) item(s style, bullet, text string) {
 
 // labelled writes a label in its column and text beside it.
 func (p *printer) labelled(label string, s style, text string) {
-	for i, l := range wrap(visible(text), p.width-indentText) {
+	for i, l := range wrap(Visible(text), p.width-indentText) {
 		p.out.WriteString(strings.Repeat(" ", indentLabel))
 		if i == 0 {
 			p.styled(s, label)
@@ -329,13 +327,13 @@ func (p *printer) command(args []string) {
 	const indent = indentText + 2
 	line, together := "$", false
 	for i, arg := range args {
-		word := shellQuote(arg)
+		word := shellWord(arg)
 		need := len(word) + len(` \`)
 		split := i > 0 && !together
 		// An option and its value stay together where one line holds both.
 		together = false
 		if strings.HasPrefix(arg, "-") && i+1 < len(args) && !strings.HasPrefix(args[i+1], "-") {
-			pair := need + 1 + len(shellQuote(args[i+1]))
+			pair := need + 1 + len(shellWord(args[i+1]))
 			if together = indent+len("    ")+pair <= p.width; together {
 				need = pair
 			}
@@ -347,76 +345,6 @@ func (p *printer) command(args []string) {
 		line += " " + word
 	}
 	p.out.WriteString(strings.Repeat(" ", indent) + line + "\n")
-}
-
-// shellQuote returns the word as a POSIX shell has to read it. Control
-// characters become the escapes of $'…', which bash, zsh and POSIX 2024 know.
-func shellQuote(word string) string {
-	const safe = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789@%+=:,./_-"
-	switch {
-	case word != "" && strings.Trim(word, safe) == "":
-		return word
-	case visible(word) == word:
-		return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
-	}
-	var b strings.Builder
-	b.WriteString("$'")
-	for i := 0; i < len(word); {
-		r, n := utf8.DecodeRuneInString(word[i:])
-		switch {
-		// An older shell reads $'…' as a dollar and a plain quotation, which
-		// a quote or a backslash as itself would end early.
-		case isVisible(r, n) && r != '\'' && r != '\\':
-			b.WriteRune(r)
-		default:
-			for _, c := range []byte(word[i : i+n]) {
-				fmt.Fprintf(&b, `\%03o`, c)
-			}
-		}
-		i += n
-	}
-	b.WriteByte('\'')
-	return b.String()
-}
-
-// visible returns s with every character that a reader could not see as itself
-// written as an escape of the Go syntax: control characters, escape sequences,
-// marks that turn the direction of text, invisible ones, and invalid UTF-8.
-func visible(s string) string {
-	clean := true
-	for i, r := range s {
-		if r < utf8.RuneSelf && r >= ' ' && r != 0x7f {
-			continue
-		}
-		_, n := utf8.DecodeRuneInString(s[i:])
-		if !isVisible(r, n) {
-			clean = false
-			break
-		}
-	}
-	if clean {
-		return s
-	}
-	var b strings.Builder
-	for i := 0; i < len(s); {
-		r, n := utf8.DecodeRuneInString(s[i:])
-		if isVisible(r, n) {
-			b.WriteRune(r)
-		} else if r == utf8.RuneError && n == 1 {
-			fmt.Fprintf(&b, `\x%02x`, s[i])
-		} else {
-			quoted := strconv.QuoteRuneToASCII(r)
-			b.WriteString(quoted[1 : len(quoted)-1])
-		}
-		i += n
-	}
-	return b.String()
-}
-
-// isVisible reports whether the rune of n bytes prints as itself.
-func isVisible(r rune, n int) bool {
-	return (r != utf8.RuneError || n > 1) && unicode.IsPrint(r) &&
-		!unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
 }
 
 // wrap breaks text at spaces into lines of at most width columns; a longer word

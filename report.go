@@ -106,7 +106,7 @@ func (e *BlockedError) Error() string {
 		return "nothing blocks"
 	}
 	first := e.Findings[0]
-	text := visible(fmt.Sprintf("%s: %s", first.Code, first.Summary))
+	text := Visible(fmt.Sprintf("%s: %s", first.Code, first.Summary))
 	if more := len(e.Findings) - 1; more > 0 {
 		text += fmt.Sprintf(" (and %d more)", more)
 	}
@@ -220,9 +220,9 @@ func (r Report) Waive(waivers ...Waiver) (Report, error) {
 		switch {
 		case used[k]:
 		case !w.Expires.IsZero() && !r.Time.Before(w.Expires):
-			errs = append(errs, fmt.Errorf("waive %s: expired on %s", visible(w.String()), w.Expires.UTC().Format(time.DateOnly)))
+			errs = append(errs, fmt.Errorf("waive %s: expired on %s", Visible(w.String()), w.Expires.UTC().Format(time.DateOnly)))
 		default:
-			errs = append(errs, fmt.Errorf("waive %s: no failed or unknown finding has this code and subject", visible(w.String())))
+			errs = append(errs, fmt.Errorf("waive %s: no failed or unknown finding has this code and subject", Visible(w.String())))
 		}
 	}
 	return Report{r.Time, findings}, errors.Join(errs...)

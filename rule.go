@@ -1,5 +1,7 @@
 package groundway
 
+import "slices"
+
 // A Rule describes one [Code]: what is checked, why, and what it takes to see
 // it. Every package that checks exports Rules, which returns a fresh slice in
 // the order of its documentation.
@@ -14,4 +16,14 @@ type Rule struct {
 	DependsOn []Code
 	// Permissions are the IAM actions that the adapter needs to answer the rule.
 	Permissions []string
+}
+
+// CloneRules returns a copy of rules that shares nothing with them, for a package
+// to give away.
+func CloneRules(rules []Rule) []Rule {
+	list := slices.Clone(rules)
+	for i, r := range rules {
+		list[i].DependsOn, list[i].Permissions = slices.Clone(r.DependsOn), slices.Clone(r.Permissions)
+	}
+	return list
 }

@@ -57,7 +57,7 @@ func MarshalSnapshot(o Observation, parts ...any) ([]byte, error) {
 		}
 	}
 	data, err := json.Marshal(snapshotJSON{SnapshotSchema, o.Account, o.Region, o.Time.UTC(), all})
-	return escapeInvisible(data), err
+	return VisibleJSON(data), err
 }
 
 // UnmarshalSnapshot reads into parts, each a pointer to a struct as

@@ -55,6 +55,9 @@ func (t *Tally) of(code Code) *tallied {
 	return r
 }
 
+// Rule returns the rule of the code, as it was given to [NewTally].
+func (t *Tally) Rule(code Code) Rule { return t.of(code).rule }
+
 // Fail records that a rule fails for the finding's subject. Code, Subject and
 // Summary are the caller's; a Severity that is zero is the rule's, an empty
 // Detail is the rule's reason, and the first remedy links to the rule's page
@@ -69,6 +72,27 @@ func (t *Tally) Fail(f Finding) {
 func (t *Tally) Unknown(f Finding) {
 	f.Outcome = Unknown
 	t.add(t.of(f.Code).unknown, f)
+}
+
+// Unseen records that a rule could not be answered for a subject because of gaps,
+// one at least: the summary names each once, the evidence has a fact and the
+// remedies one way for each. A nil remedy lets the caller use the action.
+func (t *Tally) Unseen(code Code, s Subject, remedy func(Gap) Remedy, gaps ...Gap) {
+	if remedy == nil {
+		remedy = func(g Gap) Remedy { return g.Remedy(g.Account) }
+	}
+	f := Finding{Code: code, Subject: s}
+	var why []string
+	for _, g := range gaps {
+		if slices.Contains(why, g.String()) {
+			continue
+		}
+		why = append(why, g.String())
+		f.Evidence = append(f.Evidence, Fact{Got: cmp.Or(g.Message, g.Code), Want: "an answer of " + g.Action, Source: g.Action})
+		f.Remedies = append(f.Remedies, remedy(g))
+	}
+	f.Summary = "It could not be seen whether " + t.Rule(code).Clause() + ": " + strings.Join(why, "; ") + "."
+	t.Unknown(f)
 }
 
 func (t *Tally) add(to map[string]Finding, f Finding) {

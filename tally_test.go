@@ -89,3 +89,52 @@ func TestRuleText(t *testing.T) {
 	assert.Equal(t, "No page. ", why+page+" ")
 	assert.Empty(t, groundway.Rule{}.Clause())
 }
+
+func TestTallyUnseen(t *testing.T) {
+	s := groundway.Subject{Kind: "subnet", ID: "subnet-0a"}
+	denied := groundway.Gap{Action: "ec2:DescribeSubnets", Code: "UnauthorizedOperation", Message: "not for you"}
+	shared := groundway.Gap{Action: "ec2:DescribeRouteTables", Account: "444455556666"}
+	findings := tallied(func(y *groundway.Tally) { y.Unseen("test/a", s, nil, denied, denied, shared) })
+	assert.Equal(t, groundway.Finding{
+		Code: "test/a", Outcome: groundway.Unknown, Severity: groundway.Error, Subject: s, Detail: "Because.",
+		Summary: "It could not be seen whether the first holds: ec2:DescribeSubnets (UnauthorizedOperation: not for you); ec2:DescribeRouteTables.",
+		Evidence: []groundway.Fact{
+			{Got: "not for you", Want: "an answer of ec2:DescribeSubnets", Source: "ec2:DescribeSubnets"},
+			{Want: "an answer of ec2:DescribeRouteTables", Source: "ec2:DescribeRouteTables"},
+		},
+		Remedies: []groundway.Remedy{
+			{Action: "Let the caller use ec2:DescribeSubnets and check again.", URL: "https://example.com/a"},
+			{Action: "Let the caller use ec2:DescribeRouteTables and check again."},
+		},
+	}, findings[0])
+
+	findings = tallied(func(y *groundway.Tally) {
+		y.Unseen("test/a", s, func(g groundway.Gap) groundway.Remedy { return g.Remedy("111122223333") }, denied, shared)
+	})
+	assert.Equal(t, "Let the caller use ec2:DescribeSubnets and check again.", findings[0].Remedies[0].Action)
+	assert.Equal(t, groundway.Remedy{
+		Action: "Have the owner of the resource use ec2:DescribeRouteTables and share the answer.", Actor: "owner of account 444455556666",
+	}, findings[0].Remedies[1])
+}
+
+func TestGapString(t *testing.T) {
+	for _, test := range []struct {
+		gap  groundway.Gap
+		want string
+	}{
+		{groundway.Gap{Action: "a:B"}, "a:B"},
+		{groundway.Gap{Action: "a:B", Code: "C"}, "a:B (C)"},
+		{groundway.Gap{Action: "a:B", Message: "m"}, "a:B (m)"},
+		{groundway.Gap{Action: "a:B", Code: "C", Message: "m"}, "a:B (C: m)"},
+	} {
+		assert.Equal(t, test.want, test.gap.String())
+	}
+}
+
+func TestCloneRules(t *testing.T) {
+	rules := []groundway.Rule{{Code: "test/a", DependsOn: []groundway.Code{"test/b"}, Permissions: []string{"a:B"}}}
+	clone := groundway.CloneRules(rules)
+	assert.Equal(t, rules, clone)
+	clone[0].DependsOn[0], clone[0].Permissions[0], clone[0].Code = "x", "x", "x"
+	assert.Equal(t, groundway.Rule{Code: "test/a", DependsOn: []groundway.Code{"test/b"}, Permissions: []string{"a:B"}}, rules[0])
+}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/groundway-sdk/groundway"
 )
 
 // A Difference is what [Diff] finds between two sets of documents.
@@ -31,7 +33,7 @@ func (d Difference) String() string {
 		}
 	}
 	for _, reason := range d.Undecided {
-		fmt.Fprintf(&b, "? %s\n", reason)
+		fmt.Fprintf(&b, "? %s\n", groundway.Visible(reason))
 	}
 	return b.String()
 }
@@ -46,7 +48,7 @@ type Change struct {
 	Witness   Request      // one of the requests, of the first action
 }
 
-// String says it in a sentence.
+// String says it in a sentence, on one line and harmless, whatever the policy holds.
 func (c Change) String() string {
 	var actions []string
 	for _, a := range c.Actions {
@@ -62,9 +64,9 @@ func (c Change) String() string {
 	}
 	text := fmt.Sprintf("%s on %s, by %s: %s", compareJoin(actions), c.On, where, c.Why)
 	if len(c.Witness.Context) == 0 {
-		return fmt.Sprintf("%s (for example %s on %s)", text, c.Witness.Action, cut(c.Witness.Resource))
+		return groundway.Visible(fmt.Sprintf("%s (for example %s on %s)", text, c.Witness.Action, cut(c.Witness.Resource)))
 	}
-	return fmt.Sprintf("%s (for example %s on %s with %s)", text, c.Witness.Action, cut(c.Witness.Resource), c.Witness.Context)
+	return groundway.Visible(fmt.Sprintf("%s (for example %s on %s with %s)", text, c.Witness.Action, cut(c.Witness.Resource), c.Witness.Context))
 }
 
 // compareJoin lists values with "and" and cuts a long list.

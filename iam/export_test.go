@@ -21,9 +21,6 @@ var (
 	Within   = within
 )
 
-// Distance is distance.
-var Distance = distance
-
 // ValidateRules are the rules that Validate yields findings of.
 func ValidateRules() []groundway.Rule { return Rules()[:len(rules())] }
 

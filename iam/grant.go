@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/groundway-sdk/groundway/internal/editdistance"
 )
 
 // action applies the rules about the name of an action. It is false if the
@@ -83,36 +85,11 @@ func (l *linter) instead(a Action) (Action, bool) {
 	best, bestAt := Action(""), 1+len(name)/5
 	for _, known := range l.expand(Action(service + ":*")) {
 		_, other, _ := strings.Cut(asciiLower(string(known)), ":")
-		if d := distance(name, other, bestAt); d < bestAt {
+		if d := editdistance.Of(name, other, bestAt); d < bestAt {
 			best, bestAt = known, d
 		}
 	}
 	return best, false
-}
-
-// distance returns how many letters have to change to make one name of the
-// other, or limit if they are that many or more.
-func distance(a, b string, limit int) int {
-	if len(a)-len(b) >= limit || len(b)-len(a) >= limit {
-		return limit
-	}
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		before := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := before
-			if a[i] != b[j] {
-				change++
-			}
-			before = row[j+1]
-			row[j+1] = min(change, before+1, row[j]+1)
-		}
-	}
-	return min(row[len(b)], limit)
 }
 
 // s3Operations are operations of the API of Amazon S3 of which the action has

@@ -56,23 +56,3 @@ func TestPatterns(t *testing.T) {
 		}
 	}
 }
-
-func TestDistance(t *testing.T) {
-	for _, test := range []struct {
-		a, b  string
-		limit int
-		want  int
-	}{
-		{"runinstances", "runinstances", 5, 0},
-		{"runinstance", "runinstances", 5, 1},
-		{"", "abc", 5, 3},
-		{"abc", "xbz", 5, 2},
-		{"abc", "acb", 5, 2},
-		{"kitten", "sitting", 9, 3},
-		{"kitten", "sitting", 2, 2},
-		{"a", "abcdef", 3, 3},
-	} {
-		assert.Equal(t, test.want, iam.Distance(test.a, test.b, test.limit), "%s %s", test.a, test.b)
-		assert.Equal(t, test.want, iam.Distance(test.b, test.a, test.limit), "%s %s", test.b, test.a)
-	}
-}

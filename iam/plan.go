@@ -304,11 +304,7 @@ func gapsInWords(gaps []groundway.Gap) string {
 	}
 	var list []string
 	for _, g := range gaps {
-		words := g.Action
-		if detail := strings.TrimPrefix(g.Code+": "+g.Message, ": "); detail != "" {
-			words += " (" + strings.TrimSuffix(detail, ": ") + ")"
-		}
-		list = append(list, words)
+		list = append(list, g.String())
 	}
 	return strings.Join(slices.Compact(list), ", ")
 }
@@ -696,7 +692,7 @@ func (c Changes) Actions() []string {
 func (c Changes) String() string {
 	var b strings.Builder
 	for _, f := range c.Blocked {
-		fmt.Fprintf(&b, "! %s %s: %s\n", f.Code, f.Outcome, f.Summary)
+		fmt.Fprintf(&b, "! %s %s: %s\n", f.Code, f.Outcome, groundway.Visible(f.Summary))
 	}
 	for _, s := range c.Steps {
 		fmt.Fprintln(&b, s)

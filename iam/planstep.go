@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/groundway-sdk/groundway"
 )
 
 // String prints the step on one line as part of a diff, with the document that it
@@ -48,7 +50,7 @@ func (s Step) String() string {
 		}
 		text += " tagged " + strings.Join(tags, " ")
 	}
-	return text
+	return groundway.Visible(text)
 }
 
 func quoteAll(list []string) string {

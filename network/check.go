@@ -2,11 +2,9 @@ package network
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/groundway-sdk/groundway"
 )
@@ -176,22 +174,13 @@ func (c *checker) unknown(code groundway.Code, s groundway.Subject, gaps ...grou
 	if !slices.ContainsFunc(gaps, func(g groundway.Gap) bool { return c.sawAny(g.Action) }) {
 		s = c.vpcSubject()
 	}
-	finding := groundway.Finding{Code: code, Subject: s}
-	var why []string
-	for _, g := range gaps {
-		text := g.Action
-		if more := strings.Join(slices.DeleteFunc([]string{g.Code, g.Message}, func(s string) bool { return s == "" }), ": "); more != "" {
-			text += " (" + more + ")"
+	c.Unseen(code, s, func(g groundway.Gap) groundway.Remedy {
+		r := g.Remedy(c.account)
+		if command := commandOf(code, g.Action, c.vpcID); command != nil {
+			r.Commands = [][]string{command}
 		}
-		if slices.Contains(why, text) {
-			continue
-		}
-		why = append(why, text)
-		finding.Evidence = append(finding.Evidence, groundway.Fact{Got: cmp.Or(g.Message, g.Code), Want: "an answer of " + g.Action, Source: g.Action})
-		finding.Remedies = append(finding.Remedies, c.remedyForGap(code, g))
-	}
-	finding.Summary = fmt.Sprintf("It could not be seen whether %s: %s", ruleOf(code).Clause(), strings.Join(why, "; "))
-	c.Unknown(finding)
+		return r
+	}, gaps...)
 }
 
 // sawAny reports whether the part that an action answers was seen, if only in
@@ -218,18 +207,6 @@ func (c *checker) sawAny(action string) bool {
 		return c.parts.LoadBalancerTags.Seen
 	}
 	return true
-}
-
-func (c *checker) remedyForGap(code groundway.Code, g groundway.Gap) groundway.Remedy {
-	r := groundway.Remedy{Action: "Let the caller use " + g.Action + " and check again."}
-	if g.Account != "" && g.Account != c.account {
-		r.Action = "Have the owner of the resource use " + g.Action + " and share the answer."
-		r.Actor = "owner of account " + g.Account
-	}
-	if command := commandOf(code, g.Action, c.vpcID); command != nil {
-		r.Commands = [][]string{command}
-	}
-	return r
 }
 
 // named returns the members that keep selects and that are subnets of the VPC;

@@ -153,7 +153,7 @@ func checkBalancerZones(c *checker, code groundway.Code) {
 		c.Pass(code, len(members))
 	case len(regular)+len(unseen) >= 2:
 		c.unknown(code, c.vpcSubject(), gapsOf(c.parts.Zones, actionZones)...)
-	case failed && single.Severity >= c.severity(code):
+	case failed && single.Severity >= c.Rule(code).Severity:
 		// It says the same of the same subnets, and is no less severe.
 		c.Skip(code, codeZoneSingle, c.vpcSubject())
 	default:
@@ -167,12 +167,4 @@ func checkBalancerZones(c *checker, code groundway.Code) {
 			}},
 		})
 	}
-}
-
-// severity returns the severity that a rule has in the profile.
-func (c *checker) severity(code groundway.Code) groundway.Severity {
-	if s, ok := severities[c.o.Profile][code]; ok {
-		return s
-	}
-	return ruleOf(code).Severity
 }

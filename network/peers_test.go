@@ -10,9 +10,13 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// About ten well-known projects answered the question whether a subnet is
-// public wrongly, each in a way of its own. A row has a network that shows the
-// way, the rule that they followed, and the truth, which the rule gets wrong.
+// Well-known projects answer the question whether a subnet is public wrongly, or
+// did, each in a way of its own. A row has a network that shows the way, the rule
+// that they follow or followed, and the truth, which the rule gets wrong. A rule
+// is told in the words of this package, as small as shows the way. Where it was
+// read stands at the row: files are of the state that README, "What others do",
+// links to, or of the commit named; issues and pull requests say what was wrong,
+// and some have mended it since.
 func TestWhatPeersMisjudge(t *testing.T) {
 	const public = network.ClassInternet
 	tests := []struct {
@@ -22,6 +26,9 @@ func TestWhatPeersMisjudge(t *testing.T) {
 		class network.Class
 	}{
 		{
+			// github.com/aws/copilot-cli issue 3266, of version 1.15, mended by pull request 3269;
+			// github.com/hortonworks/cloudbreak pull request 9676, of AwsSubnetIgwExplorer before it;
+			// Tectonic's installer/pkg/aws/getters.go, GetVPCSubnets.
 			name: "copilot, cloudbreak and Tectonic: a subnet of the main table is not public, or not there",
 			peer: func(s network.Snapshot, subnet string) bool { return anyGateway(explicit(s, subnet)) },
 			edit: func(s *network.Snapshot) {
@@ -31,6 +38,9 @@ func TestWhatPeersMisjudge(t *testing.T) {
 			class: public,
 		},
 		{
+			// github.com/kubernetes-sigs/cluster-api-provider-aws, describeVpcSubnets of
+			// pkg/cloud/services/network/subnets.go at 01b3c1290706: the look-up's ok is asked
+			// again after the main table took its place. Pull request 835 had brought it in.
 			name: "Cluster API for AWS: the fall-back on the main table is dead code",
 			peer: func(s network.Snapshot, subnet string) bool { return anyGateway(explicit(s, subnet)) },
 			edit: func(s *network.Snapshot) {
@@ -40,6 +50,8 @@ func TestWhatPeersMisjudge(t *testing.T) {
 			class: public,
 		},
 		{
+			// github.com/aws/aws-parallelcluster issue 7173, of version 3.14.0: is_subnet_public of
+			// cli/src/pcluster/aws/ec2.py; mended by pull request 7174.
 			name: "parallelcluster: the first table stands in for the main one",
 			peer: func(s network.Snapshot, subnet string) bool {
 				if t := explicit(s, subnet); t != nil {
@@ -56,6 +68,8 @@ func TestWhatPeersMisjudge(t *testing.T) {
 			class: network.ClassIsolated,
 		},
 		{
+			// github.com/awslabs/aws-config-rules, python/ec2_vpc_public_subnet.py before pull request 66.
+			// As mended, at e09e6025e03f, any route to 0.0.0.0/0 makes public, be it to NAT.
 			name: "aws-config-rules: the main table counts though the subnet has its own",
 			peer: func(s network.Snapshot, subnet string) bool {
 				return anyGateway(explicit(s, subnet)) || anyGateway(nt.RouteTable(&s, "rtb-0m"))
@@ -64,7 +78,10 @@ func TestWhatPeersMisjudge(t *testing.T) {
 			class: network.ClassNAT,
 		},
 		{
-			name: "prowler: one table of the VPC is looked at",
+			// github.com/prowler-cloud/prowler issue 5046, of version 4.3.5: only the first of the
+			// tables found was looked at, says pull request 5081, which mended it. Its code before
+			// that was not read.
+			name: "prowler: one of the tables is looked at",
 			peer: func(s network.Snapshot, subnet string) bool { return anyGateway(&s.RouteTables.Items[0]) },
 			edit: func(s *network.Snapshot) {
 				nt.Associate(s, "subnet-0w1", "rtb-0c")
@@ -72,12 +89,18 @@ func TestWhatPeersMisjudge(t *testing.T) {
 			class: public,
 		},
 		{
+			// github.com/aws/aws-cdk issue 3706: the VPC importer before pull request 3784.
 			name: "CDK: assigning public addresses makes a subnet public",
 			peer: func(s network.Snapshot, subnet string) bool { return *nt.Subnet(&s, subnet).AutoPublicIP },
 			edit: func(s *network.Snapshot) { *nt.Subnet(s, "subnet-0w1").AutoPublicIP = true }, class: network.ClassNAT,
 		},
 		{
-			name: "the cloud controller, the load balancer controller, OpenShift: any route to a gateway, however narrow",
+			// github.com/kubernetes/cloud-provider-aws, isSubnetPublic of pkg/providers/v1/aws.go;
+			// github.com/kubernetes-sigs/aws-load-balancer-controller, isSubnetContainsRouteToIGW of
+			// pkg/networking/subnet_resolver.go; github.com/openshift/installer, isSubnetPublic of
+			// pkg/asset/installconfig/aws/subnet.go; github.com/aquasecurity/cloudsploit,
+			// getPrivateSubnets of helpers/aws/functions.js. None asks for a destination.
+			name: "the cloud controller, the load balancer controller, OpenShift, cloudsploit: any route to a gateway, however narrow",
 			peer: func(s network.Snapshot, subnet string) bool { return anyGateway(explicit(s, subnet)) },
 			edit: func(s *network.Snapshot) { nt.SetRoute(s, "rtb-01", "192.0.66.0/24", "igw-0a") }, class: network.ClassNAT,
 		},
@@ -91,7 +114,8 @@ func TestWhatPeersMisjudge(t *testing.T) {
 			class: network.ClassNAT,
 		},
 		{
-			name: "all of them: a blackhole is a route",
+			// Of those whose code was read, none asks for the state of a route.
+			name: "all that read routes: a blackhole is a route",
 			peer: func(s network.Snapshot, subnet string) bool { return anyGateway(explicit(s, subnet)) },
 			edit: func(s *network.Snapshot) {
 				nt.SetRoute(s, "rtb-01", "0.0.0.0/0", "igw-0b")
@@ -100,6 +124,7 @@ func TestWhatPeersMisjudge(t *testing.T) {
 			class: network.ClassBroken,
 		},
 		{
+			// describeVpcSubnets, as above.
 			name: "Cluster API for AWS: the prefix of the ID decides, not the attachment",
 			peer: func(s network.Snapshot, subnet string) bool { return anyGateway(explicit(s, subnet)) },
 			edit: func(s *network.Snapshot) {
@@ -109,6 +134,7 @@ func TestWhatPeersMisjudge(t *testing.T) {
 			class: network.ClassBroken,
 		},
 		{
+			// isSubnetPublic and describeVpcSubnets, as above.
 			name: "OpenShift and Cluster API for AWS: a carrier gateway is the internet",
 			peer: func(s network.Snapshot, subnet string) bool {
 				return slices.ContainsFunc(explicit(s, subnet).Routes, func(r network.Route) bool { return strings.HasPrefix(r.Target.ID, "cagw-") })
@@ -116,6 +142,7 @@ func TestWhatPeersMisjudge(t *testing.T) {
 			edit: func(s *network.Snapshot) { nt.SetRoute(s, "rtb-01", "0.0.0.0/0", "cagw-0a") }, class: network.ClassCarrier,
 		},
 		{
+			// GetVPCSubnets, as above.
 			name: "Tectonic: only a route to exactly 0.0.0.0/0 is a default",
 			peer: exactDefault,
 			edit: func(s *network.Snapshot) {
@@ -126,7 +153,9 @@ func TestWhatPeersMisjudge(t *testing.T) {
 			class: public,
 		},
 		{
-			name: "cloudsploit and configuration-anomaly-detection: a longer route that takes the default's place is not seen",
+			// GetVPCSubnets, as above; github.com/openshift/configuration-anomaly-detection, as pull
+			// request 276 says that it decides.
+			name: "Tectonic and configuration-anomaly-detection: a longer route that takes the default's place is not seen",
 			peer: exactDefault,
 			edit: func(s *network.Snapshot) {
 				nt.SetRoute(s, "rtb-01", "0.0.0.0/0", "igw-0a")
@@ -136,11 +165,14 @@ func TestWhatPeersMisjudge(t *testing.T) {
 			class: network.ClassPrivate,
 		},
 		{
+			// github.com/kubernetes/kops, NetworkModelBuilder.Build of pkg/model/awsmodel/network.go;
+			// github.com/eksctl-io/eksctl, ImportSubnets of pkg/vpc/vpc.go and pull request 4490.
 			name: "kops and eksctl: the word of the user decides",
 			peer: func(network.Snapshot, string) bool { return true }, class: network.ClassNAT,
 		},
 		{
-			name: "all of them: the table of a gateway is the table of a subnet",
+			// None of those whose code was read errs here: they ask for the association's subnet.
+			name: "whoever asks only for an association: the table of a gateway is the table of a subnet",
 			peer: func(s network.Snapshot, subnet string) bool {
 				return slices.ContainsFunc(s.RouteTables.Items, func(t network.RouteTable) bool { return len(t.Associations) > 0 && anyGateway(&t) })
 			},

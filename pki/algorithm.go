@@ -115,7 +115,7 @@ func describeKey(public crypto.PublicKey) string {
 	case ed25519.PublicKey:
 		return "ed25519"
 	case nil:
-		return "no key"
+		return "an unknown kind"
 	}
 	return strings.ToLower(strings.TrimSuffix(strings.TrimPrefix(fmt.Sprintf("%T", public), "*"), ".PublicKey"))
 }

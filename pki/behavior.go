@@ -59,76 +59,53 @@ type Behavior struct {
 // of them start, and fail later. Cells that are not known are not listed.
 func Behaviors() []Behavior { return slices.Clone(behaviors) }
 
-const (
-	refusesPair  = "does not start: it cannot load the pair"
-	noHandshake  = "starts, and its clients refuse the connection"
-	refusedPeers = "starts, and refuses every client"
-	misleading   = "does not start, and says that the key does not match"
+// The three programs that were run.
+var servers = []Program{ProgramDex, ProgramEtcd, ProgramAPIServer}
+
+var behaviors = slices.Concat(
+	seen(DefectNoSAN, Breaks, noHandshake, ProgramDex),
+	seen(DefectNoSAN, Breaks, "starts, and clients that dial an address refuse the connection", ProgramEtcd),
+	seen(DefectNoSAN, Breaks, noGoClient, ProgramAPIServer),
+	seen(DefectTime, Breaks, noHandshake, servers...),
+	seen(DefectClientUsageOnly, Breaks, noHandshake, servers...),
+	seen(DefectNoUsage, Works, "takes it for every use", ProgramDex, ProgramAPIServer),
+	seen(DefectNoUsage, Works, "takes it for every use, its gateway included", ProgramEtcd),
+	seen(DefectServerUsageOnly, Works, "works", ProgramDex, ProgramAPIServer),
+	seen(DefectServerUsageOnly, Breaks, "starts, and its HTTP gateway, which shows the server certificate as a client, fails with code 14", ProgramEtcd),
+	seen(DefectWrongSAN, Breaks, noHandshake, servers...),
+	seen(DefectKeyMismatch, Refuses, "does not start: it cannot load the pair", servers...),
+	seen(DefectEncryptedKey, Refuses, "does not start, and only says that it failed to parse the key", servers...),
+	seen(DefectAuthorityFirst, Refuses, "does not start, and says that the key does not match", servers...),
+	seen(DefectChain, Works, "works", servers...),
+	seen(DefectKeyInFile, Works, "passes over the key", servers...),
+	seen(DefectBundle, Works, "trusts all of them", servers...),
+	seen(DefectGarbage, Refuses, "does not start", ProgramDex, ProgramAPIServer),
+	seen(DefectGarbage, Breaks, "starts without a word, trusts nobody, and refuses every client", ProgramEtcd),
+	seen(DefectBrokenBlock, Works, "starts without a word, and does not trust the broken one", ProgramDex),
+	seen(DefectBrokenBlock, Refuses, "does not start", ProgramEtcd, ProgramAPIServer),
+	seen(DefectNoAuthority, Breaks, "starts, and refuses every client", servers...),
+	seen(DefectClientServer, Breaks, "refuses the client in the handshake", ProgramDex, ProgramEtcd),
+	seen(DefectClientServer, Breaks, "refuses the client", ProgramAPIServer),
+	seen(DefectClientNoUsage, Works, "takes it", servers...),
+	seen(DefectSmallRSA, Breaks, "starts, and clients that use OpenSSL refuse the connection", servers...),
+	seen(DefectOldHash, Breaks, noGoClient, servers...),
+	seen(DefectEd25519Serving, Works, "works", servers...),
+	seen(DefectEd25519Signing, Refuses, "does not start", ProgramAPIServer),
+	seen(DefectSmallSigning, Works, "takes it, weak as it is", ProgramAPIServer),
 )
 
-var behaviors = []Behavior{
-	{DefectNoSAN, ProgramDex, Breaks, noHandshake},
-	{DefectNoSAN, ProgramEtcd, Breaks, "starts, and clients that dial an address refuse the connection"},
-	{DefectNoSAN, ProgramAPIServer, Breaks, "starts, and clients written in Go refuse the connection"},
-	{DefectTime, ProgramDex, Breaks, noHandshake},
-	{DefectTime, ProgramEtcd, Breaks, noHandshake},
-	{DefectTime, ProgramAPIServer, Breaks, noHandshake},
-	{DefectClientUsageOnly, ProgramDex, Breaks, noHandshake},
-	{DefectClientUsageOnly, ProgramEtcd, Breaks, noHandshake},
-	{DefectClientUsageOnly, ProgramAPIServer, Breaks, noHandshake},
-	{DefectNoUsage, ProgramDex, Works, "takes it for every use"},
-	{DefectNoUsage, ProgramEtcd, Works, "takes it for every use, its gateway included"},
-	{DefectNoUsage, ProgramAPIServer, Works, "takes it for every use"},
-	{DefectServerUsageOnly, ProgramDex, Works, "works"},
-	{DefectServerUsageOnly, ProgramEtcd, Breaks, "starts, and its HTTP gateway, which shows the server certificate as a client, fails with code 14"},
-	{DefectServerUsageOnly, ProgramAPIServer, Works, "works"},
-	{DefectWrongSAN, ProgramDex, Breaks, noHandshake},
-	{DefectWrongSAN, ProgramEtcd, Breaks, noHandshake},
-	{DefectWrongSAN, ProgramAPIServer, Breaks, noHandshake},
-	{DefectKeyMismatch, ProgramDex, Refuses, refusesPair},
-	{DefectKeyMismatch, ProgramEtcd, Refuses, refusesPair},
-	{DefectKeyMismatch, ProgramAPIServer, Refuses, refusesPair},
-	{DefectEncryptedKey, ProgramDex, Refuses, "does not start, and only says that it failed to parse the key"},
-	{DefectEncryptedKey, ProgramEtcd, Refuses, "does not start, and only says that it failed to parse the key"},
-	{DefectEncryptedKey, ProgramAPIServer, Refuses, "does not start, and only says that it failed to parse the key"},
-	{DefectAuthorityFirst, ProgramDex, Refuses, misleading},
-	{DefectAuthorityFirst, ProgramEtcd, Refuses, misleading},
-	{DefectAuthorityFirst, ProgramAPIServer, Refuses, misleading},
-	{DefectChain, ProgramDex, Works, "works"},
-	{DefectChain, ProgramEtcd, Works, "works"},
-	{DefectChain, ProgramAPIServer, Works, "works"},
-	{DefectKeyInFile, ProgramDex, Works, "passes over the key"},
-	{DefectKeyInFile, ProgramEtcd, Works, "passes over the key"},
-	{DefectKeyInFile, ProgramAPIServer, Works, "passes over the key"},
-	{DefectBundle, ProgramDex, Works, "trusts all of them"},
-	{DefectBundle, ProgramEtcd, Works, "trusts all of them"},
-	{DefectBundle, ProgramAPIServer, Works, "trusts all of them"},
-	{DefectGarbage, ProgramDex, Refuses, "does not start"},
-	{DefectGarbage, ProgramEtcd, Breaks, "starts without a word, trusts nobody, and refuses every client"},
-	{DefectGarbage, ProgramAPIServer, Refuses, "does not start"},
-	{DefectBrokenBlock, ProgramDex, Works, "starts without a word, and does not trust the broken one"},
-	{DefectBrokenBlock, ProgramEtcd, Refuses, "does not start"},
-	{DefectBrokenBlock, ProgramAPIServer, Refuses, "does not start"},
-	{DefectNoAuthority, ProgramDex, Breaks, refusedPeers},
-	{DefectNoAuthority, ProgramEtcd, Breaks, refusedPeers},
-	{DefectNoAuthority, ProgramAPIServer, Breaks, refusedPeers},
-	{DefectClientServer, ProgramDex, Breaks, "refuses the client in the handshake"},
-	{DefectClientServer, ProgramEtcd, Breaks, "refuses the client in the handshake"},
-	{DefectClientServer, ProgramAPIServer, Breaks, "refuses the client"},
-	{DefectClientNoUsage, ProgramDex, Works, "takes it"},
-	{DefectClientNoUsage, ProgramEtcd, Works, "takes it"},
-	{DefectClientNoUsage, ProgramAPIServer, Works, "takes it"},
-	{DefectSmallRSA, ProgramDex, Breaks, "starts, and clients that use OpenSSL refuse the connection"},
-	{DefectSmallRSA, ProgramEtcd, Breaks, "starts, and clients that use OpenSSL refuse the connection"},
-	{DefectSmallRSA, ProgramAPIServer, Breaks, "starts, and clients that use OpenSSL refuse the connection"},
-	{DefectOldHash, ProgramDex, Breaks, "starts, and clients written in Go refuse the connection"},
-	{DefectOldHash, ProgramEtcd, Breaks, "starts, and clients written in Go refuse the connection"},
-	{DefectOldHash, ProgramAPIServer, Breaks, "starts, and clients written in Go refuse the connection"},
-	{DefectEd25519Serving, ProgramDex, Works, "works"},
-	{DefectEd25519Serving, ProgramEtcd, Works, "works"},
-	{DefectEd25519Serving, ProgramAPIServer, Works, "works"},
-	{DefectEd25519Signing, ProgramAPIServer, Refuses, "does not start"},
-	{DefectSmallSigning, ProgramAPIServer, Works, "takes it, weak as it is"},
+const (
+	noHandshake = "starts, and its clients refuse the connection"
+	noGoClient  = "starts, and clients written in Go refuse the connection"
+)
+
+// seen is a row of the matrix for programs that do the same.
+func seen(d Defect, r Reaction, effect string, programs ...Program) []Behavior {
+	var cells []Behavior
+	for _, p := range programs {
+		cells = append(cells, Behavior{d, p, r, effect})
+	}
+	return cells
 }
 
 // defectOf says which defect a finding is about. What depends on whether the
@@ -156,7 +133,9 @@ func defectOf(code groundway.Code, e *entry) Defect {
 			return DefectEncryptedKey
 		}
 	case codePEMOrder:
-		return DefectAuthorityFirst
+		if slices.ContainsFunc(e.material.Faults, func(f Fault) bool { return f.Code == code && f.Block > 0 }) {
+			return DefectAuthorityFirst
+		}
 	case codePEMEmpty:
 		if e.id.IsCA() {
 			return DefectGarbage

@@ -14,59 +14,60 @@ import (
 
 // A Cluster is what the names in certificates are computed from. At least one
 // of APIExternal and APIInternal, and ServiceCIDR, are needed; what is left out
-// leaves its certificates out of the inventory.
+// leaves its certificates out of the inventory. The JSON pointers of errors and
+// findings lead into its JSON form.
 type Cluster struct {
-	Name string // for people: the title of the picture; certificates do not carry it
+	Name string `json:"name,omitempty"` // for people: the title of the picture; certificates do not carry it
 
 	// APIExternal and APIInternal are the hosts by which clients and nodes reach
 	// the API server, without scheme and port: DNS names, or addresses as text.
-	APIExternal string
-	APIInternal string
+	APIExternal string `json:"apiExternal,omitempty"`
+	APIInternal string `json:"apiInternal,omitempty"`
 	// APIAddresses are further addresses of the API server, such as those of
 	// the control-plane nodes where kubelets connect to them directly.
-	APIAddresses []netip.Addr
+	APIAddresses []netip.Addr `json:"apiAddresses,omitempty"`
 
 	// ServiceCIDR is the block of service addresses; its first address after
 	// the network's own is that of the service kubernetes. See
 	// https://kubernetes.io/docs/tasks/run-application/access-api-from-pod/.
-	ServiceCIDR netip.Prefix
+	ServiceCIDR netip.Prefix `json:"serviceCIDR,omitzero"`
 	// ServiceDomain is the domain of service names; empty means cluster.local.
-	ServiceDomain string
+	ServiceDomain string `json:"serviceDomain,omitempty"`
 
 	// EtcdMembers are the members of the etcd cluster; without any the inventory
 	// has no etcd authority.
-	EtcdMembers []Node
+	EtcdMembers []Node `json:"etcdMembers,omitempty"`
 	// SelfHostedEtcd says that etcd runs in the cluster under the operator of
 	// Tectonic, behind services at the 15th and 20th service address.
-	SelfHostedEtcd bool
+	SelfHostedEtcd bool `json:"selfHostedEtcd,omitempty"`
 
 	// Kubelets are the nodes that get a kubelet certificate of their own.
 	// Without any, kubelets ask for theirs after they have joined.
-	Kubelets []Node
+	Kubelets []Node `json:"kubelets,omitempty"`
 	// Kubeadm says that kubeadm manages the control plane, and so reads its
 	// certificates: it knows no Ed25519.
-	Kubeadm bool
+	Kubeadm bool `json:"kubeadm,omitempty"`
 
 	// ConsoleHost is the DNS name at which users reach the console and the
 	// identity service, without scheme and port. Without it the inventory has
 	// neither an ingress authority nor the certificates of the identity service.
-	ConsoleHost string
+	ConsoleHost string `json:"consoleHost,omitempty"`
 	// IdentityService is NAME.NAMESPACE of the service by which the console
 	// reaches the identity service's gRPC; empty means
 	// tectonic-identity-api.tectonic-system.
-	IdentityService string
+	IdentityService string `json:"identityService,omitempty"`
 
 	// AdminGroup is the group of the administrator's certificate. It has no
 	// power until a ClusterRoleBinding gives it some, and none after the binding
 	// is gone; empty means kubeadm:cluster-admins. It must not be
 	// system:masters, which no binding can take back.
-	AdminGroup string
+	AdminGroup string `json:"adminGroup,omitempty"`
 }
 
 // A Node is a machine by the DNS name and the addresses that others reach it by.
 type Node struct {
-	Name      string
-	Addresses []netip.Addr
+	Name      string       `json:"name"`
+	Addresses []netip.Addr `json:"addresses,omitempty"`
 }
 
 const (
@@ -102,8 +103,11 @@ func (c Cluster) problems() []problem {
 		if got == "" {
 			return
 		}
-		if _, err := netip.ParseAddr(got); err != nil {
+		switch a, err := netip.ParseAddr(got); {
+		case err != nil:
 			add(path, got, whyNoHost(got))
+		case a.Zone() != "":
+			add(path, got, wantNoZone)
 		}
 	}
 	if c.APIExternal == "" && c.APIInternal == "" {
@@ -122,11 +126,13 @@ func (c Cluster) problems() []problem {
 		add("/serviceCIDR", c.ServiceCIDR.String(), "too small for the 20th address, which a self-hosted etcd has")
 	}
 	add("/serviceDomain", c.ServiceDomain, whyNoHost(c.serviceDomain()))
-	if c.ConsoleHost != "" {
+	if _, err := netip.ParseAddr(c.ConsoleHost); err == nil {
+		add("/consoleHost", c.ConsoleHost, "want a DNS name, not an address")
+	} else if c.ConsoleHost != "" {
 		add("/consoleHost", c.ConsoleHost, whyNoHost(c.ConsoleHost))
 	}
 	if s := c.identityService(); strings.Count(s, ".") != 1 || whyNoHost(s) != "" {
-		add("/identityService", s, "want NAME.NAMESPACE of a service")
+		add("/identityService", c.IdentityService, "want NAME.NAMESPACE of a service")
 	}
 	if c.AdminGroup == groupMasters {
 		add("/adminGroup", c.AdminGroup, "no binding can take its power back; name a group of your own and bind it to cluster-admin")
@@ -150,10 +156,13 @@ func (c Cluster) problems() []problem {
 	return all
 }
 
+const wantNoZone = "want an address without a zone"
+
 func addresses(add func(path, got, want string), path string, list []netip.Addr) {
 	for i, a := range list {
-		if !a.IsValid() || a.Zone() != "" {
-			add(path+groundway.Pointer(strconv.Itoa(i)), a.String(), "want an address without a zone")
+		got, _ := a.MarshalText() // empty where it is invalid
+		if len(got) == 0 || a.Zone() != "" {
+			add(path+groundway.Pointer(strconv.Itoa(i)), string(got), wantNoZone)
 		}
 	}
 }

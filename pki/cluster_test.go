@@ -51,6 +51,8 @@ func TestClusterCheck(t *testing.T) {
 		{"a URL", func(c *pki.Cluster) { c.APIExternal = "https://api.example.com" }, `/apiExternal "https://api.example.com": want the host alone, without the scheme`},
 		{"a port", func(c *pki.Cluster) { c.APIInternal = "api.example.com:443" }, `/apiInternal "api.example.com:443": want the host alone, without the port`},
 		{"an underscore", func(c *pki.Cluster) { c.APIInternal = "api_1.example.com" }, `/apiInternal "api_1.example.com": not a DNS name`},
+		{"an address with a zone for a name", func(c *pki.Cluster) { c.APIExternal = "fe80::1%eth0" }, `/apiExternal "fe80::1%eth0": want an address without a zone`},
+		{"a console at an address", func(c *pki.Cluster) { c.ConsoleHost = "203.0.113.7" }, `/consoleHost "203.0.113.7": want a DNS name, not an address`},
 		{"a trailing dot", func(c *pki.Cluster) { c.ConsoleHost = "demo.example.com." }, `/consoleHost "demo.example.com.": not a DNS name`},
 		{"too long", func(c *pki.Cluster) { c.ConsoleHost = long }, `/consoleHost "` + long + `": a DNS name has 253 characters at most, this one 254`},
 		{"no services", func(c *pki.Cluster) { c.ServiceCIDR = netip.Prefix{} }, `/serviceCIDR "": want the block of the service addresses, such as 10.3.0.0/16`},

@@ -88,12 +88,8 @@ func refuses(c Certificate, shown, trusted Material, usage x509.ExtKeyUsage, at 
 	case !shown.Key.IsZero() && !shown.Key.Matches(leaf.PublicKey):
 		return "its key belongs to another certificate"
 	}
-	o := x509.VerifyOptions{Roots: x509.NewCertPool(), Intermediates: x509.NewCertPool(), CurrentTime: at, KeyUsages: []x509.ExtKeyUsage{usage}}
-	for _, ca := range trusted.Certificates {
-		o.Roots.AddCert(ca)
-	}
-	for _, ca := range shown.Certificates[1:] {
-		o.Intermediates.AddCert(ca)
+	o := x509.VerifyOptions{
+		Roots: poolOf(trusted.Certificates), Intermediates: poolOf(shown.Certificates[1:]), CurrentTime: at, KeyUsages: []x509.ExtKeyUsage{usage},
 	}
 	if _, err := leaf.Verify(o); err != nil {
 		return err.Error()
@@ -106,13 +102,16 @@ func refuses(c Certificate, shown, trusted Material, usage x509.ExtKeyUsage, at 
 		dns = append(slices.Clip(dns), a.String())
 	}
 	for _, name := range dns {
-		// A wildcard of the inventory stands for any one label.
-		if err := leaf.VerifyHostname(strings.Replace(name, "*", "any", 1)); err != nil {
+		if err := leaf.VerifyHostname(dialed(name)); err != nil {
 			return err.Error()
 		}
 	}
 	return ""
 }
+
+// dialed returns a name that clients dial: a wildcard of the inventory stands for
+// any one label.
+func dialed(name string) string { return strings.Replace(name, "*", "any", 1) }
 
 func refusesTokens(from, to Bundle) string {
 	refuses := func(signs, trusts Bundle) bool {

@@ -17,6 +17,7 @@ import (
 	"errors"
 	"fmt"
 	"hash"
+	"slices"
 	"strings"
 )
 
@@ -43,11 +44,16 @@ var (
 	oidScrypt = asn1.ObjectIdentifier{1, 3, 6, 1, 4, 1, 11591, 4, 11}
 )
 
-var pseudoRandoms = []struct {
+// A pseudoRandom is HMAC with a hash function.
+type pseudoRandom struct {
 	oid asn1.ObjectIdentifier
 	new func() hash.Hash
-}{
+}
+
+var pseudoRandoms = []pseudoRandom{
+	{nil, sha1.New}, // the default of RFC 8018
 	{asn1.ObjectIdentifier{1, 2, 840, 113549, 2, 7}, sha1.New},
+	{asn1.ObjectIdentifier{1, 2, 840, 113549, 2, 8}, sha256.New224},
 	{asn1.ObjectIdentifier{1, 2, 840, 113549, 2, 9}, sha256.New},
 	{asn1.ObjectIdentifier{1, 2, 840, 113549, 2, 10}, sha512.New384},
 	{asn1.ObjectIdentifier{1, 2, 840, 113549, 2, 11}, sha512.New},
@@ -158,17 +164,15 @@ func derivation(a pkix.AlgorithmIdentifier, keyLen int) (derive func([]byte) ([]
 	if _, err := asn1.Unmarshal(a.Parameters.FullBytes, &p); err != nil {
 		return nil, "PBKDF2"
 	}
-	random := sha1.New
-	for _, r := range pseudoRandoms {
-		if r.oid.Equal(p.Random.Algorithm) {
-			random = r.new
-		}
+	i := slices.IndexFunc(pseudoRandoms, func(r pseudoRandom) bool { return r.oid.Equal(p.Random.Algorithm) })
+	if i < 0 {
+		return nil, "PBKDF2 with an unknown function"
 	}
 	return func(passphrase []byte) ([]byte, error) {
 		if p.Iterations < 1 || p.Iterations > maxIterations {
 			return nil, fmt.Errorf("%d iterations of PBKDF2, want %d at most", p.Iterations, maxIterations)
 		}
-		return pbkdf2.Key(random, string(passphrase), p.Salt, p.Iterations, keyLen)
+		return pbkdf2.Key(pseudoRandoms[i].new, string(passphrase), p.Salt, p.Iterations, keyLen)
 	}, "PBKDF2"
 }
 

@@ -93,7 +93,10 @@ func (id ID) Role() ID {
 func (id ID) node() (string, bool) { return strings.CutPrefix(string(id), string(Kubelet)+"/") }
 
 // IsCA reports whether the entry is the certificate of an authority.
-func (id ID) IsCA() bool { return strings.HasSuffix(string(id), "/ca") }
+func (id ID) IsCA() bool {
+	_, perNode := id.node() // which may have that name
+	return !perNode && strings.HasSuffix(string(id), "/ca")
+}
 
 // Authority returns the part before the slash, or "" for the service-account
 // key pair. It is the authority that signs the entry unless the inventory says

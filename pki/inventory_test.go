@@ -347,6 +347,7 @@ func TestIDs(t *testing.T) {
 	assert.Empty(t, pki.ServiceAccount.Authority())
 	assert.True(t, pki.AuthorityEtcd.CA().IsCA())
 	assert.False(t, node.IsCA())
+	assert.False(t, pki.KubeletOf("ca").IsCA())
 }
 
 // Names that are too long for a common name stay in the alternative names.

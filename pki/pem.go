@@ -61,15 +61,21 @@ func scanPEM(data []byte) scan {
 		if s.crlf == 0 && bytes.HasSuffix(data[at:next], []byte("\r\n")) {
 			s.crlf = line
 		}
-		switch kind, begins := marker(text, beginPrefix); {
+		switch kind, more, begins := marker(text, beginPrefix); {
 		case begins:
 			if open != nil {
 				open.broken = "the END line is missing"
 				s.blocks = append(s.blocks, *open)
 			}
 			open, start, s.trailing = &block{line: line, kind: kind}, at, 0
+			if len(more) > 0 { // as in a variable, where line ends get lost
+				open.broken = "there is more in the line of its BEGIN"
+				if bytes.Contains(more, endPrefix) {
+					s.blocks, open = append(s.blocks, *open), nil
+				}
+			}
 		case open != nil:
-			if kind, ends := marker(text, endPrefix); ends {
+			if kind, _, ends := marker(text, endPrefix); ends {
 				open.decode(data[start:next], kind)
 				s.blocks = append(s.blocks, *open)
 				open = nil
@@ -86,18 +92,21 @@ func scanPEM(data []byte) scan {
 	return s
 }
 
-// marker returns the type in a BEGIN or END line.
-func marker(line, prefix []byte) (string, bool) {
+// marker returns the type in a BEGIN or END line, and what stands behind it.
+func marker(line, prefix []byte) (kind string, more []byte, ok bool) {
 	rest, ok := bytes.CutPrefix(bytes.TrimLeft(line, " \t"), prefix)
 	if !ok {
-		return "", false
+		return "", nil, false
 	}
-	kind, ok := bytes.CutSuffix(rest, dashes)
-	return string(kind), ok
+	name, more, ok := bytes.Cut(rest, dashes)
+	return string(name), more, ok
 }
 
 func (b *block) decode(segment []byte, end string) {
-	if end != b.kind {
+	switch {
+	case b.broken != "":
+		return
+	case end != b.kind:
 		b.broken = "it ends as another type than it begins"
 		return
 	}

@@ -121,18 +121,19 @@ func (r *reader) blocks(want string) []block {
 	}
 	for i, b := range s.blocks {
 		if b.broken != "" {
-			r.fault(codePEMBroken, i+1, b.line, "a "+visibleKind(b.kind)+" block that cannot be read: "+b.broken, "a whole block")
+			r.fault(codePEMBroken, i+1, b.line, describeBlock(b.kind)+" that cannot be read: "+b.broken, "a whole block")
 		}
 	}
 	return s.blocks
 }
 
-// visibleKind bounds what a file can put into a message.
-func visibleKind(kind string) string {
-	if len(kind) > 40 {
-		kind = kind[:40]
+// describeBlock names a block by its type, which is in capitals (RFC 7468): what
+// else a file has in that place may be a piece of a key.
+func describeBlock(kind string) string {
+	if len(kind) > 40 || strings.Trim(kind, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 ") != "" {
+		return "a block of an unknown type"
 	}
-	return strings.ToValidUTF8(kind, "?")
+	return "a " + kind + " block"
 }
 
 func (r *reader) certificates() []*x509.Certificate {
@@ -141,15 +142,15 @@ func (r *reader) certificates() []*x509.Certificate {
 	others := 0
 	for i, b := range blocks {
 		switch {
+		case isPrivate(b.kind): // broken or not
+			r.fault(codePEMKey, i+1, b.line, describeBlock(b.kind), "certificates alone")
+			others++
+			continue
 		case b.broken != "":
 			others++
 			continue
-		case isPrivate(b.kind):
-			r.fault(codePEMKey, i+1, b.line, "a "+visibleKind(b.kind)+" block", "certificates alone")
-			others++
-			continue
 		case b.kind != blockCertificate:
-			r.fault(codePEMType, i+1, b.line, "a "+visibleKind(b.kind)+" block", "a "+blockCertificate+" block")
+			r.fault(codePEMType, i+1, b.line, describeBlock(b.kind), "a "+blockCertificate+" block")
 			others++
 			continue
 		}
@@ -197,7 +198,7 @@ func (r *reader) key() Key {
 		}
 	}
 	if tried == 0 && len(blocks) > 0 {
-		r.fault(codePEMType, 1, blocks[0].line, "a "+visibleKind(blocks[0].kind)+" block", "a "+blockPrivateKey+" block")
+		r.fault(codePEMType, 1, blocks[0].line, describeBlock(blocks[0].kind), "a "+blockPrivateKey+" block")
 	}
 	if len(keys) == 0 {
 		return Key{}
@@ -235,7 +236,7 @@ func (r *reader) open(i int, b block) (Key, bool) {
 	}
 	signer, why := parseKey(b.kind, b.bytes)
 	if signer == nil {
-		r.fault(codePEMBroken, i+1, b.line, "a "+visibleKind(b.kind)+" block that cannot be read: "+why, "an RSA, ECDSA or Ed25519 key in PKCS #8, PKCS #1 or SEC 1")
+		r.fault(codePEMBroken, i+1, b.line, describeBlock(b.kind)+" that cannot be read: "+why, "an RSA, ECDSA or Ed25519 key in PKCS #8, PKCS #1 or SEC 1")
 		return Key{}, false
 	}
 	return NewKey(signer), true
@@ -288,10 +289,10 @@ func (r *reader) publicKeys() []crypto.PublicKey {
 				key = c.PublicKey
 			}
 		case isPrivate(b.kind):
-			r.fault(codePEMKey, i+1, b.line, "a "+visibleKind(b.kind)+" block", "public keys alone")
+			r.fault(codePEMKey, i+1, b.line, describeBlock(b.kind), "public keys alone")
 			continue
 		default:
-			r.fault(codePEMType, i+1, b.line, "a "+visibleKind(b.kind)+" block", "a "+blockPublicKey+" block")
+			r.fault(codePEMType, i+1, b.line, describeBlock(b.kind), "a "+blockPublicKey+" block")
 			continue
 		}
 		if err != nil {

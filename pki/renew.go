@@ -48,7 +48,7 @@ func (r Renewal) IDs() []ID {
 }
 
 // keyCodes are the findings that another key settles.
-var keyCodes = []groundway.Code{codeKeyMismatch, codeKeyShared, codeWeakKey, codeKeyUnsupported, codeKeyEncrypted, codeKeySeveral}
+var keyCodes = []groundway.Code{codeKeyMismatch, codeKeyShared, codeWeakKey, codeKeyUnsupported}
 
 // PlanRenewal issues anew the certificates that end soon or ended, that the
 // cluster has outgrown, such as by a new member of etcd or another host of the

@@ -117,7 +117,7 @@ func ParseRequest(data []byte) (*x509.CertificateRequest, error) {
 		case b.broken != "":
 			return nil, fmt.Errorf("parse request: line %d: %s", b.line, b.broken)
 		case b.kind != blockRequest && b.kind != "NEW "+blockRequest:
-			return nil, fmt.Errorf("parse request: line %d: a %s block, want %s", b.line, visibleKind(b.kind), blockRequest)
+			return nil, fmt.Errorf("parse request: line %d: %s, want %s", b.line, describeBlock(b.kind), blockRequest)
 		case len(s.blocks) > 1:
 			return nil, fmt.Errorf("parse request: line %d: another block, want one", s.blocks[1].line)
 		}
@@ -146,6 +146,9 @@ func (i Issuer) SignRequest(c Certificate, csr *x509.CertificateRequest, o Issue
 	}
 	if why := weakKey(csr.PublicKey); why != "" {
 		return nil, fmt.Errorf("sign request for %s: the key is %s: %s", c.ID, describeKey(csr.PublicKey), why)
+	}
+	if tooLong(csr.PublicKey) {
+		return nil, fmt.Errorf("sign request for %s: the TLS of Go does not take %s keys", c.ID, describeKey(csr.PublicKey))
 	}
 	if program, ok := taken(AlgorithmOf(csr.PublicKey), c.Uses); !ok {
 		return nil, fmt.Errorf("sign request for %s: %s does not take %s keys", c.ID, program, describeKey(csr.PublicKey))

@@ -34,6 +34,7 @@ const (
 
 	codeCALeaf      groundway.Code = "pki/ca-not-authority"
 	codeCASign      groundway.Code = "pki/ca-cannot-sign"
+	codeCAVersion   groundway.Code = "pki/ca-version-old"
 	codeCAShared    groundway.Code = "pki/ca-shared"
 	codeCAAmbiguous groundway.Code = "pki/ca-ambiguous"
 
@@ -171,8 +172,8 @@ var rules = []rule{
 	newRule(codePEMTrailing, failure, pagePEM, afterCluster, "Nothing stands behind the last PEM block",
 		"Text behind the last block is what is left of a block that was cut off or pasted wrongly; readers pass over it without a word.",
 		"Take the text out, or complete the block that it belongs to."),
-	newRule(codePEMOrder, caution, pagePEM, afterCluster, "The certificate stands first in its file",
-		"Components take the first certificate for their own, and say that the key does not match it. The bundle has the right order; the file has not.",
+	newRule(codePEMOrder, caution, pagePEM, afterCluster, "The certificate stands first in its file, and each of its chain before its issuer",
+		"Components take the first certificate for their own, and some clients read the chain in its order. The bundle has the right one; the file has not.",
 		"Write the certificate first, then its issuers."),
 	newRule(codePEMDuplicate, caution, pagePEM, afterCluster, "No certificate stands twice in a file",
 		"A certificate that stands twice is sent twice with every handshake, and hides that another one may be missing.",
@@ -214,6 +215,9 @@ var rules = []rule{
 	newRule(codeCASign, failure, pageProfile, append(slices.Clone(afterRead), codeCALeaf), "Every authority may sign certificates",
 		"The key usage of the authority leaves out keyCertSign, and nothing that it signed is accepted.",
 		"Make the authority's certificate anew with keyCertSign."),
+	newRule(codeCAVersion, caution, pageProfile, append(slices.Clone(afterRead), codeCALeaf), "No authority is of version 1",
+		"A certificate of version 1 cannot say that it is an authority. Go and OpenSSL take one that they are told to trust, and others need not; older openssl x509 -signkey makes them.",
+		"Make the authority's certificate anew as version 3 with CA:TRUE, for the same key and subject."),
 	newRule(codeCAShared, caution, pageKubernetes, afterRead, "No authority serves for two purposes",
 		"Whoever has a certificate for the one purpose is accepted for the other: with etcd's, any client of Kubernetes reads all of etcd; with the front proxy's, any client can name the user it wants to be.",
 		"Make an authority of its own for each purpose."),
@@ -275,7 +279,7 @@ var rules = []rule{
 		"etcd's own HTTP gateway shows the server certificate as a client, and with client certificates required the server refuses it.",
 		"Issue the certificate anew with serverAuth and clientAuth, or run etcd with --enable-grpc-gateway=false."),
 	newRule(codeUsageSignature, failure, pageProfile, afterRead, "Keys may sign handshakes",
-		"TLS 1.3, and TLS 1.2 with forward secrecy, sign with the key. Go and OpenSSL do not look at the bit, and other libraries refuse the certificate.",
+		"TLS 1.3, and TLS 1.2 with forward secrecy, sign with the key. Go does not look at the bit; OpenSSL refuses such a client, and a server with an elliptic curve in TLS 1.2.",
 		"Issue the certificate anew with digitalSignature."),
 	newRule(codeUsageEncipher, caution, pageECUsage, afterRead, "Only RSA keys are for enciphering keys",
 		"An elliptic curve key cannot encipher a session key, and strict libraries refuse the certificate.",

@@ -70,6 +70,7 @@ func Verify(b Bundle, c Cluster, o VerifyOptions) []groundway.Finding {
 		{codeKeyUnsupported, checkKeyUnsupported},
 		{codeCALeaf, checkCALeaf},
 		{codeCASign, checkCASign},
+		{codeCAVersion, checkCAVersion},
 		{codeCAShared, checkCAShared},
 		{codeCAAmbiguous, checkCAAmbiguous},
 		{codeKeyShared, checkKeyShared},
@@ -135,6 +136,7 @@ type entry struct {
 	uses     []Use
 	path     []*x509.Certificate // from the leaf to the authority, as far as it leads
 	anchored bool                // the path ends in the entry's authority
+	refused  error               // what crypto/x509 says of it, where the time is known
 }
 
 func (e *entry) server() bool { return e.spec != nil && e.spec.Server() }
@@ -183,10 +185,22 @@ func newChecker(b Bundle, c Cluster, o VerifyOptions) *checker {
 	k.entries = slices.DeleteFunc(k.entries, func(e *entry) bool { return o.Only != nil && !slices.Contains(o.Only, e.id) })
 	for _, e := range k.entries {
 		if e.isLeaf() && e.cert() != nil {
-			e.path, e.anchored = pathOf(e.material.Certificates, b.Materials[e.authority()].Certificates)
+			k.follow(e, b.Materials[e.authority()].Certificates)
 		}
 	}
 	return k
+}
+
+// follow finds the way from the entry to its authority: where there are several,
+// one that crypto/x509 accepts.
+func (k *checker) follow(e *entry, anchors []*x509.Certificate) {
+	if !k.o.Time.IsZero() {
+		if e.path, e.refused = goVerify(e, anchors, k.o.Time); e.refused == nil {
+			e.anchored = true
+			return
+		}
+	}
+	e.path, e.anchored = pathOf(e.material.Certificates, anchors)
 }
 
 func (k *checker) addEntry(id ID) {
@@ -389,11 +403,16 @@ func (e *entry) show() [][]string {
 
 // failCert records that the entry's certificate breaks the rule.
 func (k *checker) failCert(code groundway.Code, e *entry, summary string, facts ...groundway.Fact) {
+	k.failCertAs(0, code, e, summary, facts...)
+}
+
+// failCertAs is failCert with a severity of its own; zero is the rule's.
+func (k *checker) failCertAs(severity groundway.Severity, code groundway.Code, e *entry, summary string, facts ...groundway.Fact) {
 	for i := range facts {
 		facts[i].Path = cmp.Or(facts[i].Path, e.place(PartCertificate))
 	}
 	k.fail(code, fault{
-		subject: k.subject(e), entry: e, summary: e.label(PartCertificate) + " " + summary, evidence: facts,
+		subject: k.subject(e), entry: e, severity: severity, summary: e.label(PartCertificate) + " " + summary, evidence: facts,
 		remedies: []groundway.Remedy{{Commands: e.show()}},
 	})
 }

@@ -13,42 +13,65 @@ import (
 	"github.com/groundway-sdk/groundway"
 )
 
-// longestPath bounds the search for a chain; the components stop there as well.
-const longestPath = 10
+// longestPath and mostSteps bound the search for a chain. crypto/x509 gives up
+// after a hundred signatures as well.
+const (
+	longestPath = 10
+	mostSteps   = 100
+)
 
 // pathOf follows the signatures from the first certificate, by way of those
-// behind it, to one of the anchors, and returns how far they lead.
+// behind it, to one of the anchors. Where one has several issuers, as during the
+// change to another root, it tries each; if none of them leads to an anchor it
+// returns how far the first one led.
 func pathOf(chain, anchors []*x509.Certificate) (path []*x509.Certificate, anchored bool) {
-	path = chain[:1:1]
-	for len(path) < longestPath {
-		last := path[len(path)-1]
-		if slices.ContainsFunc(anchors, last.Equal) {
-			return path, true
+	steps := 0
+	leads := func(a, c *x509.Certificate) bool {
+		if !bytes.Equal(a.RawSubject, c.RawIssuer) || steps == mostSteps {
+			return false
 		}
-		if i := slices.IndexFunc(anchors, func(a *x509.Certificate) bool { return vouches(a, last) }); i >= 0 {
-			return append(path, anchors[i]), true
-		}
-		i := slices.IndexFunc(chain[1:], func(c *x509.Certificate) bool {
-			return vouches(c, last) && !slices.ContainsFunc(path, c.Equal)
-		})
-		if i < 0 {
-			break
-		}
-		path = append(path, chain[1+i])
+		steps++
+		return vouches(a, c)
 	}
-	return path, false
+	var follow func(way []*x509.Certificate) (path []*x509.Certificate, anchored bool)
+	follow = func(way []*x509.Certificate) (path []*x509.Certificate, anchored bool) {
+		last := way[len(way)-1]
+		if slices.ContainsFunc(anchors, last.Equal) {
+			return way, true
+		}
+		if i := slices.IndexFunc(anchors, func(a *x509.Certificate) bool { return leads(a, last) }); i >= 0 {
+			return append(way, anchors[i]), true
+		}
+		for _, c := range chain[1:] {
+			if len(way) == longestPath || slices.ContainsFunc(way, c.Equal) || !leads(c, last) {
+				continue
+			}
+			on, arrived := follow(append(slices.Clip(way), c))
+			if arrived {
+				return on, true
+			}
+			if path == nil {
+				path = on
+			}
+		}
+		if path == nil {
+			path = way
+		}
+		return path, false
+	}
+	return follow(chain[:1:1])
 }
 
-// vouches reports whether a signed c. A signature with a broken hash function
-// cannot be checked here, and counts where the names and key identifiers fit:
-// that it is weak is another rule's business.
+// vouches reports whether a signed c. A signature with a broken hash function, or
+// of an unknown kind, cannot be checked here, and counts where the names and key
+// identifiers fit: that it is weak is another rule's business.
 func vouches(a, c *x509.Certificate) bool {
 	if !bytes.Equal(a.RawSubject, c.RawIssuer) || a.Equal(c) {
 		return false
 	}
 	err := a.CheckSignature(c.SignatureAlgorithm, c.RawTBSCertificate, c.Signature)
 	var insecure x509.InsecureAlgorithmError
-	if errors.As(err, &insecure) {
+	if errors.As(err, &insecure) || errors.Is(err, x509.ErrUnsupportedAlgorithm) {
 		return len(c.AuthorityKeyId) == 0 || len(a.SubjectKeyId) == 0 || bytes.Equal(c.AuthorityKeyId, a.SubjectKeyId)
 	}
 	return err == nil
@@ -57,13 +80,31 @@ func vouches(a, c *x509.Certificate) bool {
 func checkCALeaf(k *checker, code groundway.Code) {
 	k.each(code, isCA, func(e *entry) {
 		for i, c := range e.material.Certificates {
-			if !c.IsCA {
+			if !c.IsCA && !rootOfVersion1(c) {
 				k.failCert(code, e, fmt.Sprintf("holds %q in block %d, which is not an authority's certificate.", nameOf(c), i+1),
 					groundway.Fact{Got: "CA:FALSE", Want: "CA:TRUE"})
 				return
 			}
 		}
 		k.Pass(code, 1)
+	})
+}
+
+// rootOfVersion1 reports whether a certificate is from before X.509 knew
+// extensions: whoever is told to trust it takes it for an authority.
+func rootOfVersion1(c *x509.Certificate) bool { return c.Version == 1 && selfSigned(c) }
+
+func checkCAVersion(k *checker, code groundway.Code) {
+	k.each(code, isCA, func(e *entry) {
+		if k.skipIf(code, k.subject(e), codeCALeaf) {
+			return
+		}
+		c, where := e.first(rootOfVersion1)
+		if c == nil {
+			k.Pass(code, 1)
+			return
+		}
+		k.failCert(code, e, where+"is of version 1.", groundway.Fact{Got: "version 1", Want: "version 3 with CA:TRUE"})
 	})
 }
 
@@ -242,7 +283,7 @@ func checkRefused(k *checker, code groundway.Code) {
 		return
 	}
 	k.anchoredOnly(code, func(e *entry) {
-		err := goVerify(e, k.b.Materials[e.authority()].Certificates, k.o.Time)
+		err := e.refused
 		ca := k.entry(e.authority())
 		switch {
 		case err == nil:
@@ -267,20 +308,29 @@ func (k *checker) explained(code groundway.Code, entries ...*entry) bool {
 	return false
 }
 
-func goVerify(e *entry, anchors []*x509.Certificate, at time.Time) error {
-	roots, between := x509.NewCertPool(), x509.NewCertPool()
-	for _, c := range anchors {
-		roots.AddCert(c)
+// goVerify returns the chain that crypto/x509 finds from the entry to one of the
+// anchors.
+func goVerify(e *entry, anchors []*x509.Certificate, at time.Time) ([]*x509.Certificate, error) {
+	o := x509.VerifyOptions{
+		Roots: poolOf(anchors), Intermediates: poolOf(e.material.Certificates[1:]),
+		CurrentTime: at, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny},
 	}
-	for _, c := range e.material.Certificates[1:] {
-		between.AddCert(c)
-	}
-	usages := []x509.ExtKeyUsage{x509.ExtKeyUsageAny}
 	if e.spec != nil && len(e.spec.ExtKeyUsages) > 0 {
-		usages = e.spec.ExtKeyUsages[:1]
+		o.KeyUsages = e.spec.ExtKeyUsages[:1]
 	}
-	_, err := e.cert().Verify(x509.VerifyOptions{Roots: roots, Intermediates: between, CurrentTime: at, KeyUsages: usages})
-	return err
+	chains, err := e.cert().Verify(o)
+	if err != nil {
+		return nil, err
+	}
+	return chains[0], nil
+}
+
+func poolOf(certs []*x509.Certificate) *x509.CertPool {
+	pool := x509.NewCertPool()
+	for _, c := range certs {
+		pool.AddCert(c)
+	}
+	return pool
 }
 
 func checkPathLen(k *checker, code groundway.Code) {
@@ -333,12 +383,20 @@ func checkConstraints(k *checker, code groundway.Code) {
 	})
 }
 
+// permitsDNS does as crypto/x509: a domain with a leading dot leaves out the domain
+// itself, and a wildcard is excluded with any of the names that it stands for.
 func permitsDNS(c *x509.Certificate, name string) bool {
+	name = strings.ToLower(name)
+	parent, isWildcard := strings.CutPrefix(name, "*.")
 	below := func(domain string) bool {
-		name, domain := strings.ToLower(strings.TrimPrefix(name, "*.")), strings.ToLower(domain)
+		domain = strings.ToLower(domain)
 		return domain == "" || name == domain || strings.HasSuffix(name, "."+strings.TrimPrefix(domain, "."))
 	}
-	return !slices.ContainsFunc(c.ExcludedDNSDomains, below) &&
+	excludes := func(domain string) bool {
+		_, above, _ := strings.Cut(domain, ".")
+		return below(domain) || isWildcard && strings.EqualFold(above, parent)
+	}
+	return !slices.ContainsFunc(c.ExcludedDNSDomains, excludes) &&
 		(len(c.PermittedDNSDomains) == 0 || slices.ContainsFunc(c.PermittedDNSDomains, below))
 }
 

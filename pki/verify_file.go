@@ -171,8 +171,6 @@ func repair(f Fault) [][]string {
 		if strings.HasPrefix(f.Got, "DER") && f.Part == PartKey {
 			return [][]string{{"openssl", "pkey", "-inform", "der", "-in", f.File, "-out", f.File + ".pem"}}
 		}
-	case codePEMHeaders:
-		return [][]string{{"openssl", "x509", "-in", f.File, "-out", f.File + ".pem"}}
 	case codePEMEncoding:
 		return [][]string{{"dos2unix", f.File}}
 	}

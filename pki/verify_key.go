@@ -15,17 +15,28 @@ import (
 	"github.com/groundway-sdk/groundway"
 )
 
-// public returns the key that the entry is judged by, and where it stands.
-func (e *entry) public() (crypto.PublicKey, Part) {
+// public returns the key that the entry is judged by, and where it stands; ok is
+// false where there is none. Of a kind that crypto/x509 does not know it is nil.
+func (e *entry) public() (key crypto.PublicKey, at Part, ok bool) {
 	switch {
 	case e.cert() != nil:
-		return e.cert().PublicKey, PartCertificate
+		return e.cert().PublicKey, PartCertificate, true
 	case !e.material.Key.IsZero():
-		return e.material.Key.Public(), PartKey
+		return e.material.Key.Public(), PartKey, true
 	case len(e.material.PublicKeys) > 0:
-		return e.material.PublicKeys[0], PartPublicKey
+		return e.material.PublicKeys[0], PartPublicKey, true
 	}
-	return nil, PartCertificate
+	return nil, PartCertificate, false
+}
+
+// keys returns the keys of all certificates of the entry's file, and those that
+// tokens are verified with.
+func (e *entry) keys() []crypto.PublicKey {
+	var keys []crypto.PublicKey
+	for _, c := range e.material.Certificates {
+		keys = append(keys, c.PublicKey)
+	}
+	return append(keys, e.material.PublicKeys...)
 }
 
 // keyed judges every entry that has a key to be judged by.
@@ -35,7 +46,7 @@ func (k *checker) keyed(code groundway.Code, judge func(e *entry, public crypto.
 		if e.isTokens() {
 			part = PartKey
 		}
-		if public, at := e.public(); public != nil && e.material.Sources[part].Unreadable == "" {
+		if public, at, ok := e.public(); ok && e.material.Sources[part].Unreadable == "" {
 			judge(e, public, at)
 		} else {
 			k.sees(code, e, part)
@@ -122,14 +133,15 @@ func keyPrint(public crypto.PublicKey) string {
 // checkKeyShared names the later of two entries with one key. What authorities
 // share is the business of another rule.
 func checkKeyShared(k *checker, code groundway.Code) {
-	var before []*entry
+	before := map[string][]*entry{} // by the name of the key
 	k.keyed(code, func(e *entry, public crypto.PublicKey, part Part) {
 		if k.skipIf(code, k.subject(e), codeCALeaf) {
 			return
 		}
-		defer func() { before = append(before, e) }()
-		for _, other := range before {
-			theirs, _ := other.public()
+		name := keyPrint(public)
+		defer func() { before[name] = append(before[name], e) }()
+		for _, other := range before[name] {
+			theirs, at, _ := other.public()
 			if !samePublic(public, theirs) || e.id.IsCA() && other.id.IsCA() {
 				continue
 			}
@@ -137,8 +149,8 @@ func checkKeyShared(k *checker, code groundway.Code) {
 				subject: k.subject(e), entry: e, related: []groundway.Subject{k.subject(other)},
 				summary: fmt.Sprintf("%s has the same key as %s.", e.label(part), other.id),
 				evidence: []groundway.Fact{
-					{Path: e.place(part), Got: "the key " + keyPrint(public), Want: "a key of its own"},
-					{Path: string(other.id), Got: "the key " + keyPrint(theirs)},
+					{Path: e.place(part), Got: "the key " + name, Want: "a key of its own"},
+					{Path: other.place(at), Got: "the key " + name},
 				},
 				remedies: []groundway.Remedy{{Commands: e.show()}},
 			})
@@ -173,11 +185,7 @@ func weakKey(public crypto.PublicKey) string {
 // checkWeakKey looks at every certificate of the entry's file.
 func checkWeakKey(k *checker, code groundway.Code) {
 	k.keyed(code, func(e *entry, public crypto.PublicKey, part Part) {
-		keys := []crypto.PublicKey{public}
-		for _, c := range e.material.Certificates {
-			keys = append(keys, c.PublicKey)
-		}
-		for _, key := range append(keys, e.material.PublicKeys...) {
+		for _, key := range append(e.keys(), public) {
 			if why := weakKey(key); why != "" {
 				k.failKey(code, e, part, fmt.Sprintf("has a key of %s: %s.", describeKey(key), why),
 					describeKey(key), "ecdsa-p256, or rsa-2048 at least")
@@ -186,6 +194,15 @@ func checkWeakKey(k *checker, code groundway.Code) {
 		}
 		k.Pass(code, 1)
 	})
+}
+
+// longestRSA is the length in bits beyond which crypto/tls refuses an RSA key that
+// a peer shows, see https://pkg.go.dev/vuln/GO-2023-1987.
+const longestRSA = 8192
+
+func tooLong(public crypto.PublicKey) bool {
+	key, ok := public.(*rsa.PublicKey)
+	return ok && key.N.BitLen() > longestRSA
 }
 
 // rsaHorizon is the end of what NIST SP 800-57 allows 112 bits of security for.
@@ -219,9 +236,16 @@ func checkKeyUnsupported(k *checker, code groundway.Code) {
 			}
 		}
 		keys := append([]crypto.PublicKey{public}, e.material.PublicKeys...)
+		if e.isLeaf() {
+			keys = e.keys() // all are shown in a handshake
+		}
 		for _, key := range keys {
-			if program, ok := taken(AlgorithmOf(key), uses); !ok {
-				k.failKey(code, e, part, fmt.Sprintf("has a key of %s, which %s does not take.", describeKey(key), program),
+			who, ok := taken(AlgorithmOf(key), uses)
+			if e.isLeaf() && tooLong(key) {
+				who, ok = "the TLS of Go", false
+			}
+			if !ok {
+				k.failKey(code, e, part, fmt.Sprintf("has a key of %s, which %s does not take.", describeKey(key), who),
 					describeKey(key), "ecdsa-p256, or rsa-2048")
 				return
 			}

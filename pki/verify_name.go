@@ -72,12 +72,12 @@ func hasAddr(c *x509.Certificate, a netip.Addr) bool {
 	})
 }
 
-// hasName reports whether clients that dial the name accept the certificate. A
-// wildcard stands for one label (RFC 6125).
-func hasName(c *x509.Certificate, name string) bool {
-	_, parent, _ := strings.Cut(name, ".")
-	return slices.ContainsFunc(c.DNSNames, func(have string) bool {
-		return strings.EqualFold(have, name) || strings.EqualFold(have, "*."+parent)
+// hasAddrAsName reports whether the address is among the DNS names, in whatever
+// form, where no client looks for it.
+func hasAddrAsName(c *x509.Certificate, a netip.Addr) bool {
+	return slices.ContainsFunc(c.DNSNames, func(name string) bool {
+		b, err := netip.ParseAddr(name)
+		return err == nil && b.Unmap() == a.Unmap()
 	})
 }
 
@@ -91,7 +91,7 @@ func checkNames(k *checker, code groundway.Code) {
 		var facts []groundway.Fact
 		skipped := false
 		for _, name := range dns {
-			if !hasName(e.cert(), name) {
+			if e.cert().VerifyHostname(dialed(name)) != nil {
 				missing = append(missing, name)
 				facts = append(facts, groundway.Fact{Want: "DNS:" + name})
 			}
@@ -99,7 +99,7 @@ func checkNames(k *checker, code groundway.Code) {
 		for _, a := range addrs {
 			switch {
 			case hasAddr(e.cert(), a):
-			case slices.Contains(e.cert().DNSNames, a.String()):
+			case hasAddrAsName(e.cert(), a):
 				k.Skip(code, codeNameIPAsDNS, k.subject(e))
 				skipped = true
 			default:
@@ -129,14 +129,27 @@ func checkWildcards(k *checker, code groundway.Code) {
 	})
 }
 
-// authorized are the entries whose subject Kubernetes gives permissions to.
-func authorized(e *entry) bool {
-	return e.spec != nil && slices.Contains([]ID{ControllerManager, Scheduler, Kubelet}, e.id.Role())
-}
+// authorized are the entries whose subject Kubernetes gives permissions to, and
+// named those to whose subject an administrator gives them.
+var (
+	authorized = []ID{ControllerManager, Scheduler, Kubelet}
+	named      = []ID{KubeletClient, Admin}
+)
 
 func checkSubject(k *checker, code groundway.Code) {
-	k.each(code, authorized, func(e *entry) {
+	isUser := func(e *entry) bool {
+		return e.spec != nil && slices.Contains(slices.Concat(authorized, named), e.id.Role())
+	}
+	k.each(code, isUser, func(e *entry) {
 		got, want := e.cert().Subject, e.spec.Subject
+		if slices.Contains(named, e.id) {
+			if got.CommonName == "" {
+				k.failCert(code, e, "has no common name, and so names no user.", groundway.Fact{Got: got.String(), Want: "CN=" + want.CommonName})
+				return
+			}
+			k.Pass(code, 1)
+			return
+		}
 		lacks := slices.ContainsFunc(want.Organizations, func(o string) bool { return !slices.Contains(got.Organization, o) })
 		if got.CommonName == want.CommonName && !lacks {
 			k.Pass(code, 1)

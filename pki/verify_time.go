@@ -41,14 +41,7 @@ func (e *entry) first(test func(*x509.Certificate) bool) (*x509.Certificate, str
 func checkExpired(k *checker, code groundway.Code) {
 	k.timed(code, hasCert, func(e *entry) {
 		limit := k.o.Time.Add(k.o.Skew)
-		ended := func(c *x509.Certificate) bool { return c.NotAfter.Before(limit) }
-		var severity groundway.Severity
-		c, where := e.first(func(c *x509.Certificate) bool { return ended(c) && k.inUse(e, c) })
-		if c == nil {
-			// An authority that nothing leads to any more only waits to be removed.
-			c, where = e.first(ended)
-			severity = groundway.Warning
-		}
+		c, where, severity := k.first(e, func(c *x509.Certificate) bool { return c.NotAfter.Before(limit) })
 		if c == nil {
 			k.Pass(code, 1)
 			return
@@ -57,31 +50,38 @@ func checkExpired(k *checker, code groundway.Code) {
 		if !c.NotAfter.Before(k.o.Time) {
 			verb = "ends within the skew of clocks, on"
 		}
-		k.fail(code, fault{
-			subject: k.subject(e), entry: e, severity: severity,
-			summary:  e.label(PartCertificate) + " " + where + fmt.Sprintf("%s %s.", verb, stamp(c.NotAfter)),
-			evidence: []groundway.Fact{{Path: e.place(PartCertificate), Got: "notAfter " + stamp(c.NotAfter), Want: "after " + stamp(limit)}},
-			remedies: []groundway.Remedy{{Commands: e.show()}},
-		})
+		k.failCertAs(severity, code, e, where+fmt.Sprintf("%s %s.", verb, stamp(c.NotAfter)),
+			groundway.Fact{Got: "notAfter " + stamp(c.NotAfter), Want: stamp(limit) + " or later"})
 	})
+}
+
+// first returns the first certificate of the entry that a test holds for, as
+// entry.first does. One that no chain leads to is taken if there is no other, and
+// is but a warning: it waits to be removed.
+func (k *checker) first(e *entry, test func(*x509.Certificate) bool) (*x509.Certificate, string, groundway.Severity) {
+	if c, where := e.first(func(c *x509.Certificate) bool { return test(c) && k.inUse(e, c) }); c != nil {
+		return c, where, 0
+	}
+	c, where := e.first(test)
+	return c, where, groundway.Warning
 }
 
 // inUse reports whether a certificate of the entry's file matters: it is the first
 // one, or a chain leads by way of it.
 func (k *checker) inUse(e *entry, c *x509.Certificate) bool {
-	return !e.id.IsCA() || c == e.cert() ||
-		slices.ContainsFunc(k.entries, func(leaf *entry) bool { return slices.ContainsFunc(leaf.path, c.Equal) })
+	leads := func(leaf *entry) bool { return slices.ContainsFunc(leaf.path, c.Equal) }
+	return c == e.cert() || leads(e) || e.id.IsCA() && slices.ContainsFunc(k.entries, leads)
 }
 
 func checkFuture(k *checker, code groundway.Code) {
 	k.timed(code, hasCert, func(e *entry) {
-		c, where := e.first(func(c *x509.Certificate) bool { return c.NotBefore.After(k.o.Time) })
+		c, where, severity := k.first(e, func(c *x509.Certificate) bool { return c.NotBefore.After(k.o.Time) })
 		if c == nil {
 			k.Pass(code, 1)
 			return
 		}
-		k.failCert(code, e, where+fmt.Sprintf("begins on %s.", stamp(c.NotBefore)),
-			groundway.Fact{Got: "notBefore " + stamp(c.NotBefore), Want: "before " + stamp(k.o.Time)})
+		k.failCertAs(severity, code, e, where+fmt.Sprintf("begins on %s.", stamp(c.NotBefore)),
+			groundway.Fact{Got: "notBefore " + stamp(c.NotBefore), Want: stamp(k.o.Time) + " or earlier"})
 	})
 }
 
@@ -94,13 +94,13 @@ func checkPlanned(k *checker, code groundway.Code) {
 		if k.skipIf(code, k.subject(e), codeTimeExpired) {
 			return
 		}
-		c, where := e.first(func(c *x509.Certificate) bool { return c.NotAfter.Before(k.o.Planned) })
+		c, where, severity := k.first(e, func(c *x509.Certificate) bool { return c.NotAfter.Before(k.o.Planned) })
 		if c == nil {
 			k.Pass(code, 1)
 			return
 		}
-		k.failCert(code, e, where+fmt.Sprintf("ends on %s, before the planned %s.", stamp(c.NotAfter), stamp(k.o.Planned)),
-			groundway.Fact{Got: "notAfter " + stamp(c.NotAfter), Want: "after " + stamp(k.o.Planned)})
+		k.failCertAs(severity, code, e, where+fmt.Sprintf("ends on %s, before the planned %s.", stamp(c.NotAfter), stamp(k.o.Planned)),
+			groundway.Fact{Got: "notAfter " + stamp(c.NotAfter), Want: stamp(k.o.Planned) + " or later"})
 	})
 }
 
@@ -135,7 +135,7 @@ func checkSoon(k *checker, code groundway.Code) {
 		}
 		left := int(c.NotAfter.Sub(k.o.Time) / day)
 		k.failCert(code, e, where+fmt.Sprintf("ends in %s, on %s.", plural(left, "day"), stamp(c.NotAfter)),
-			groundway.Fact{Got: "notAfter " + stamp(c.NotAfter), Want: "after " + stamp(limit)})
+			groundway.Fact{Got: "notAfter " + stamp(c.NotAfter), Want: stamp(limit) + " or later"})
 	})
 }
 
@@ -146,7 +146,7 @@ func checkLong(k *checker, code groundway.Code) {
 		c := e.cert()
 		if life := c.NotAfter.Sub(c.NotBefore); life > longestLeaf {
 			k.failCert(code, e, fmt.Sprintf("lasts for %s.", plural(int(life/day), "day")),
-				groundway.Fact{Got: fmt.Sprintf("%d days", life/day), Want: "398 days at most"})
+				groundway.Fact{Got: stamp(c.NotBefore) + " to " + stamp(c.NotAfter), Want: "398 days at most"})
 			return
 		}
 		k.Pass(code, 1)
@@ -176,6 +176,6 @@ func checkFresh(k *checker, code groundway.Code) {
 			return
 		}
 		k.failCert(code, e, where+fmt.Sprintf("began %s ago.", k.o.Time.Sub(c.NotBefore).Round(time.Second)),
-			groundway.Fact{Got: "notBefore " + stamp(c.NotBefore), Want: "before " + stamp(k.o.Time.Add(-k.o.Skew))})
+			groundway.Fact{Got: "notBefore " + stamp(c.NotBefore), Want: stamp(k.o.Time.Add(-k.o.Skew)) + " or earlier"})
 	})
 }

@@ -64,8 +64,17 @@ func describeUsage(u x509.KeyUsage) string {
 	return strings.Join(words, ", ")
 }
 
+// checkUsageServer warns of a server for any usage, which OpenSSL 3.0 refuses. No
+// server of a client certificate is built with it.
 func checkUsageServer(k *checker, code groundway.Code) {
-	k.each(code, isServer, func(e *entry) { k.usage(code, e, serverAuth, "servers") })
+	k.each(code, isServer, func(e *entry) {
+		if c := e.cert(); len(c.ExtKeyUsage) > 0 && allows(c, serverAuth) && !slices.Contains(c.ExtKeyUsage, serverAuth) {
+			k.failCertAs(groundway.Warning, code, e, "is for any usage and does not name servers: programs written in Go accept it, and those with OpenSSL refuse it.",
+				groundway.Fact{Got: describeExtUsages(c), Want: usageName(serverAuth) + " among them"})
+			return
+		}
+		k.usage(code, e, serverAuth, "servers")
+	})
 }
 
 func (k *checker) usage(code groundway.Code, e *entry, usage x509.ExtKeyUsage, who string) {

@@ -183,13 +183,23 @@ func checkEmail(text string) error {
 	return nil
 }
 
-func checkACMEOccupied(c *checker, code groundway.Code) {
-	sets, ok := c.seenSets(code)
-	if !ok {
-		return
-	}
-	if c.o.CertManager == nil {
+// certified returns the record sets of the zone for the rules of certificates, or
+// false after it recorded why the rule says nothing.
+func (c *checker) certified(code groundway.Code) ([]RecordSet, bool) {
+	switch {
+	case c.o.CertManager == nil:
 		c.Inapplicable(code, "cert-manager is not among the add-ons")
+	case c.zone != nil && c.zone.Visibility == Private:
+		c.Inapplicable(code, "the zone is private, and the issuer asks the public DNS")
+	default:
+		return c.seenSets(code)
+	}
+	return nil, false
+}
+
+func checkACMEOccupied(c *checker, code groundway.Code) {
+	sets, ok := c.certified(code)
+	if !ok {
 		return
 	}
 	var challenges []Name
@@ -213,7 +223,7 @@ func checkACMEOccupied(c *checker, code groundway.Code) {
 			Summary:  fmt.Sprintf("%s has %s, so that the challenge cannot stand there.", set.Name, set.inWords()),
 			Evidence: c.factsOfSet(set),
 			Remedies: []groundway.Remedy{
-				{Action: "Delete the record.", Commands: [][]string{changeCommand(c.zone.ID, Change{Action: Delete, Set: set})}},
+				{Action: "Delete the record.", Commands: [][]string{deleteCommand(c.zone.ID, set)}},
 				{Action: "Have cert-manager follow a CNAME, with cnameStrategy: Follow in the solver."},
 			},
 			Related: []groundway.Subject{c.zoneSubject(c.zone.ID)},
@@ -225,11 +235,7 @@ func checkACMEOccupied(c *checker, code groundway.Code) {
 }
 
 func checkACMEAllowed(c *checker, code groundway.Code) {
-	if _, ok := c.seenSets(code); !ok {
-		return
-	}
-	if c.o.CertManager == nil {
-		c.Inapplicable(code, "cert-manager is not among the add-ons")
+	if _, ok := c.certified(code); !ok {
 		return
 	}
 	for _, name := range c.o.CertManager.names(c.o.BaseDomain) {
@@ -244,8 +250,14 @@ func checkACMEAllowed(c *checker, code groundway.Code) {
 			for i, v := range set.Values {
 				f.Evidence = append(f.Evidence, groundway.Fact{Path: recordPointer(zone.ID, set.Key(), "values", strconv.Itoa(i)), Got: v, Want: "one that names " + c.o.CertManager.issuer(), Source: actionRecords})
 			}
+			// An issuewild property of its own would shut out those that may issue for
+			// wildcards by issue.
+			property := "issue"
+			if name.Wildcard() && len(caa(set)["issuewild"]) > 0 {
+				property = "issuewild"
+			}
 			fixed := set
-			fixed.Values = append(slices.Clone(set.Values), fmt.Sprintf("0 %s %q", map[bool]string{true: "issuewild", false: "issue"}[name.Wildcard()], c.o.CertManager.issuer()))
+			fixed.Values = append(slices.Clone(set.Values), fmt.Sprintf("0 %s %q", property, c.o.CertManager.issuer()))
 			f.Remedies = []groundway.Remedy{{Action: "Add the issuer to the CAA records.", Commands: [][]string{changeCommand(zone.ID, Change{Action: Upsert, Set: fixed})}}}
 			c.Fail(f)
 		case len(gaps) > 0:
@@ -283,9 +295,8 @@ func (c *checker) closestCAA(name Name) (z HostedZone, set RecordSet, found bool
 	}
 }
 
-// allows reports whether CAA records let the issuer issue by a DNS challenge,
-// RFC 8659 and RFC 8657.
-func allows(set RecordSet, issuer string, wildcard bool) bool {
+// caa returns the values of CAA records by their property, RFC 8659 section 4.1.
+func caa(set RecordSet) map[string][]string {
 	properties := map[string][]string{}
 	for _, v := range set.Values {
 		f := strings.Fields(v)
@@ -295,6 +306,13 @@ func allows(set RecordSet, issuer string, wildcard bool) bool {
 		tag := strings.ToLower(f[1])
 		properties[tag] = append(properties[tag], strings.Trim(strings.Join(f[2:], " "), `"`))
 	}
+	return properties
+}
+
+// allows reports whether CAA records let the issuer issue by a DNS challenge,
+// RFC 8659 and RFC 8657.
+func allows(set RecordSet, issuer string, wildcard bool) bool {
+	properties := caa(set)
 	values, restricted := properties["issue"]
 	if wild, ok := properties["issuewild"]; ok && wildcard {
 		values, restricted = wild, true

@@ -38,6 +38,26 @@ func BenchmarkCheck(b *testing.B) {
 	}
 }
 
+// Half of the record sets are ownership records of external-dns, as in a zone
+// that it manages.
+func BenchmarkCheckOwned(b *testing.B) {
+	for _, n := range []int{100, 10000} {
+		s, o := large(n / 2)
+		o.ExternalDNS = &route53.ExternalDNS{OwnerID: "old"}
+		for i := range n / 2 {
+			sets := &s.Records.Items[1].Sets.Items
+			*sets = append(*sets, rt.Set(fmt.Sprintf("a-n%d.k8s.example.com", i), "TXT", heritage))
+		}
+		s.Zones.Items = s.Zones.Items[:3]
+		b.Run(fmt.Sprintf("%d record sets", n), func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				route53.Check(s, o)
+			}
+		})
+	}
+}
+
 func BenchmarkParseName(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {

@@ -41,7 +41,8 @@ func ChoosePublic(s Snapshot, name Name) Choice { return newIndex(s.Parts).choos
 
 // ChoosePrivate returns the private zone that answers a VPC for the name: the
 // longest of those that are associated with it. Zones whose associations were
-// not seen make the choice ambiguous if they might be the one.
+// not seen make the choice ambiguous if they might be the one. An empty vpc is
+// one that is yet to be made, with which any of them may be associated.
 func ChoosePrivate(s Snapshot, name Name, vpc string) Choice {
 	return newIndex(s.Parts).choosePrivate(name, vpc)
 }
@@ -119,6 +120,18 @@ func (x *index) set(zoneID string, name Name, kind string) (RecordSet, bool) {
 	return RecordSet{}, false
 }
 
+// cut returns the NS record set by which a zone delegates the name away, if it
+// does: that of the topmost label below the zone, for below it no query comes
+// back.
+func (x *index) cut(z *HostedZone, name Name) (set RecordSet, ok bool) {
+	for n := name; n.Below(z.Name); n = n.Parent() {
+		if s, found := x.set(z.ID, n, "NS"); found {
+			set, ok = s, true
+		}
+	}
+	return set, ok
+}
+
 func (x *index) candidates(name Name) []Candidate {
 	var list []Candidate
 	for _, z := range x.Zones.Items {
@@ -173,7 +186,7 @@ func (x *index) choosePrivate(name Name, vpc string) Choice {
 	c := Choice{Candidates: x.candidates(name)}
 	var list []Candidate
 	for _, candidate := range c.Candidates {
-		if candidate.Zone.Visibility == Public || candidate.Detail != nil && !associated(*candidate.Detail, vpc) {
+		if candidate.Zone.Visibility == Public || vpc != "" && candidate.Detail != nil && !associated(*candidate.Detail, vpc) {
 			continue
 		}
 		if len(list) > 0 && list[0].Zone.Name != candidate.Zone.Name {
@@ -182,7 +195,7 @@ func (x *index) choosePrivate(name Name, vpc string) Choice {
 		list = append(list, candidate)
 	}
 	switch {
-	case len(list) == 1 && list[0].Detail != nil && list[0].Zone.Visibility == Private:
+	case len(list) == 1 && (vpc == "" || list[0].Detail != nil) && list[0].Zone.Visibility == Private:
 		c.Zone, c.Chosen = list[0].Zone, true
 	default:
 		c.Ambiguous = list

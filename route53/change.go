@@ -157,6 +157,8 @@ func (x *index) planRecords(zoneID string, want []RecordSet, o PlanOptions) (Ste
 			return Step{}, fmt.Errorf("%q has neither values nor an alias", set.Key())
 		case set.Type == "CNAME" && set.Name == z.Name:
 			return Step{}, fmt.Errorf("%q stands at the top of the zone, where no CNAME can", set.Key())
+		case set.Type == "CNAME" && slices.ContainsFunc(want, func(w RecordSet) bool { return w.Name == set.Name && w.Type != set.Type }):
+			return Step{}, fmt.Errorf("%q is wanted beside another type, where no CNAME can stand", set.Key())
 		}
 		planned[set.Key()] = true
 	}

@@ -210,6 +210,7 @@ func TestPlanRecordsErrors(t *testing.T) {
 		{nil, rt.Zone, []route53.RecordSet{weighted}, `plan records of "Z0K8S": "w.k8s.example.com A one" has a routing policy, which is not planned here`},
 		{nil, rt.Zone, []route53.RecordSet{{Name: "a.k8s.example.com", Type: "A"}}, `plan records of "Z0K8S": "a.k8s.example.com A" has neither values nor an alias`},
 		{nil, rt.Zone, []route53.RecordSet{rt.Set("k8s.example.com", "CNAME", "x.example.net")}, `plan records of "Z0K8S": "k8s.example.com CNAME" stands at the top of the zone, where no CNAME can`},
+		{nil, rt.Zone, []route53.RecordSet{rt.Set("a.k8s.example.com", "CNAME", "x.example.net"), rt.Set("a.k8s.example.com", "TXT", `"x"`)}, `plan records of "Z0K8S": "a.k8s.example.com CNAME" is wanted beside another type, where no CNAME can stand`},
 		{
 			func(s *route53.Snapshot) { rt.Put(s, rt.Zone, rt.Set("a.k8s.example.com", "A", "198.51.100.1")) }, rt.Zone,
 			[]route53.RecordSet{rt.Set("a.k8s.example.com", "A", "198.51.100.2")},
@@ -242,4 +243,37 @@ func TestChangeBatchJSON(t *testing.T) {
 		{Action: route53.Upsert, Set: rt.NS("k8s.example.com", "ns2.example.net", "ns1.example.net")},
 		{Action: route53.Create, Set: rt.Alias("*.k8s.example.com", "lb.example.net")},
 	}))
+	// Route 53 deletes a value as it was written, and no other.
+	assert.JSONEq(t, `{"Changes":[
+		{"Action":"DELETE","ResourceRecordSet":{"Name":"a.k8s.example.com.","Type":"CNAME","TTL":300,"ResourceRecords":[{"Value":"LB.example.net"}]}}
+	]}`, route53.ChangeBatchJSON(route53.Batch{{Action: route53.Delete, Set: rt.Set("a.k8s.example.com", "CNAME", "LB.example.net")}}))
+	weighted := rt.Set("w.k8s.example.com", "A", "198.51.100.7")
+	weighted.SetID, weighted.Routing = "one", map[string]string{"Weight": "0", "HealthCheckId": "abc"}
+	assert.JSONEq(t, `{"Changes":[
+		{"Action":"DELETE","ResourceRecordSet":{"Name":"w.k8s.example.com.","Type":"A","SetIdentifier":"one","Weight":0,"TTL":300,"ResourceRecords":[{"Value":"198.51.100.7"}],"HealthCheckId":"abc"}}
+	]}`, route53.ChangeBatchJSON(route53.Batch{{Action: route53.Delete, Set: weighted}}))
+}
+
+// Route 53 deletes only what is described to it in full: a policy that is not
+// known so well is to be looked at.
+func TestRemediesOfRoutingPolicies(t *testing.T) {
+	for policy, want := range map[string]string{
+		"Weight":      `{"Changes":[{"Action":"DELETE","ResourceRecordSet":{"Name":"demo-api.k8s.example.com.","Type":"A","SetIdentifier":"one","Weight":10,"TTL":300,"ResourceRecords":[{"Value":"198.51.100.7"}]}}]}`,
+		"GeoLocation": "list-resource-record-sets --hosted-zone-id Z0K8S --start-record-name demo-api.k8s.example.com. --start-record-type A --max-items 100",
+	} {
+		s, o := rt.Account()
+		set := rt.Set("demo-api.k8s.example.com", "A", "198.51.100.7")
+		set.SetID, set.Routing = "one", map[string]string{policy: "10"}
+		left := set
+		left.Name = "x.demo.k8s.example.com"
+		rt.Put(&s, rt.Zone, set, left)
+		for _, f := range route53.Check(s, o) {
+			switch f.Code {
+			case "route53/record-conflict":
+				assert.Contains(t, strings.Join(f.Remedies[0].Commands[0], " "), want)
+			case "route53/record-leftover":
+				assert.Equal(t, policy == "Weight", slices.Contains(f.Remedies[0].Commands[0], "--change-batch"))
+			}
+		}
+	}
 }

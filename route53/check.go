@@ -1,11 +1,8 @@
 package route53
 
 import (
-	"cmp"
-	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/groundway-sdk/groundway"
 )
@@ -94,7 +91,7 @@ func newChecker(s Snapshot, o Options) *checker {
 
 // choose looks for the zone of the base domain as those who will ask find it.
 func (c *checker) choose() Choice {
-	if c.o.Internal && c.o.VPC.ID != "" {
+	if c.o.Internal {
 		if choice := c.choosePrivate(c.o.BaseDomain, c.o.VPC.ID); choice.Chosen || len(choice.Ambiguous) > 0 {
 			return choice
 		}
@@ -124,22 +121,7 @@ func setSubject(zoneID string, set RecordSet) groundway.Subject {
 
 // unknown records a subject for which the rule could not be answered.
 func (c *checker) unknown(code groundway.Code, s groundway.Subject, gaps ...groundway.Gap) {
-	finding := groundway.Finding{Code: code, Subject: s}
-	var why []string
-	for _, g := range gaps {
-		text := g.Action
-		if more := strings.Join(slices.DeleteFunc([]string{g.Code, g.Message}, func(s string) bool { return s == "" }), ": "); more != "" {
-			text += " (" + more + ")"
-		}
-		if slices.Contains(why, text) {
-			continue
-		}
-		why = append(why, text)
-		finding.Evidence = append(finding.Evidence, groundway.Fact{Got: cmp.Or(g.Message, g.Code), Want: "an answer of " + g.Action, Source: g.Action})
-		finding.Remedies = append(finding.Remedies, c.remedyForGap(g))
-	}
-	finding.Summary = fmt.Sprintf("It could not be seen whether %s: %s", ruleOf(code).Clause(), strings.Join(why, "; "))
-	c.Unknown(finding)
+	c.Unseen(code, s, c.remedyForGap, gaps...)
 }
 
 func (c *checker) remedyForGap(g groundway.Gap) groundway.Remedy {
@@ -149,12 +131,12 @@ func (c *checker) remedyForGap(g groundway.Gap) groundway.Remedy {
 			Commands: [][]string{{"dig", "+trace", "+nodnssec", string(c.o.BaseDomain), "NS"}},
 		}
 	}
-	r := groundway.Remedy{Action: "Let the caller use " + g.Action + " and check again."}
+	r := g.Remedy(g.Account)
 	if command := commandOf(g.Action, c.o.ZoneID); command != nil {
 		r.Commands = [][]string{command}
 	}
 	if g.Action == actionVPCZones {
-		r.Commands = [][]string{{"aws", "route53", "list-hosted-zones-by-vpc", "--vpc-id", c.o.VPC.ID, "--vpc-region", cmpText(c.o.VPC.Region, "<REGION>")}}
+		r.Commands = [][]string{{"aws", "route53", "list-hosted-zones-by-vpc", "--vpc-id", c.o.VPC.ID, "--vpc-region", cmp.Or(c.o.VPC.Region, "<REGION>")}}
 	}
 	return r
 }
@@ -254,7 +236,7 @@ func (c *checker) seenSets(code groundway.Code) ([]RecordSet, bool) {
 	if z == nil {
 		return nil, false
 	}
-	if c.eclipse != nil && slices.Contains(ruleOf(code).DependsOn, codeZoneEclipsed) {
+	if c.eclipse != nil && slices.Contains(c.Rule(code).DependsOn, codeZoneEclipsed) {
 		c.Skip(code, codeZoneEclipsed, c.zoneSubject(z.ID))
 		return nil, false
 	}

@@ -1,7 +1,7 @@
 package route53
 
 import (
-	"encoding/json"
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -48,7 +48,9 @@ func checkElsewhere(c *checker, code groundway.Code) { c.checkVerdict(code, Verd
 func checkStale(c *checker, code groundway.Code)     { c.checkVerdict(code, VerdictStale) }
 
 func checkPartial(c *checker, code groundway.Code) {
-	c.checkVerdict(code, VerdictPartial)
+	if z, _ := c.reachedZone(code); z != nil {
+		c.checkVerdict(code, VerdictPartial)
+	}
 }
 
 // checkVerdict fails the rule where the verdict is its own. Another verdict that
@@ -137,12 +139,13 @@ func (c *checker) failDelegation(code groundway.Code, j Judgement, severity grou
 }
 
 // unreachedAbove returns the closest public zone of the account above the name
-// that nobody reaches, or the zero value.
+// that nobody reaches, or the zero value. Where others answer for the name of
+// such a zone, it is they who have to delegate.
 func (c *checker) unreachedAbove(name Name) HostedZone {
 	for above := name.Parent(); above != "" && above != Root; above = above.Parent() {
-		for _, z := range c.public(above) {
-			if len(c.public(above)) == 1 && c.judge(z.ID).Verdict.elsewhere() {
-				return z
+		if zones := c.public(above); len(zones) == 1 {
+			if v := c.judge(zones[0].ID).Verdict; v.elsewhere() && v != VerdictElsewhere {
+				return zones[0]
 			}
 		}
 	}
@@ -208,8 +211,6 @@ func checkCached(c *checker, code groundway.Code) {
 		c.Inapplicable(code, "no recursive resolver was asked")
 	case j.Status == "":
 		c.unknown(code, c.zoneSubject(z.ID), delegationGaps(j, actionZone)...)
-	case len(seen.Recursive.NameServers) == 0:
-		c.unknown(code, c.zoneSubject(z.ID), groundway.Gap{Action: ActionQuery, Message: cmpText(seen.Recursive.Reason, "the resolver's answer holds no name servers")})
 	case c.cached(&j):
 		f := groundway.Finding{
 			Code: code, Subject: c.zoneSubject(z.ID),
@@ -219,12 +220,20 @@ func checkCached(c *checker, code groundway.Code) {
 				Commands: [][]string{{"dig", "@" + seen.Recursive.Resolver, string(z.Name), "NS"}},
 			}},
 		}
+		if len(seen.Recursive.NameServers) == 0 {
+			f.Summary = fmt.Sprintf("The resolver %s still answers that %s does not exist, for another %d seconds.", printable(seen.Recursive.Resolver), z.Name, seen.Recursive.TTL)
+			f.Evidence = []groundway.Fact{{
+				Path: pointer("dnsDelegations", string(z.Name), "recursive", "rcode"), Got: seen.Recursive.Rcode, Want: "the name servers of the zone", Source: ActionQuery,
+			}}
+		}
 		for i, n := range sortedNames(seen.Recursive.NameServers) {
 			f.Evidence = append(f.Evidence, groundway.Fact{
 				Path: pointer("dnsDelegations", string(z.Name), "recursive", "nameServers", fmt.Sprint(i)), Got: string(n), Want: "a server that the parent names", Source: ActionQuery,
 			})
 		}
 		c.Fail(f)
+	case len(seen.Recursive.NameServers) == 0:
+		c.unknown(code, c.zoneSubject(z.ID), groundway.Gap{Action: ActionQuery, Message: cmp.Or(seen.Recursive.Reason, "the resolver's answer holds no name servers")})
 	default:
 		c.Pass(code, 1)
 	}
@@ -251,9 +260,13 @@ func (c *checker) signing(code groundway.Code) (*HostedZone, *ZoneDNSSEC, Judgem
 
 func checkDSMismatch(c *checker, code groundway.Code) {
 	z, d, j, ok := c.signing(code)
-	switch {
-	case !ok:
-	case !c.dsMismatch(&j):
+	if !ok {
+		return
+	}
+	switch fits, known := c.dsFits(&j); {
+	case !known:
+		c.unknown(code, c.zoneSubject(z.ID), notShown(actionDNSSEC, "the digest of the type that the parent has"))
+	case fits:
 		c.Pass(code, 1)
 	default:
 		f := groundway.Finding{
@@ -266,7 +279,7 @@ func checkDSMismatch(c *checker, code groundway.Code) {
 		}
 		f.Evidence = append(f.Evidence, c.dsFacts(j)...)
 		if set, ok := c.set(j.ParentZone.ID, z.Name, "DS"); ok {
-			f.Remedies[0].Commands = [][]string{changeCommand(j.ParentZone.ID, Change{Action: Delete, Set: set})}
+			f.Remedies[0].Commands = [][]string{deleteCommand(j.ParentZone.ID, set)}
 		} else {
 			f.Remedies[0].Commands = [][]string{{"dig", string(z.Name), "DS"}}
 		}
@@ -340,50 +353,4 @@ func checkDNSSECHealthy(c *checker, code groundway.Code) {
 	default:
 		c.Pass(code, 1)
 	}
-}
-
-// changeCommand returns the AWS CLI command that makes one change.
-func changeCommand(zoneID string, c Change) []string {
-	return []string{"aws", "route53", "change-resource-record-sets", "--hosted-zone-id", zoneID, "--change-batch", ChangeBatchJSON(Batch{c})}
-}
-
-// ChangeBatchJSON returns the batch in the form that the option --change-batch
-// of the AWS CLI takes.
-func ChangeBatchJSON(b Batch) string {
-	type record struct{ Value string }
-	type alias struct {
-		HostedZoneID         string `json:"HostedZoneId"`
-		DNSName              string
-		EvaluateTargetHealth bool
-	}
-	type set struct {
-		Name            string
-		Type            string
-		SetIdentifier   string   `json:",omitempty"`
-		TTL             *int64   `json:",omitempty"`
-		ResourceRecords []record `json:",omitempty"`
-		AliasTarget     *alias   `json:",omitempty"`
-	}
-	type change struct {
-		Action            Action
-		ResourceRecordSet set
-	}
-	changes := make([]change, 0, len(b))
-	for _, c := range b {
-		out := set{Name: c.Set.Name.Absolute(), Type: c.Set.Type, SetIdentifier: c.Set.SetID}
-		if a := c.Set.Alias; a != nil {
-			out.AliasTarget = &alias{a.ZoneID, a.Target.Absolute(), a.EvaluateTargetHealth}
-		} else {
-			out.TTL = &c.Set.TTL
-			for _, v := range sortedValues(c.Set) {
-				out.ResourceRecords = append(out.ResourceRecords, record{v})
-			}
-		}
-		changes = append(changes, change{c.Action, out})
-	}
-	data, err := json.Marshal(struct{ Changes []change }{changes})
-	if err != nil { // strings and numbers always marshal
-		panic(err)
-	}
-	return string(data)
 }

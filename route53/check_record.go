@@ -26,7 +26,7 @@ func checkRecordConflict(c *checker, code groundway.Code) {
 	}
 	failed := false
 	for _, set := range sets {
-		if !slices.Contains(names, set.Name) || !answersAddresses[set.Type] {
+		if !conflicts(set, names) {
 			continue
 		}
 		failed = true
@@ -36,7 +36,7 @@ func checkRecordConflict(c *checker, code groundway.Code) {
 			Evidence: c.factsOfSet(set),
 			Remedies: []groundway.Remedy{{
 				Action:   "Make sure that nobody uses the record any more, and delete it.",
-				Commands: [][]string{changeCommand(c.zone.ID, Change{Action: Delete, Set: set})},
+				Commands: [][]string{deleteCommand(c.zone.ID, set)},
 			}},
 			Related: []groundway.Subject{c.zoneSubject(c.zone.ID)},
 		}
@@ -52,6 +52,11 @@ func checkRecordConflict(c *checker, code groundway.Code) {
 	if !failed && c.setsOf(c.zone.ID).Complete() {
 		c.Pass(code, len(names))
 	}
+}
+
+// conflicts reports whether the set leads one of the names somewhere.
+func conflicts(set RecordSet, names []Name) bool {
+	return answersAddresses[set.Type] && slices.Contains(names, set.Name)
 }
 
 // inWords tells an alias from plain records.
@@ -94,12 +99,13 @@ func checkRecordLeftover(c *checker, code groundway.Code) {
 		c.Inapplicable(code, "the options name no cluster")
 		return
 	}
+	names := c.o.names()
 	var left []RecordSet
 	f := groundway.Finding{Code: code, Subject: groundway.Subject{Kind: "domain", ID: string(domain)}}
 	var changes []Change
 	owners := map[string]bool{}
 	for _, set := range sets {
-		if !set.Name.Below(domain) {
+		if !set.Name.Below(domain) || conflicts(set, names) {
 			continue
 		}
 		left = append(left, set)
@@ -122,11 +128,10 @@ func checkRecordLeftover(c *checker, code groundway.Code) {
 		f.Summary = strings.TrimSuffix(f.Summary, ".") + fmt.Sprintf("; external-dns managed some as %s.", printable(owner))
 	}
 	f.Remedies = []groundway.Remedy{{Action: "Make sure that nobody uses the records any more, and delete them."}}
-	if batches, err := Batches(changes, Limits{}); err == nil && len(changes) <= mostFacts {
+	writable := !slices.ContainsFunc(left, func(set RecordSet) bool { return !set.writable() })
+	if batches, err := Batches(changes, Limits{}); err == nil && writable && len(changes) <= mostFacts {
 		for _, b := range batches {
-			f.Remedies[0].Commands = append(f.Remedies[0].Commands, []string{
-				"aws", "route53", "change-resource-record-sets", "--hosted-zone-id", c.zone.ID, "--change-batch", ChangeBatchJSON(b),
-			})
+			f.Remedies[0].Commands = append(f.Remedies[0].Commands, batchCommand(c.zone.ID, b))
 		}
 	} else {
 		f.Remedies[0].Commands = [][]string{commandOf(actionRecords, c.zone.ID)}
@@ -185,20 +190,27 @@ func (c *checker) ownerOf(name Name) (owner string, txt RecordSet, ok bool) {
 	return "", RecordSet{}, false
 }
 
-// ownedBy reports whether a record that the TXT record might speak of exists.
+// ownedExists reports whether a record that the TXT record might speak of exists.
 // The name of the TXT record is that of the record with the type, and what the
 // flags --txt-prefix and --txt-suffix say, before or behind: nobody but
 // external-dns knows these, so that anything that fits counts.
 func (c *checker) ownedExists(txt RecordSet) bool {
+	exists := func(n Name) bool {
+		return slices.ContainsFunc(c.sets[c.zone.ID][n], func(s RecordSet) bool { return s.Type != "TXT" })
+	}
 	label, parent, _ := strings.Cut(string(txt.Name), ".")
-	for name, sets := range c.sets[c.zone.ID] {
-		owned, above, _ := strings.Cut(string(name), ".")
-		if owned == "*" {
-			owned = `\052`
+	for i := range len(label) + 1 {
+		for _, owned := range []string{label[:i], label[i:]} {
+			if owned == `\052` {
+				owned = "*"
+			}
+			if exists(Name(owned + "." + parent)) {
+				return true
+			}
 		}
-		fits := above == parent && (strings.HasPrefix(label, owned) || strings.HasSuffix(label, owned)) ||
-			txt.Name.Below(name) && name != c.zone.Name
-		if fits && slices.ContainsFunc(sets, func(s RecordSet) bool { return s.Type != "TXT" }) {
+	}
+	for n := txt.Name.Parent(); n.Below(c.zone.Name); n = n.Parent() {
+		if exists(n) {
 			return true
 		}
 	}
@@ -240,7 +252,7 @@ func checkRecordOrphan(c *checker, code groundway.Code) {
 			Evidence: c.factsOfSet(set),
 			Remedies: []groundway.Remedy{{
 				Action:   "Delete the TXT record, if that external-dns is gone too.",
-				Commands: [][]string{changeCommand(c.zone.ID, Change{Action: Delete, Set: set})},
+				Commands: [][]string{deleteCommand(c.zone.ID, set)},
 			}},
 			Related: []groundway.Subject{c.zoneSubject(c.zone.ID)},
 		})
@@ -305,6 +317,9 @@ func checkRecordWildcard(c *checker, code groundway.Code) {
 		c.Inapplicable(code, "the options name no cluster and no names")
 		return
 	}
+	if !c.setsOf(c.zone.ID).Complete() {
+		return // a closer name, which keeps the wildcard away, may be among what was not seen
+	}
 	exists := map[Name]bool{}
 	for _, set := range sets {
 		for n := set.Name; n.In(c.zone.Name); n = n.Parent() {
@@ -324,12 +339,12 @@ func checkRecordWildcard(c *checker, code groundway.Code) {
 			Evidence: c.factsOfSet(set),
 			Remedies: []groundway.Remedy{
 				{Action: "Look up none of the cluster's names before the installer has made them, or give the cluster a hosted zone of its own."},
-				{Action: "Delete the wildcard.", Commands: [][]string{changeCommand(c.zone.ID, Change{Action: Delete, Set: set})}},
+				{Action: "Delete the wildcard.", Commands: [][]string{deleteCommand(c.zone.ID, set)}},
 			},
 			Related: []groundway.Subject{c.zoneSubject(c.zone.ID)},
 		})
 	}
-	if !failed && c.setsOf(c.zone.ID).Complete() {
+	if !failed {
 		c.Pass(code, len(names))
 	}
 }
@@ -388,7 +403,7 @@ func checkRecordCycle(c *checker, code groundway.Code) {
 		f := groundway.Finding{
 			Code: code, Subject: setSubject(c.zone.ID, at),
 			Summary:  fmt.Sprintf("%s in %s lead in a circle, the first at %s.", plural(len(circle), "CNAME record"), c.zone.ID, first),
-			Remedies: []groundway.Remedy{{Action: "Let one of them lead out of the circle, or delete it.", Commands: [][]string{changeCommand(c.zone.ID, Change{Action: Delete, Set: at})}}},
+			Remedies: []groundway.Remedy{{Action: "Let one of them lead out of the circle, or delete it.", Commands: [][]string{deleteCommand(c.zone.ID, at)}}},
 		}
 		for _, n := range sortedNames(circle) {
 			set, _ := c.set(c.zone.ID, n, "CNAME")

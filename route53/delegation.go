@@ -183,23 +183,28 @@ func (x *index) viewParent(j *Judgement) {
 
 // parentOf returns the public zone in which the delegation of z stands: the
 // longest that encloses it strictly. Where several of one name do, it is the
-// one that the public DNS reaches.
+// one that the public DNS reaches. None of them is where a zone in between is
+// somebody else's.
 func (x *index) parentOf(z HostedZone) (HostedZone, bool) {
 	for name := z.Name.Parent(); name != "" && name != Root; name = name.Parent() {
 		zones := x.public(name)
-		if len(zones) == 1 {
-			// What stands in a zone that nobody reaches is no delegation.
-			return zones[0], !x.judge(zones[0].ID).Verdict.elsewhere()
+		if len(zones) == 0 {
+			continue
 		}
-		if len(zones) > 1 {
-			c := Choice{}
-			var list []Candidate
-			for _, p := range zones {
-				list = append(list, x.candidate(p))
-			}
-			c.decide(list)
-			return c.Zone, c.Chosen
+		var c Choice
+		var list []Candidate
+		for _, p := range zones {
+			list = append(list, x.candidate(p))
 		}
+		c.decide(list)
+		if !c.Chosen || x.judge(c.Zone.ID).Verdict.elsewhere() {
+			return HostedZone{}, false // what stands in a zone that nobody reaches is no delegation
+		}
+		if _, away := x.cut(&c.Zone, z.Name.Parent()); away {
+			return HostedZone{}, false
+		}
+		seen := x.seen[z.Name]
+		return c.Zone, seen == nil || !seen.Parent.Zone.Below(name)
 	}
 	return HostedZone{}, false
 }
@@ -293,35 +298,58 @@ func awsServer(n Name) bool {
 	return len(labels) > 2 && strings.HasPrefix(labels[0], "ns-") && strings.HasPrefix(labels[1], "awsdns-")
 }
 
-// dsMismatch reports whether the parent has DS records and no key of the zone
-// fits one of them. Where the keys were not seen it does not.
+// dsMismatch reports whether the parent has DS records and it is known that no
+// key of the zone fits one of them.
 func (x *index) dsMismatch(j *Judgement) bool {
-	if len(j.ParentDS) == 0 {
-		return false
-	}
-	d := x.dnssec[j.Zone.ID]
-	switch {
-	case d == nil, d.Status == "":
-		return false
-	case d.Status == "NOT_SIGNING":
-		return true
-	}
-	return !slices.ContainsFunc(d.Keys, func(key DS) bool { return slices.Contains(j.ParentDS, key) })
+	fits, known := x.dsFits(j)
+	return known && !fits
 }
 
-// cached reports whether the resolver has an older delegation.
+// dsFits reports whether a key of the zone fits a DS record of the parent, if
+// there are any. Nobody knows where the keys were not seen, nor of a record that
+// is a digest of another type of what may be the same key.
+func (x *index) dsFits(j *Judgement) (fits, known bool) {
+	d := x.dnssec[j.Zone.ID]
+	switch {
+	case len(j.ParentDS) == 0:
+		return true, true
+	case d == nil, d.Status == "":
+		return false, false
+	case d.Status == "NOT_SIGNING":
+		return false, true
+	}
+	known = true
+	for _, key := range d.Keys {
+		for _, ds := range j.ParentDS {
+			if key == ds {
+				return true, true
+			}
+			known = known && (key.KeyTag != ds.KeyTag || key.Algorithm != ds.Algorithm || key.DigestType == ds.DigestType)
+		}
+	}
+	return false, known
+}
+
+// cached reports whether the resolver has an older answer: name servers that
+// neither the parent nor the zone names, or that the name does not exist.
 func (x *index) cached(j *Judgement) bool {
 	seen := x.seen[j.Zone.Name]
-	if seen == nil || seen.Recursive == nil || len(seen.Recursive.NameServers) == 0 {
-		return false
-	}
-	got := sortedNames(seen.Recursive.NameServers)
-	if slices.Equal(got, j.Parent) || slices.Equal(got, j.Own) {
+	if seen == nil || seen.Recursive == nil || len(j.Parent) == 0 {
 		return false
 	}
 	j.CachedFor = seen.Recursive.TTL
-	return true
+	got := sortedNames(seen.Recursive.NameServers)
+	if len(got) == 0 {
+		return seen.Recursive.Rcode == rcodeNoSuchName
+	}
+	return !slices.Equal(got, j.Parent) && !slices.Equal(got, j.Own) &&
+		!slices.ContainsFunc(seen.Servers, func(a ServerAnswer) bool {
+			return a.Status == Authoritative && slices.Equal(got, sortedNames(a.NameServers))
+		})
 }
+
+// rcodeNoSuchName is the code of an answer that a name does not exist.
+const rcodeNoSuchName = "NXDOMAIN"
 
 // fix plans the change of the parent where it is a zone of this account.
 func (x *index) fix(j *Judgement) {
@@ -361,9 +389,19 @@ func delegationSet(name Name, servers []Name, ttl int64) RecordSet {
 // registered reports whether the name is one that a registrar gives out: a
 // label below a public suffix. Its delegation is not set in a zone, but at the
 // registrar.
-func registered(n Name) bool {
-	domain, err := publicsuffix.EffectiveTLDPlusOne(string(n))
-	return err == nil && domain == string(n)
+func registered(n Name) bool { return n.Parent() == suffixOf(n) }
+
+// suffixOf returns the public suffix of a name, or the name itself. Those that
+// hosters list for their customers, such as github.io, do not count: they are
+// names that somebody registered.
+func suffixOf(n Name) Name {
+	for {
+		suffix, icann := publicsuffix.PublicSuffix(string(n))
+		if icann || !strings.Contains(suffix, ".") {
+			return Name(suffix)
+		}
+		n = Name(suffix).Parent()
+	}
 }
 
 // inWords says what the verdict is, as a sentence with its values.

@@ -165,7 +165,8 @@ func TestRemediesOfADelegation(t *testing.T) {
 	for row, want := range map[string]string{
 		"the parent zone is reached by nobody itself": "Have example.com delegated to Z0PARENT first: nobody reaches what is below it.",
 		"the parent zone was put right a moment ago":  "The parent zone Z0PARENT has the right NS record set. Wait until its servers show it, a minute as a rule, and check again.",
-		"no delegation": "Set the NS record set of k8s.example.com in its parent zone Z0PARENT to the servers of Z0K8S.",
+		"no delegation":                               "Set the NS record set of k8s.example.com in its parent zone Z0PARENT to the servers of Z0K8S.",
+		"others have what is above":                   "In the parent zone, set the NS record set of k8s.example.com to ns-5.awsdns-05.com, ns-517.awsdns-05.net, ns-1029.awsdns-05.org, ns-1541.awsdns-05.co.uk.",
 		"the other zone of that name is delegated to": "Use the zone Z0TWIN, to which the parent delegates.",
 	} {
 		var actions []string

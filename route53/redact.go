@@ -3,6 +3,7 @@ package route53
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"net/netip"
 	"regexp"
 	"slices"
@@ -19,8 +20,8 @@ import (
 // canonical order of the snapshot. To redact twice is to redact once.
 //
 // Mapped are the labels of names, to label-1 and so on, but for those of the
-// names in keep and of the names that enclose them, for public suffixes, for the
-// names of AWS's own servers, for wildcards and for labels that begin with an
+// names in keep and of the names that enclose them, for public suffixes such as
+// co.uk, for the names of AWS's own servers, for wildcards and for labels that begin with an
 // underscore; the addresses of records and servers, to addresses of
 // 240.0.0.0/4 and 2001:db8::/32, but for private ones; the texts of other
 // records, comments, caller references, and the messages of gaps. Of a label
@@ -116,7 +117,7 @@ func (r *redactor) readable(n Name) bool {
 	if slices.ContainsFunc(r.keep, func(k Name) bool { return k.In(n) }) {
 		return true
 	}
-	return n.depth() == 1
+	return n == suffixOf(n)
 }
 
 func (r *redactor) names(list []Name) []Name {
@@ -216,6 +217,10 @@ func (r *redactor) snapshot(s Snapshot) Snapshot {
 				set.Alias = &alias
 			}
 			set.SetID = r.word("text", set.SetID)
+			if location, ok := set.Routing["CidrRoutingConfig"]; ok {
+				set.Routing = maps.Clone(set.Routing)
+				set.Routing["CidrRoutingConfig"] = r.word("text", location)
+			}
 		})
 	})
 	s.VPCZones = redactPart(r, s.VPCZones, func(v *VPCZones) {

@@ -76,26 +76,18 @@ const (
 )
 
 // Rules returns the rules of the package in the order of its documentation.
-func Rules() []groundway.Rule {
-	list := slices.Clone(rules)
-	for i, r := range rules {
-		list[i].DependsOn, list[i].Permissions = slices.Clone(r.DependsOn), slices.Clone(r.Permissions)
-	}
-	return list
-}
-
-func ruleOf(code groundway.Code) groundway.Rule {
-	return rules[slices.IndexFunc(rules, func(r groundway.Rule) bool { return r.Code == code })]
-}
+func Rules() []groundway.Rule { return groundway.CloneRules(rules) }
 
 const since = "0.1.0"
 
 // The rules on which others rest.
 var (
-	afterFound = []groundway.Code{codeZoneNotFound, codeZoneAmbiguous}
-	afterZone  = append(slices.Clone(afterFound), codeZoneNotPublic, codeZoneNotParent)
+	afterFound     = []groundway.Code{codeZoneNotFound, codeZoneAmbiguous}
+	afterZone      = append(slices.Clone(afterFound), codeZoneNotPublic, codeZoneNotParent)
+	afterEclipse   = append(slices.Clone(afterZone), codeZoneEclipsed)
+	afterDelegated = append(slices.Clone(afterZone), codeNotDelegated)
 	// What says that nobody's queries come to the zone.
-	afterReach = append(slices.Clone(afterZone), codeNotDelegated, codeOtherZone, codeElsewhere, codeStale)
+	afterReach = append(slices.Clone(afterDelegated), codeOtherZone, codeElsewhere, codeStale)
 )
 
 var (
@@ -135,13 +127,13 @@ var rules = []groundway.Rule{
 	},
 	{
 		Since: since, Code: codeZoneEclipsed, Severity: groundway.Error, Title: "No child zone takes the cluster's names away",
-		Doc:       "Once a name has NS records, all at and below it is answered by the child zone. What is written into the parent there is never seen. https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/CreatingNewSubdomain.html",
+		Doc:       "Once a name has NS records, all at and below it is answered by the child zone. What is written into the parent there is never seen. In a private zone that is so where a delegation rule of Route 53 Resolver leads there, which is a warning. https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/CreatingNewSubdomain.html",
 		DependsOn: afterZone, Permissions: []string{actionZones, actionZone, actionRecords},
 	},
 	{
 		Since: since, Code: codeZoneUndelegated, Severity: groundway.Warning, Title: "No closer zone stands there without a delegation",
 		Doc:       "Tools that choose the zone with the longest name write into a zone that nobody asks. https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/CreatingNewSubdomain.html",
-		DependsOn: append(slices.Clone(afterZone), codeZoneEclipsed), Permissions: seeDelegation,
+		DependsOn: afterEclipse, Permissions: seeDelegation,
 	},
 	{
 		Since: since, Code: codeZoneNameServers, Severity: groundway.Warning, Title: "The zone's own NS record set names its delegation set",
@@ -180,22 +172,22 @@ var rules = []groundway.Rule{
 	{
 		Since: since, Code: codeOtherZone, Severity: groundway.Error, Title: "The parent does not delegate to another zone of that name",
 		Doc:       "Of several zones of one name only that one answers whose name servers the parent names. https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/GetInfoAboutHostedZone.html",
-		DependsOn: append(slices.Clone(afterZone), codeNotDelegated), Permissions: seeDelegation,
+		DependsOn: afterDelegated, Permissions: seeDelegation,
 	},
 	{
 		Since: since, Code: codeElsewhere, Severity: groundway.Error, Title: "The parent does not delegate to somebody else",
 		Doc:       "The servers that the parent names answer for the domain, with records of another provider or account. https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/MigratingDNS.html",
-		DependsOn: append(slices.Clone(afterZone), codeNotDelegated), Permissions: seeDelegation,
+		DependsOn: afterDelegated, Permissions: seeDelegation,
 	},
 	{
 		Since: since, Code: codeStale, Severity: groundway.Error, Title: "The parent does not delegate to servers of a zone that is gone",
 		Doc:       "A zone that is made anew gets four other name servers, unless it is given a reusable delegation set; the parent has to be told each time. https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/route-53-concepts.html",
-		DependsOn: append(slices.Clone(afterZone), codeNotDelegated), Permissions: seeDelegation,
+		DependsOn: afterDelegated, Permissions: seeDelegation,
 	},
 	{
 		Since: since, Code: codePartial, Severity: groundway.Error, Title: "The parent names the zone's servers, all of them and no others",
 		Doc:       "Resolvers choose among all servers that the parent names: with a wrong one some lookups fail and others do not. Of a missing one only the redundancy is lost, which is a warning. https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/GetInfoAboutHostedZone.html",
-		DependsOn: append(slices.Clone(afterZone), codeNotDelegated), Permissions: seeDelegation,
+		DependsOn: afterReach, Permissions: seeDelegation,
 	},
 	{
 		Since: since, Code: codeLame, Severity: groundway.Error, Title: "The zone's servers answer for it",
@@ -204,7 +196,7 @@ var rules = []groundway.Rule{
 	},
 	{
 		Since: since, Code: codeCached, Severity: groundway.Warning, Title: "Resolvers know the present delegation",
-		Doc:       "A resolver keeps a delegation for its TTL, commonly two days, after the parent was put right. https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/MigratingDNS.html",
+		Doc:       "A resolver keeps a delegation for its TTL, commonly two days, after the parent was put right, and that a name did not exist for the parent's negative TTL. https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/MigratingDNS.html",
 		DependsOn: append(slices.Clone(afterReach), codePartial), Permissions: []string{actionZones, actionZone},
 	},
 
@@ -229,27 +221,27 @@ var rules = []groundway.Rule{
 	{
 		Since: since, Code: codeRecordConflict, Severity: groundway.Error, Title: "None of the names that the installer creates exists",
 		Doc:       "A record that stands there already leads to something else, or makes the installer fail when it creates its own. https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/rrsets-working-with.html",
-		DependsOn: append(slices.Clone(afterZone), codeZoneEclipsed), Permissions: seeRecords,
+		DependsOn: afterEclipse, Permissions: seeRecords,
 	},
 	{
 		Since: since, Code: codeRecordLeftover, Severity: groundway.Warning, Title: "Nothing stands below the cluster's domain",
 		Doc:       "Records below the domain of a cluster that does not exist yet are what an earlier one of that name left; a wildcard among them answers for names of the new one. https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/rrsets-working-with.html",
-		DependsOn: append(slices.Clone(afterZone), codeZoneEclipsed), Permissions: seeRecords,
+		DependsOn: afterEclipse, Permissions: seeRecords,
 	},
 	{
 		Since: since, Code: codeRecordOrphan, Severity: groundway.Warning, Title: "No ownership record of external-dns outlived what it owns",
 		Doc:       "external-dns keeps who owns a name in TXT records. One whose record is gone makes it believe that the name is taken by another cluster. https://kubernetes-sigs.github.io/external-dns/latest/docs/registry/txt/",
-		DependsOn: append(slices.Clone(afterZone), codeZoneEclipsed), Permissions: seeRecords,
+		DependsOn: afterEclipse, Permissions: seeRecords,
 	},
 	{
 		Since: since, Code: codeRecordOwner, Severity: groundway.Warning, Title: "external-dns owns what it is to manage",
 		Doc:       "external-dns changes no record whose TXT record names another owner, and says so only in its log. https://kubernetes-sigs.github.io/external-dns/latest/docs/registry/registry/",
-		DependsOn: append(slices.Clone(afterZone), codeZoneEclipsed), Permissions: seeRecords,
+		DependsOn: afterEclipse, Permissions: seeRecords,
 	},
 	{
 		Since: since, Code: codeRecordWildcard, Severity: groundway.Warning, Title: "No wildcard answers for the cluster's names before they exist",
 		Doc:       "With a wildcard above them the names resolve to something else until the installer has made them, and resolvers keep that answer for its TTL. https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/DomainNameFormat.html",
-		DependsOn: append(slices.Clone(afterZone), codeZoneEclipsed), Permissions: seeRecords,
+		DependsOn: afterEclipse, Permissions: seeRecords,
 	},
 	{
 		Since: since, Code: codeRecordCycle, Severity: groundway.Warning, Title: "No CNAME records lead in a circle",
@@ -261,12 +253,12 @@ var rules = []groundway.Rule{
 	{
 		Since: since, Code: codeACMEOccupied, Severity: groundway.Error, Title: "cert-manager can write its challenge",
 		Doc:       "The DNS challenge is a TXT record at _acme-challenge. Where a CNAME stands there Route 53 refuses it, and where NS records stand nobody sees it. https://cert-manager.io/docs/configuration/acme/dns01/",
-		DependsOn: append(slices.Clone(afterZone), codeZoneEclipsed), Permissions: seeRecords,
+		DependsOn: afterEclipse, Permissions: seeRecords,
 	},
 	{
 		Since: since, Code: codeACMEForbidden, Severity: groundway.Error, Title: "CAA records let the issuer issue",
 		Doc:       "The CAA record set that is closest to a name says which authorities may issue for it (RFC 8659), and issuewild which may for wildcards. https://letsencrypt.org/docs/caa/",
-		DependsOn: append(slices.Clone(afterZone), codeZoneEclipsed), Permissions: seeRecords,
+		DependsOn: afterEclipse, Permissions: seeRecords,
 	},
 
 	// Limits

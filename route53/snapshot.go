@@ -302,7 +302,7 @@ const (
 	Authoritative ServerStatus = "authoritative" // it has the zone, and says so by the AA bit
 	Lame          ServerStatus = "lame"          // it answers, and does not have the zone
 	Silent        ServerStatus = "silent"        // no answer in time, or none that can be read
-	Unresolved    ServerStatus = "unresolved"    // the server's own name has no address
+	Unresolved    ServerStatus = "unresolved"    // the server's own name has no address, or none that could be found out
 )
 
 // A RecursiveAnswer is what a resolver that others use answers.
@@ -310,7 +310,7 @@ type RecursiveAnswer struct {
 	Resolver    string `json:"resolver"` // its address
 	Rcode       string `json:"rcode,omitempty"`
 	NameServers []Name `json:"nameServers,omitempty"`
-	TTL         int64  `json:"ttl,omitempty"`    // seconds for which it keeps the answer
+	TTL         int64  `json:"ttl,omitempty"`    // seconds for which it keeps the answer, also that there is none
 	Reason      string `json:"reason,omitempty"` // why there is no answer, in words of this module
 }
 

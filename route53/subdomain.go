@@ -100,6 +100,11 @@ func (x *index) pick(name Name, id, what string) (HostedZone, bool, error) {
 		}
 		return *z, true, nil
 	}
+	for _, z := range x.Zones.Items {
+		if z.Name == name && z.Visibility == "" {
+			return HostedZone{}, false, fmt.Errorf("it was not seen whether %s of %s is public; name the %s by its ID", z.ID, name, what)
+		}
+	}
 	zones := x.public(name)
 	if len(zones) == 0 {
 		return HostedZone{}, false, nil
@@ -168,6 +173,9 @@ func (x *index) planDelegation(parent HostedZone, name Name, servers []Name, o S
 	}
 	if len(hidden) > 0 && !exists && !o.HideRecords {
 		return Step{}, fmt.Errorf("the delegation would hide %s of the parent, the first %q; move them into the new zone, or allow it by HideRecords", plural(len(hidden), "record set"), hidden[0])
+	}
+	if _, ok := x.set(parent.ID, name, "CNAME"); ok {
+		return Step{}, fmt.Errorf("the parent %s has a CNAME at %s, beside which no NS record set can stand; delete it first", parent.ID, name)
 	}
 	if _, ok := x.set(parent.ID, name, "DS"); ok && len(servers) == 0 {
 		return Step{}, fmt.Errorf("the parent %s has DS records of %s, which no key of a new zone will fit; delete them first", parent.ID, name)

@@ -118,6 +118,14 @@ func TestPlanSubdomainErrors(t *testing.T) {
 			`plan subdomain "cluster1.example.com": the delegation would hide 1 record set of the parent, the first "www.cluster1.example.com A"; move them into the new zone, or allow it by HideRecords`,
 		},
 		{
+			cluster1, func(s *route53.Snapshot) {
+				rt.Put(s, rt.Parent, rt.Set("cluster1.example.com", "CNAME", "x.example.net"))
+			},
+			route53.SubdomainOptions{CallerReference: "x", HideRecords: true},
+			`plan subdomain "cluster1.example.com": the parent Z0PARENT has a CNAME at cluster1.example.com, beside which no NS record set can stand; delete it first`,
+		},
+		{rt.Domain, func(s *route53.Snapshot) { rt.HostedZone(s, rt.Zone).Visibility = "" }, o, `plan subdomain "k8s.example.com": it was not seen whether Z0K8S of k8s.example.com is public; name the zone by its ID`},
+		{
 			cluster1, func(s *route53.Snapshot) { rt.Put(s, rt.Parent, rt.Set("cluster1.example.com", "DS", ds.String())) }, o,
 			`plan subdomain "cluster1.example.com": the parent Z0PARENT has DS records of cluster1.example.com, which no key of a new zone will fit; delete them first`,
 		},

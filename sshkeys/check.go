@@ -100,29 +100,14 @@ func keySubject() groundway.Subject {
 
 // unknown records that the rule could not be answered.
 func (c *checker) unknown(code groundway.Code, gaps ...groundway.Gap) {
-	finding := groundway.Finding{Code: code, Subject: c.pairSubject()}
-	var why []string
-	for _, g := range gaps {
-		text := g.Action
-		if more := strings.Join(slices.DeleteFunc([]string{g.Code, g.Message}, func(s string) bool { return s == "" }), ": "); more != "" {
-			text += " (" + more + ")"
-		}
-		if slices.Contains(why, text) {
-			continue
-		}
-		why = append(why, text)
-		finding.Evidence = append(finding.Evidence, groundway.Fact{Got: cmp.Or(g.Message, g.Code), Want: "an answer of " + g.Action, Source: g.Action})
-		remedy := "Let the caller use " + g.Action + " and check again."
+	c.Unseen(code, c.pairSubject(), func(g groundway.Gap) groundway.Remedy {
+		r := g.Remedy(c.s.Account)
 		if c.s.KeyPairs.Complete() {
-			remedy = "Ask for the public keys too, and check again."
+			r.Action = "Ask for the public keys too, and check again."
 		}
-		finding.Remedies = append(finding.Remedies, groundway.Remedy{
-			Action:   remedy,
-			Commands: [][]string{c.command("describe-key-pairs", "--key-names", argument(c.o.KeyName), "--include-public-key")},
-		})
-	}
-	finding.Summary = fmt.Sprintf("It could not be seen whether %s: %s", ruleOf(code).Clause(), strings.Join(why, "; "))
-	c.Unknown(finding)
+		r.Commands = [][]string{c.command("describe-key-pairs", "--key-names", argument(c.o.KeyName), "--include-public-key")}
+		return r
+	}, gaps...)
 }
 
 // command returns a command of the AWS CLI in the cluster's region.

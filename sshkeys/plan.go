@@ -113,7 +113,7 @@ func (p Plan) String() string {
 	}
 	var b strings.Builder
 	for _, f := range p.Findings {
-		fmt.Fprintf(&b, "! %s %s: %s\n", f.Code, f.Outcome, f.Summary)
+		fmt.Fprintf(&b, "! %s %s: %s\n", f.Code, f.Outcome, groundway.Visible(f.Summary))
 	}
 	switch {
 	case p.Import:

@@ -23,17 +23,7 @@ const (
 )
 
 // Rules returns the rules of the package in the order of its documentation.
-func Rules() []groundway.Rule {
-	list := slices.Clone(rules)
-	for i, r := range rules {
-		list[i].DependsOn, list[i].Permissions = slices.Clone(r.DependsOn), slices.Clone(r.Permissions)
-	}
-	return list
-}
-
-func ruleOf(code groundway.Code) groundway.Rule {
-	return rules[slices.IndexFunc(rules, func(r groundway.Rule) bool { return r.Code == code })]
-}
+func Rules() []groundway.Rule { return groundway.CloneRules(rules) }
 
 const since = "0.1.0"
 

@@ -67,13 +67,13 @@ func (c Command) Run(ctx context.Context, args []string) int {
 		return status
 	}
 	for _, err := range cluster.Unjoin(err) {
-		fmt.Fprintf(c.Stderr, "%s: %s\n", c.Program.Name, plain(err.Error()))
+		fmt.Fprintf(c.Stderr, "%s: %s\n", c.Program.Name, groundway.Visible(err.Error()))
 	}
 	return cmp.Or(status, StatusBroken)
 }
 
 func (c Command) note(format string, args ...any) {
-	fmt.Fprintf(c.Stderr, c.Program.Name+": "+format+"\n", args...)
+	fmt.Fprintf(c.Stderr, "%s: %s\n", c.Program.Name, groundway.Visible(fmt.Sprintf(format, args...)))
 }
 
 func (c Command) run(ctx context.Context, args []string) (status int, err error) {
@@ -148,7 +148,7 @@ func (c Command) rounds(ctx context.Context, j *Job, o options) (status int, err
 	}
 	var left []string
 	for _, step := range j.steps {
-		left = append(left, plain(step.Title))
+		left = append(left, step.Title)
 	}
 	return StatusBlocked, fmt.Errorf("after %d rounds this is still to be done: %s", maxRounds, strings.Join(left, ", "))
 }
@@ -179,7 +179,7 @@ func (c Command) print(j *Job, o options, whole bool) (status int, err error) {
 			open = append(open, f)
 		} else if !said[f.Code] {
 			said[f.Code] = true
-			fmt.Fprintf(&b, "accepted %s: %s\n\n", f.Code, plain(f.Waived.Reason))
+			fmt.Fprintf(&b, "accepted %s: %s\n\n", f.Code, groundway.Visible(f.Waived.Reason))
 		}
 	}
 	if err := groundway.RenderText(&b, groundway.NewReport(r.Time, open), groundway.TextOptions{}); err != nil {
@@ -262,11 +262,11 @@ func (c Command) loadLive(ctx context.Context, spec cluster.Spec, o options) (cl
 // is there already for the next one.
 func (c Command) apply(ctx context.Context, j *Job) error {
 	for i, step := range j.steps {
-		at := fmt.Sprintf("%d of %d: %s", i+1, len(j.steps), plain(step.Title))
+		at := fmt.Sprintf("%d of %d: %s", i+1, len(j.steps), step.Title)
 		c.note("%s", at)
 		done, err := step.Do(ctx, *j.Live, func(text string) {
 			if c.Progress {
-				fmt.Fprintf(c.Stderr, "\r%s: %s: %s\x1b[K", c.Program.Name, at, plain(text))
+				fmt.Fprintf(c.Stderr, "\r%s: %s\x1b[K", c.Program.Name, groundway.Visible(at+": "+text))
 			}
 		})
 		if c.Progress {
@@ -275,7 +275,7 @@ func (c Command) apply(ctx context.Context, j *Job) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", at, err)
 		}
-		c.note("%s: %s", at, plain(cmp.Or(done, "done")))
+		c.note("%s: %s", at, cmp.Or(done, "done"))
 	}
 	return nil
 }

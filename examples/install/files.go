@@ -243,7 +243,7 @@ func (f *Files) Err() error {
 	if len(kept) == 0 {
 		return nil
 	}
-	return fmt.Errorf("%d of the files in %q are not what they should be, and are kept: %s", len(kept), f.dir, plain(strings.Join(kept, ", ")))
+	return fmt.Errorf("%d of the files in %q are not what they should be, and are kept: %s", len(kept), f.dir, strings.Join(kept, ", "))
 }
 
 // Changes returns how many of the files a run would write or report.

@@ -5,10 +5,8 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
@@ -60,14 +58,14 @@ func (j *Job) Section(title string) { j.sections = append(j.sections, section{ti
 // way, ? could not be seen, and a space explains.
 func (j *Job) Line(mark byte, format string, args ...any) {
 	s := &j.sections[len(j.sections)-1]
-	s.lines = append(s.lines, strings.TrimRight(string(mark)+" "+plain(fmt.Sprintf(format, args...)), " "))
+	s.lines = append(s.lines, strings.TrimRight(string(mark)+" "+groundway.Visible(fmt.Sprintf(format, args...)), " "))
 }
 
 // Diff adds the lines of a plan as it prints itself.
 func (j *Job) Diff(text string) {
 	s := &j.sections[len(j.sections)-1]
 	for line := range strings.Lines(text) {
-		s.lines = append(s.lines, plain(strings.TrimRight(line, "\n")))
+		s.lines = append(s.lines, groundway.Visible(strings.TrimRight(line, "\n")))
 	}
 }
 
@@ -126,7 +124,7 @@ func (j *Job) filesSection() {
 func (j *Job) text() string {
 	var b strings.Builder
 	for _, s := range j.sections {
-		fmt.Fprintf(&b, "%s\n", plain(s.title))
+		fmt.Fprintf(&b, "%s\n", groundway.Visible(s.title))
 		for _, l := range s.lines {
 			fmt.Fprintf(&b, "  %s\n", l)
 		}
@@ -178,22 +176,4 @@ func (j *Job) blocked() error {
 		return fmt.Errorf("%d of the findings are errors in what is planned itself", n)
 	}
 	return nil
-}
-
-// plain returns text in which nothing is left that a terminal would not print as
-// itself: names and tags of an account are anybody's.
-func plain(text string) string {
-	if strings.IndexFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) < 0 {
-		return text
-	}
-	var b strings.Builder
-	for _, r := range text {
-		if unicode.IsPrint(r) {
-			b.WriteRune(r)
-			continue
-		}
-		q := strconv.QuoteRuneToASCII(r)
-		b.WriteString(q[1 : len(q)-1])
-	}
-	return b.String()
 }

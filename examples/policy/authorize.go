@@ -54,10 +54,7 @@ func (c command) authorize(args []string) (int, error) {
 		return statusBroken, err
 	}
 	if *format == "json" {
-		e := json.NewEncoder(c.stdout)
-		e.SetEscapeHTML(false)
-		e.SetIndent("", "  ")
-		err = e.Encode(x)
+		err = encode(c.stdout, x, "  ")
 	} else {
 		_, err = io.WriteString(c.stdout, x.String())
 	}
@@ -105,8 +102,6 @@ func (c command) batch(file string) (int, error) {
 	}
 	lines := bufio.NewReader(in)
 	out := bufio.NewWriter(c.stdout)
-	e := json.NewEncoder(out)
-	e.SetEscapeHTML(false)
 	status := statusClear
 	for {
 		line, err := lines.ReadBytes('\n')
@@ -115,7 +110,7 @@ func (c command) batch(file string) (int, error) {
 			if a.Error != "" {
 				status = statusBlocked
 			}
-			if err := e.Encode(a); err != nil {
+			if err := encode(out, a, ""); err != nil {
 				return statusBroken, fmt.Errorf("write answer: %w", err)
 			}
 		}

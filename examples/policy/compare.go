@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -45,9 +44,7 @@ func (c command) compare(args []string) (int, error) {
 		return statusBroken, err
 	}
 	if *asJSON {
-		e := json.NewEncoder(c.stdout)
-		e.SetEscapeHTML(false)
-		err = e.Encode(answer)
+		err = encode(c.stdout, answer, "")
 	} else {
 		err = c.writeComparison(answer, sides, o)
 	}

@@ -1,13 +1,12 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"strconv"
 	"strings"
 
+	"github.com/groundway-sdk/groundway"
 	"github.com/groundway-sdk/groundway/iam"
 	"github.com/groundway-sdk/groundway/iam/catalog"
 )
@@ -63,7 +62,7 @@ func (c command) fit(args []string) (int, error) {
 	var none *iam.FitError
 	switch {
 	case errors.As(err, &none):
-		if _, err := fmt.Fprintln(c.stdout, none); err != nil {
+		if _, err := fmt.Fprintln(c.stdout, groundway.Visible(none.Error())); err != nil {
 			return statusBroken, fmt.Errorf("write answer: %w", err)
 		}
 		return statusBlocked, nil
@@ -71,14 +70,11 @@ func (c command) fit(args []string) (int, error) {
 		return statusBroken, err
 	}
 	if *format == "json" {
-		e := json.NewEncoder(c.stdout)
-		e.SetEscapeHTML(false)
-		e.SetIndent("", "  ")
-		err = e.Encode(fitted)
+		err = encode(c.stdout, fitted, "  ")
 	} else {
 		for i, d := range fitted.Documents {
 			fmt.Fprintf(c.stderr, "policy %d of %d: %d characters at worst\n", i+1, len(fitted.Documents), fitted.Sizes[i])
-			if _, err = io.WriteString(c.stdout, d.Indent()); err != nil {
+			if _, err = c.stdout.Write(groundway.VisibleJSON([]byte(d.Indent()))); err != nil {
 				break
 			}
 		}

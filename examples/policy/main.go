@@ -18,6 +18,8 @@
 package main
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -102,7 +104,7 @@ not, 2 it could not run.
 func (c command) run(args []string) int {
 	status, err := c.policy(args)
 	if err != nil {
-		fmt.Fprintln(c.stderr, "policy:", err)
+		fmt.Fprintln(c.stderr, "policy:", groundway.Visible(err.Error()))
 		return statusBroken
 	}
 	return status
@@ -154,4 +156,19 @@ func (c command) write(findings []groundway.Finding, format string, strict bool)
 		return statusBlocked, nil
 	}
 	return statusClear, nil
+}
+
+// encode writes a value as JSON with a line break, indented by indent a level unless
+// that is empty. It writes no escapes for HTML, and nothing that a terminal would not
+// show as itself.
+func encode(w io.Writer, v any, indent string) error {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", indent)
+	if err := e.Encode(v); err != nil {
+		return err
+	}
+	_, err := w.Write(groundway.VisibleJSON(b.Bytes()))
+	return err
 }

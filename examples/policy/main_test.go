@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/groundway-sdk/groundway"
 	"github.com/groundway-sdk/groundway/internal/golden"
 )
 
@@ -127,5 +129,43 @@ func TestErrors(t *testing.T) {
 		assert.Equal(t, statusBroken, status, test.args)
 		assert.Empty(t, stdout)
 		assert.Equal(t, "policy: "+test.err+"\n", stderr)
+	}
+}
+
+// Policies are anybody's text. U+009B, which begins a sequence of some terminals,
+// is a character that AWS takes in a policy.
+func TestHostilePolicies(t *testing.T) {
+	for name, evil := range map[string]string{"taken by AWS": "\u009b31m<b>$(id)", "not taken": "\x1b[31m\u202e<b>$(id)"} {
+		t.Run(name, func(t *testing.T) {
+			text, err := json.Marshal(evil)
+			require.NoError(t, err)
+			evilJSON := string(text[1 : len(text)-1])
+			file := filepath.Join(t.TempDir(), "policy.json")
+			require.NoError(t, os.WriteFile(file, []byte(`{"Version":"2012-10-17","Statement":[
+				{"Sid":"`+evilJSON+`","Effect":"Allow","Action":["s3:GetObject","iam:PassRole"],"Resource":"arn:aws:s3:::demo/`+evilJSON+`",
+				"Condition":{"StringEquals":{"aws:PrincipalTag/`+evilJSON+`":"`+evilJSON+`"}}},
+				{"Effect":"Allow","Action":"ec2:Run`+evilJSON+`","Resource":"*"}]}`), 0o600))
+			request := []string{"-identity", file, "-principal", operator, "-action", "s3:GetObject", "-resource", "arn:aws:s3:::demo/" + evil}
+			for _, args := range [][]string{
+				{"lint", file},
+				{"lint", "-format", "json", file},
+				append([]string{"authorize"}, request...),
+				append([]string{"authorize", "-format", "json"}, request...),
+				{"escalate", "-identity", file, "-principal", operator},
+				{"compare", file, "testdata/wider.json"},
+				{"compare", "-json", file, "testdata/wider.json"},
+				{"fit", file},
+				{"fit", "-format", "json", file},
+				{"fit", "-limit", "user", "-placeholder", evil + "=demo=2048", file},
+				{"tighten", "-region", "us-east-1", file},
+				{evil},
+				{"lint", evil},
+			} {
+				_, stdout, stderr := execute("", args...)
+				for _, line := range strings.Split(stdout+stderr, "\n") {
+					assert.Equal(t, groundway.Visible(line), line, args)
+				}
+			}
+		})
 	}
 }

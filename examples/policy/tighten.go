@@ -3,9 +3,9 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 
+	"github.com/groundway-sdk/groundway"
 	"github.com/groundway-sdk/groundway/iam"
 	"github.com/groundway-sdk/groundway/iam/catalog"
 )
@@ -45,7 +45,7 @@ func (c command) tighten(args []string) (int, error) {
 	if err != nil {
 		return statusBroken, err
 	}
-	if _, err := io.WriteString(c.stdout, tight.Document.Indent()); err != nil {
+	if _, err := c.stdout.Write(groundway.VisibleJSON([]byte(tight.Document.Indent()))); err != nil {
 		return statusBroken, fmt.Errorf("write policy: %w", err)
 	}
 	return statusClear, nil

@@ -3,9 +3,7 @@ package main
 import (
 	"bufio"
 	"io"
-	"strconv"
 	"strings"
-	"unicode"
 
 	"github.com/groundway-sdk/groundway"
 	"github.com/groundway-sdk/groundway/examples/preflight/cluster"
@@ -37,17 +35,8 @@ func renderChecklist(w io.Writer, spec cluster.Spec, r groundway.Report) error {
 			b.WriteString("           " + m.By + "\n")
 		}
 		for _, f := range m.Findings {
-			b.WriteString("           " + string(f.Code) + " of " + printable(f.Subject.String()) + "\n")
+			b.WriteString("           " + string(f.Code) + " of " + groundway.Visible(f.Subject.String()) + "\n")
 		}
 	}
 	return b.Flush()
-}
-
-// printable quotes what a terminal would not print as itself: IDs of an account are
-// untrusted.
-func printable(s string) string {
-	if strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }) {
-		return strconv.Quote(s)
-	}
-	return s
 }

@@ -68,13 +68,13 @@ func (c command) run(ctx context.Context, args []string) int {
 		return status
 	}
 	for _, err := range cluster.Unjoin(err) {
-		fmt.Fprintln(c.stderr, "preflight:", err)
+		fmt.Fprintln(c.stderr, "preflight:", groundway.Visible(err.Error()))
 	}
 	return statusBroken
 }
 
 func (c command) note(format string, args ...any) {
-	fmt.Fprintf(c.stderr, "preflight: note: "+format+"\n", args...)
+	fmt.Fprintln(c.stderr, "preflight: note:", groundway.Visible(fmt.Sprintf(format, args...)))
 }
 
 func (c command) preflight(ctx context.Context, args []string) (status int, err error) {
@@ -173,7 +173,8 @@ func (c command) loadLive(ctx context.Context, spec cluster.Spec, o options) (cl
 	live := cluster.LiveOptions{Endpoint: o.endpoint, Time: c.now, Probe: o.probe}
 	if c.progress {
 		live.Caller = func(account, arn string) {
-			fmt.Fprintf(c.stderr, "preflight: %s in account %s as %s\n", spec.Region, cmp.Or(account, "unknown"), cmp.Or(arn, "unknown"))
+			line := fmt.Sprintf("%s in account %s as %s", spec.Region, cmp.Or(account, "unknown"), cmp.Or(arn, "unknown"))
+			fmt.Fprintln(c.stderr, "preflight:", groundway.Visible(line))
 		}
 		live.Progress = func(done, total int) {
 			fmt.Fprintf(c.stderr, "\rpreflight: %d of %d calls answered\x1b[K", done, total)

@@ -367,7 +367,7 @@ func drillText(drills []failure.Drill) string {
 			if i == 0 {
 				fmt.Fprintf(&b, "  %s\n", title)
 			}
-			fmt.Fprintf(&b, "    $ %s\n", command(words))
+			fmt.Fprintf(&b, "    $ %s\n", groundway.ShellCommand(words))
 		}
 	}
 	for _, d := range drills {
@@ -376,23 +376,10 @@ func drillText(drills []failure.Drill) string {
 		commands("Then", d.Commands)
 		b.WriteString("  Watch\n")
 		for _, o := range d.Watch {
-			fmt.Fprintf(&b, "    $ %s\n      %s\n", command(o.Command), o.Shows)
+			fmt.Fprintf(&b, "    $ %s\n      %s\n", groundway.ShellCommand(o.Command), o.Shows)
 		}
 		commands("Undo", d.Undo)
 		fmt.Fprintf(&b, "  Risk: %s. %s\n  Recovery: %s. %s\n\n", d.Expect.Risk, d.Expect.Why, d.Expect.Recovery, d.Expect.By)
 	}
 	return b.String()
-}
-
-// command quotes words for a POSIX shell.
-func command(words []string) string {
-	quoted := make([]string, len(words))
-	for i, w := range words {
-		if quoted[i] = w; w == "" || strings.ContainsFunc(w, func(r rune) bool {
-			return !strings.ContainsRune("-_./:=@%,+", r) && (r < '0' || r > '9') && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z')
-		}) {
-			quoted[i] = "'" + strings.ReplaceAll(w, "'", `'\''`) + "'"
-		}
-	}
-	return strings.Join(quoted, " ")
 }

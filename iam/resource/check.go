@@ -260,22 +260,9 @@ func (c *checker) hold(ok bool, k claim) {
 
 // unknown records that the rule could not be answered.
 func (c *checker) unknown(code groundway.Code, s groundway.Subject, gaps ...groundway.Gap) {
-	f := groundway.Finding{Code: code, Subject: s}
-	var why []string
-	for _, g := range gaps {
-		text := g.Action
-		if more := strings.Join(slices.DeleteFunc([]string{g.Code, g.Message}, func(s string) bool { return s == "" }), ": "); more != "" {
-			text += " (" + more + ")"
-		}
-		if slices.Contains(why, text) {
-			continue
-		}
-		why = append(why, text)
-		f.Evidence = append(f.Evidence, groundway.Fact{Got: cmp.Or(g.Message, g.Code), Want: "an answer of " + g.Action, Source: g.Action})
-		f.Remedies = append(f.Remedies, groundway.Remedy{Action: "Let the caller use " + g.Action + " and check again.", Commands: c.commandOf(g.Action, s)})
-	}
-	f.Summary = fmt.Sprintf("It could not be seen whether %s: %s", ruleOf(code).Clause(), strings.Join(why, "; "))
-	c.Unknown(f)
+	c.Unseen(code, s, func(g groundway.Gap) groundway.Remedy {
+		return groundway.Remedy{Action: g.Remedy(g.Account).Action, Commands: c.commandOf(g.Action, s)}
+	}, gaps...)
 }
 
 // lacks returns the gaps of one action among those of a thing, or one that says

@@ -1,8 +1,6 @@
 package resource
 
 import (
-	"slices"
-
 	"github.com/groundway-sdk/groundway"
 )
 
@@ -124,11 +122,6 @@ func Rules() []groundway.Rule {
 		list = append(list, r.Rule)
 	}
 	return list
-}
-
-func ruleOf(code groundway.Code) groundway.Rule {
-	list := Rules()
-	return list[slices.IndexFunc(list, func(r groundway.Rule) bool { return r.Code == code })]
 }
 
 // A rule is a Rule with what asks it. A rule that another depends on stands

@@ -215,7 +215,7 @@ func (p SitePlan) String() string {
 	var b strings.Builder
 	s := p.Before
 	if p.Blocked != "" {
-		fmt.Fprintf(&b, "! %s: %s\n", s.Bucket, p.Blocked)
+		fmt.Fprintf(&b, "! %s: %s\n", s.Bucket, groundway.Visible(p.Blocked))
 		return b.String()
 	}
 	for _, step := range p.Steps {
@@ -317,7 +317,7 @@ func (p DocumentPlan) Empty() bool { return len(p.Puts) == 0 && p.Blocked == "" 
 // way.
 func (p DocumentPlan) String() string {
 	if p.Blocked != "" {
-		return fmt.Sprintf("! %s: %s\n", p.Site.Bucket, p.Blocked)
+		return fmt.Sprintf("! %s: %s\n", p.Site.Bucket, groundway.Visible(p.Blocked))
 	}
 	var b strings.Builder
 	for _, put := range p.Puts {

@@ -9,11 +9,13 @@ package awserr
 import (
 	"context"
 	"crypto/tls"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
@@ -351,7 +353,16 @@ func (e *stopError) Error() string {
 	}
 	// What is left was found on this side of the wire, by the SDK's own code.
 	if op, ok := errors.AsType[*smithy.OperationError](e.err); ok && e.class == Unsent {
+		if quotes(op.Err) {
+			return text + ": what gives the credentials wrote something that cannot be read"
+		}
 		return text + ": " + op.Err.Error()
 	}
 	return text
+}
+
+// quotes reports whether the error is about a text that did not parse: the SDK
+// repeats the whole output of a credential_process then, secrets included.
+func quotes(err error) bool {
+	return is[*json.SyntaxError](err) || is[*json.UnmarshalTypeError](err) || is[*time.ParseError](err)
 }

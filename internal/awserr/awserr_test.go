@@ -3,6 +3,7 @@ package awserr_test
 import (
 	"context"
 	"crypto/tls"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
@@ -12,6 +13,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
@@ -98,6 +100,23 @@ func TestGapAndStop(t *testing.T) {
 		{
 			"no profile", unsent(errors.New(`no profile "staging"`)), awserr.Unsent, "", "the request could not be made",
 			`ec2:DescribeVpcs: the request could not be made: get identity: get credentials: no profile "staging"`,
+		},
+		{
+			// As the SDK's provider of credential_process says it, which quotes all that the process wrote.
+			"a process that writes no credentials", unsent(fmt.Errorf("process provider error: parse failed of process output: %s, error: %w",
+				`{"Version":"1","SecretAccessKey":"wJalr/secret"}`, &json.UnmarshalTypeError{Value: "string", Field: "Version"})),
+			awserr.Unsent, "", "the request could not be made",
+			`ec2:DescribeVpcs: the request could not be made: what gives the credentials wrote something that cannot be read`,
+		},
+		{
+			"a process that writes nothing", unsent(fmt.Errorf("secret: %w", json.Unmarshal(nil, new(any)))),
+			awserr.Unsent, "", "the request could not be made",
+			`ec2:DescribeVpcs: the request could not be made: what gives the credentials wrote something that cannot be read`,
+		},
+		{
+			"a process that writes a time of its own", unsent(fmt.Errorf("secret: %w", json.Unmarshal([]byte(`"soon"`), new(time.Time)))),
+			awserr.Unsent, "", "the request could not be made",
+			`ec2:DescribeVpcs: the request could not be made: what gives the credentials wrote something that cannot be read`,
 		},
 		{
 			"a provider without a network", unsent(timeout{}), awserr.Unsent, "", "the request could not be made",

@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/groundway-sdk/groundway/internal/editdistance"
 )
 
 // CheckName returns an error where a file's name is none of the known names and
@@ -43,7 +45,7 @@ func distance(name, known string) int {
 	if len(n) > 200 {
 		return maxDistance + 1
 	}
-	d := min(editDistance(n, k), editDistance(service+n, k))
+	d := min(editdistance.Of(n, k, maxDistance+1), editdistance.Of(service+n, k, maxDistance+1))
 	if strings.HasPrefix(n, k) || strings.HasPrefix(service+n, k) {
 		d = min(d, maxDistance)
 	}
@@ -60,28 +62,6 @@ func letters(name string) string {
 		}
 		return -1
 	}, strings.ToLower(base))
-}
-
-// editDistance returns how many bytes have to be put in, taken out or replaced
-// to turn a into b.
-func editDistance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, diagonal+1, row[j]+1)
-		}
-	}
-	return row[len(b)]
 }
 
 // quoteName quotes a name that is not made of plain characters: it was not

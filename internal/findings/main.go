@@ -59,28 +59,46 @@ profile says otherwise: an error stops an installation, a warning works now and 
 costly. What could not be seen is unknown under the same code, and names the IAM action.
 
 This page is printed from the rules themselves by internal/findings.
+
 `)
 	for _, p := range packages {
+		fmt.Fprintf(&b, "- %s, %d codes. %s\n", link(p.name), len(p.rules()), p.about)
+	}
+	for _, p := range packages {
 		rules := p.rules()
-		fmt.Fprintf(&b, "\n## %s\n\n%s %d codes.\n", p.name, p.about, len(rules))
+		fmt.Fprintf(&b, "\n## %s\n\n%s\n\n| code | severity | what must hold |\n|---|---|---|\n", p.name, p.about)
 		for _, r := range rules {
-			fmt.Fprintf(&b, "\n### %s\n\n**%s.** %s\n\n", r.Code, r.Title, r.Doc)
+			fmt.Fprintf(&b, "| %s | %s | %s |\n", link(string(r.Code)), r.Severity, r.Title)
+		}
+		for _, r := range rules {
+			why, page := r.Reason()
+			fmt.Fprintf(&b, "\n### %s\n\n**%s.** %s\n\n", r.Code, r.Title, why)
 			fmt.Fprintf(&b, "- severity: %s, since %s\n", r.Severity, r.Since)
 			if len(r.DependsOn) > 0 {
-				fmt.Fprintf(&b, "- skipped where it follows from: %s\n", join(r.DependsOn))
+				fmt.Fprintf(&b, "- skipped where it follows from: %s\n", join(r.DependsOn, func(c groundway.Code) string { return link(string(c)) }))
 			}
 			if len(r.Permissions) > 0 {
-				fmt.Fprintf(&b, "- IAM actions: %s\n", join(r.Permissions))
+				fmt.Fprintf(&b, "- IAM actions: %s\n", join(r.Permissions, func(action string) string { return "`" + action + "`" }))
+			}
+			if page != "" {
+				fmt.Fprintf(&b, "- see: <%s>\n", page)
 			}
 		}
 	}
 	return b.String()
 }
 
-func join[S ~string](list []S) string {
+// link leads to the heading of a package or a code on the page. The anchor of a
+// heading is its text without the slashes, see
+// https://docs.github.com/en/get-started/writing-on-github/getting-started-with-writing-and-formatting-on-github/basic-writing-and-formatting-syntax#section-links.
+func link(heading string) string {
+	return "[" + heading + "](#" + strings.ReplaceAll(heading, "/", "") + ")"
+}
+
+func join[T any](list []T, text func(T) string) string {
 	words := make([]string, len(list))
-	for i, s := range list {
-		words[i] = "`" + string(s) + "`"
+	for i, item := range list {
+		words[i] = text(item)
 	}
 	return strings.Join(words, ", ")
 }

@@ -80,6 +80,7 @@ func (c Contract) hold(t *testing.T, f groundway.Finding, r groundway.Rule, fail
 		assert.Contains(t, r.DependsOn, code, "%s: the cause is one of the rules that it depends on", f.Code)
 	}
 	if f.Outcome == groundway.Failed || f.Outcome == groundway.Unknown {
+		assert.Regexp(t, `\.$`, f.Summary, "%s: the summary is a sentence", f.Code)
 		if f.Subject.ID != "" || c.Snapshot == nil || f.Outcome == groundway.Unknown {
 			assert.NotEmpty(t, f.Evidence, "%s: has evidence", f.Code)
 		}

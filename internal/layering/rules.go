@@ -119,6 +119,7 @@ var families = []family{
 	},
 	{
 		packages: []string{"iam"}, kind: pure,
+		may: []string{"internal/editdistance"},
 		why: "policies are text: a caller who builds one pays for nothing else",
 	},
 	{
@@ -237,12 +238,17 @@ var families = []family{
 		why: "names in other scripts, and where a registrar's domain ends",
 	},
 	{
+		packages: []string{"internal/editdistance"}, kind: pure,
+		why: "errors name the word that was meant by one measure",
+	},
+	{
 		packages: []string{"internal/dump"}, kind: pure,
+		may: []string{"internal/editdistance"},
 		why: "a reader of files that pure packages share",
 	},
 	{
 		packages: []string{"internal/yamltext"}, kind: pure,
-		may: []string{"go.yaml.in/yaml/v3"},
+		may: []string{"internal/editdistance", "go.yaml.in/yaml/v3"},
 		why: "a reader of files that pure packages share",
 	},
 	{

@@ -29,9 +29,8 @@ func Public(rules []Rule) []groundway.Rule {
 	list := make([]groundway.Rule, len(rules))
 	for i, r := range rules {
 		list[i] = r.Rule
-		list[i].DependsOn, list[i].Permissions = slices.Clone(r.DependsOn), slices.Clone(r.Permissions)
 	}
-	return list
+	return groundway.CloneRules(list)
 }
 
 // A Fault is what a rule says of a value.

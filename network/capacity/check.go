@@ -58,14 +58,10 @@ func (c *checker) unknown(code groundway.Code, s groundway.Subject, what, action
 	var why []string
 	f := groundway.Finding{Code: code, Subject: s}
 	for _, g := range of {
-		text := g.Action
-		if more := strings.Join(slices.DeleteFunc([]string{g.Code, g.Message}, func(s string) bool { return s == "" }), ": "); more != "" {
-			text += " (" + more + ")"
-		}
-		why = append(why, text)
-		f.Evidence = append(f.Evidence, groundway.Fact{Got: g.Code, Want: "an answer of " + g.Action, Source: g.Action})
+		why = append(why, g.String())
+		f.Evidence = append(f.Evidence, groundway.Fact{Got: cmp.Or(g.Message, g.Code), Want: "an answer of " + g.Action, Source: g.Action})
 	}
-	f.Summary = fmt.Sprintf("It could not be seen %s: %s.", what, strings.Join(slices.Compact(why), ", "))
+	f.Summary = fmt.Sprintf("It could not be seen %s: %s.", what, strings.Join(slices.Compact(why), "; "))
 	f.Remedies = []groundway.Remedy{{Action: "Let the caller use " + action + ", or ask somebody who may."}}
 	c.Unknown(f)
 }

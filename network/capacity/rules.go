@@ -1,8 +1,6 @@
 package capacity
 
 import (
-	"slices"
-
 	"github.com/groundway-sdk/groundway"
 )
 
@@ -28,13 +26,7 @@ const (
 const since = "0.1.0"
 
 // Rules returns the rules of the package in the order of its documentation.
-func Rules() []groundway.Rule {
-	list := slices.Clone(rules)
-	for i, r := range rules {
-		list[i].DependsOn, list[i].Permissions = slices.Clone(r.DependsOn), slices.Clone(r.Permissions)
-	}
-	return list
-}
+func Rules() []groundway.Rule { return groundway.CloneRules(rules) }
 
 var countedBy = []string{
 	actionQuotas, "servicequotas:ListAWSDefaultServiceQuotas", actionTypes, "ec2:DescribeInstances", "ec2:DescribeVpcs", "ec2:DescribeInternetGateways",

@@ -128,27 +128,7 @@ func (c *checker) stopAtVPC() bool {
 // unknown records that what a rule needs was not seen. The VPC stands for all
 // flows: one action is denied, and one thing is to be done.
 func (c *checker) unknown(code groundway.Code, gaps ...groundway.Gap) {
-	f := groundway.Finding{Code: code, Subject: c.vpcSubject()}
-	var why []string
-	for _, g := range gaps {
-		text := g.Action
-		if more := strings.Join(slices.DeleteFunc([]string{g.Code, g.Message}, func(s string) bool { return s == "" }), ": "); more != "" {
-			text += " (" + more + ")"
-		}
-		if slices.Contains(why, text) {
-			continue
-		}
-		why = append(why, text)
-		f.Evidence = append(f.Evidence, groundway.Fact{Got: cmp.Or(g.Message, g.Code), Want: "an answer of " + g.Action, Source: g.Action})
-		r := groundway.Remedy{Action: "Let the caller use " + g.Action + " and check again."}
-		if g.Account != "" && g.Account != c.n.account {
-			r.Action, r.Actor = "Have the owner of the resource use "+g.Action+" and share the answer.", "owner of account "+g.Account
-		}
-		f.Remedies = append(f.Remedies, r)
-	}
-	rule := rules[slices.IndexFunc(rules, func(r groundway.Rule) bool { return r.Code == code })]
-	f.Summary = fmt.Sprintf("It could not be seen whether %s: %s", rule.Clause(), strings.Join(why, "; "))
-	c.Unknown(f)
+	c.Unseen(code, c.vpcSubject(), func(g groundway.Gap) groundway.Remedy { return g.Remedy(c.n.account) }, gaps...)
 }
 
 // block records a blocker of a flow. A weak one lets the flow pass in part.

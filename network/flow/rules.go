@@ -43,13 +43,7 @@ var (
 )
 
 // Rules returns the rules of the package in the order of its documentation.
-func Rules() []groundway.Rule {
-	list := slices.Clone(rules)
-	for i, r := range rules {
-		list[i].DependsOn, list[i].Permissions = slices.Clone(r.DependsOn), slices.Clone(r.Permissions)
-	}
-	return list
-}
+func Rules() []groundway.Rule { return groundway.CloneRules(rules) }
 
 var rules = []groundway.Rule{
 	{

@@ -194,7 +194,7 @@ func (p Plan) Missing() int {
 func (p Plan) String() string {
 	var b strings.Builder
 	for l := range p.lines() {
-		fmt.Fprintf(&b, "%c %s\n", l.mark, l.text)
+		fmt.Fprintf(&b, "%c %s\n", l.mark, groundway.Visible(l.text))
 	}
 	return b.String()
 }

@@ -103,7 +103,7 @@ func (p Plan) String() string {
 	var b strings.Builder
 	switch {
 	case p.Blocked != "":
-		fmt.Fprintf(&b, "! %s: %s\n", p.Alias, p.Blocked)
+		fmt.Fprintf(&b, "! %s: %s\n", p.Alias, groundway.Visible(p.Blocked))
 	case p.Create:
 		fmt.Fprintf(&b, "+ KMS key %s %s\n", p.Alias, p.Spec)
 		for _, key := range slices.Sorted(maps.Keys(p.Tags)) {

@@ -178,16 +178,17 @@ func vpcZone(v dump.Value) route53.VPCZone {
 }
 
 func limit(root dump.Value, id string) route53.Limit {
-	l := route53.Limit{ZoneID: id, Type: root.Object("Limit").ID("Type")}
-	if n := root.Object("Limit").Count("Value"); n != nil {
-		l.Value = int64(*n)
+	of := root.Object("Limit")
+	count := func(v dump.Value, key string) int64 {
+		if n := v.Count(key); n != nil {
+			return int64(*n)
+		}
+		if !v.Has(key) {
+			v.Errorf("%s is missing", key)
+		}
+		return 0
 	}
-	if n := root.Count("Count"); n != nil {
-		l.Count = int64(*n)
-	} else {
-		root.Errorf("Count is missing")
-	}
-	return l
+	return route53.Limit{ZoneID: id, Type: of.ID("Type"), Value: count(of, "Value"), Count: count(root, "Count")}
 }
 
 // name returns a member that is a domain name.

@@ -148,6 +148,7 @@ func TestErrors(t *testing.T) {
 		{"route53-list-resource-record-sets-Z0K8S.json", `{"ResourceRecordSets": [{"Name": "a.", "Type": "A"}, {"Name": "A.", "Type": "A"}]}`, `route53-list-resource-record-sets-Z0K8S.json:1:54: ResourceRecordSets[1]: "a A" stands twice, first on line 1`},
 		{"route53-list-resource-record-sets-Z0K8S.json", `{"ResourceRecordSets": [{"Name": "a.", "Type": "A", "MultiValueAnswer": 1}]}`, `route53-list-resource-record-sets-Z0K8S.json:1:73: ResourceRecordSets[0].MultiValueAnswer: got 1, want true or false`},
 		{"route53-get-account-limit.json", `{"Limit": {"Type": "X", "Value": 1}}`, "route53-get-account-limit.json:1:1: Count is missing"},
+		{"route53-get-hosted-zone-limit-Z0K8S.json", `{"Limit": {"Type": "MAX_RRSETS_BY_ZONE"}, "Count": 2}`, "route53-get-hosted-zone-limit-Z0K8S.json:1:11: Limit: Value is missing"},
 		{"route53-get-dnssec-Z0K8S.json", `{}`, "route53-get-dnssec-Z0K8S.json:1:1: Status is missing; want the output of aws route53 get-dnssec --hosted-zone-id ZONEID"},
 		{"route53-list-hosted-zone.json", `{}`, "route53-list-hosted-zone.json: is not read under this name; rename it to route53-list-hosted-zones.json, or move it out of the directory"},
 		{"route53-get-dnssec-ZONEID.json", `{}`, "route53-get-dnssec-ZONEID.json: want the ID of a hosted zone, such as Z0123456789ABC, in place of ZONEID"},

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"strings"
 	"syscall"
 
 	"github.com/miekg/dns"
@@ -37,7 +36,8 @@ func (w *walker) exchange(ctx context.Context, q query) answer {
 }
 
 // try sends a query, and again where nothing came: by TCP where the answer was
-// cut, and without EDNS where the server does not know it.
+// cut, and without EDNS where the server may not know it. A failure of the server
+// that passes is made up for in the same way.
 func (w *walker) try(ctx context.Context, q query) answer {
 	m := new(dns.Msg)
 	m.SetQuestion(absolute(q.name), q.kind)
@@ -55,7 +55,7 @@ func (w *walker) try(ctx context.Context, q query) answer {
 			}
 		case got.Truncated && network == "udp":
 			network = "tcp"
-		case got.Rcode == dns.RcodeFormatError && len(m.Extra) > 0:
+		case len(m.Extra) > 0 && maybeWithoutEDNS[got.Rcode]:
 			m.Extra = nil
 		case got.Truncated:
 			return answer{reason: "the answer was cut, by TCP as well"}
@@ -64,6 +64,12 @@ func (w *walker) try(ctx context.Context, q query) answer {
 		}
 	}
 	return last
+}
+
+// maybeWithoutEDNS are what servers answer that know no EDNS, or another version:
+// FORMERR by RFC 6891 section 7, the others before it and by section 6.1.3.
+var maybeWithoutEDNS = map[int]bool{
+	dns.RcodeFormatError: true, dns.RcodeNotImplemented: true, dns.RcodeServerFailure: true, dns.RcodeBadVers: true,
 }
 
 // send makes one exchange. A datagram that is no answer to the query is anybody's
@@ -111,7 +117,7 @@ func asks(got, m *dns.Msg) bool {
 		return got.Rcode != dns.RcodeSuccess
 	}
 	q, r := m.Question[0], got.Question[0]
-	return len(got.Question) == 1 && strings.EqualFold(q.Name, r.Name) && q.Qtype == r.Qtype && q.Qclass == r.Qclass
+	return len(got.Question) == 1 && nameOf(q.Name) == nameOf(r.Name) && q.Qtype == r.Qtype && q.Qclass == r.Qclass
 }
 
 const reasonTimeout = "no answer came in time"

@@ -156,6 +156,32 @@ func TestFallbacks(t *testing.T) {
 		}
 		return zones(child(t))(q, tcp)
 	}
+	// Before RFC 6891 said FORMERR, these were what a server that does not know
+	// EDNS answered; the last is what one answers that knows another version.
+	unknowing := func(rcode int) behaviour {
+		return func(q *dns.Msg, tcp bool) *dns.Msg {
+			if q.IsEdns0() != nil {
+				return new(dns.Msg).SetRcode(q, rcode)
+			}
+			return zones(child(t))(q, tcp)
+		}
+	}
+	badVersion := func(q *dns.Msg, tcp bool) *dns.Msg {
+		if q.IsEdns0() == nil {
+			return zones(child(t))(q, tcp)
+		}
+		m := new(dns.Msg).SetReply(q)
+		m.SetEdns0(1232, false)
+		m.Rcode = dns.RcodeBadVers
+		return m
+	}
+	var failures atomic.Int32
+	failing := func(q *dns.Msg, tcp bool) *dns.Msg {
+		if failures.Add(1) == 1 {
+			return new(dns.Msg).SetRcode(q, dns.RcodeServerFailure)
+		}
+		return zones(child(t))(q, tcp)
+	}
 	var tries atomic.Int32
 	flaky := func(q *dns.Msg, tcp bool) *dns.Msg {
 		if tries.Add(1) == 1 {
@@ -163,7 +189,10 @@ func TestFallbacks(t *testing.T) {
 		}
 		return zones(child(t))(q, tcp)
 	}
-	for what, b := range map[string]behaviour{"cut": cut, "old": old, "flaky": flaky} {
+	for what, b := range map[string]behaviour{
+		"cut": cut, "old": old, "flaky": flaky, "not implemented": unknowing(dns.RcodeNotImplemented), "server failure": unknowing(dns.RcodeServerFailure),
+		"bad version": badVersion, "a failure that passes": failing,
+	} {
 		w := tree(t, "k8s.example.com. 172800 IN NS ns5.example.net.\n", map[string]behaviour{"127.0.0.5": b})
 		d := ask(t, w, resolver.Question{Name: name})
 		require.Len(t, d.Servers, 1)
@@ -212,6 +241,28 @@ func TestTheParentDoesNotAnswer(t *testing.T) {
 	}
 }
 
+// A name that is written in more than one way comes back as the server writes it.
+func TestNamesWithEscapes(t *testing.T) {
+	const reverse = `0\057a.example.com`
+	zone := zoneFile(t, "0/a.example.com.", "0/a.example.com."+soa+"0/a.example.com. 3600 IN NS ns5.example.net.\n")
+	w := tree(t, "0/a.example.com. 3600 IN NS ns5.example.net.\n", map[string]behaviour{"127.0.0.5": zones(zone)})
+	d := ask(t, w, resolver.Question{Name: reverse})
+	assert.Equal(t, route53.Delegated, d.Parent.Status, d.Parent.Reason)
+	assert.Equal(t, map[route53.Name]route53.ServerStatus{"ns5.example.net": route53.Authoritative}, statuses(d))
+}
+
+// That a server's name was not found out is not that it has no address.
+func TestNamesOfServersThatNobodyKnows(t *testing.T) {
+	w := tree(t, delegated+"k8s.example.com. 60 IN NS ns9.example.net.\n", map[string]behaviour{"127.0.0.4": silent})
+	d := ask(t, w, resolver.Question{Name: name})
+	require.Len(t, d.Servers, 3)
+	assert.Equal(t, "no address of the server could be found out", d.Servers[0].Reason)
+
+	w = tree(t, "k8s.example.com. 60 IN NS ns9.example.net.\n", nil)
+	d = ask(t, w, resolver.Question{Name: name})
+	assert.Equal(t, "the server's name has no address", d.Servers[0].Reason)
+}
+
 // A child that is served by its parent's servers.
 func TestOneServerForBoth(t *testing.T) {
 	parent := zoneFile(t, "example.com.", "example.com."+soa+delegated)
@@ -237,6 +288,9 @@ func TestRecursive(t *testing.T) {
 	assert.Equal(t, &route53.RecursiveAnswer{Resolver: "127.0.0.7", Rcode: "NOERROR", NameServers: []route53.Name{"old.example.net"}, TTL: 77}, d.Recursive)
 	d = ask(t, w, resolver.Question{Name: "example.org"})
 	assert.Equal(t, "the answer is REFUSED and holds no name servers", d.Recursive.Reason)
+	// For how long the name is said not to exist, RFC 2308 section 5.
+	d = ask(t, w, resolver.Question{Name: "none.k8s.example.com"})
+	assert.Equal(t, &route53.RecursiveAnswer{Resolver: "127.0.0.7", Rcode: "NXDOMAIN", TTL: 60, Reason: "the answer is NXDOMAIN and holds no name servers"}, d.Recursive)
 
 	w.options.Recursive = "nameserver"
 	_, err := resolver.Load(t.Context(), nil, w.options)

@@ -108,7 +108,7 @@ func (w *walker) ask(ctx context.Context, at cut, name route53.Name, kind uint16
 	for _, n := range at.servers {
 		addrs := at.glue[n]
 		if len(addrs) == 0 {
-			addrs = w.addresses(ctx, n, depth+1)
+			addrs, _ = w.addresses(ctx, n, depth+1)
 		}
 		for _, addr := range addrs {
 			if tried++; tried > maxTried || ctx.Err() != nil {
@@ -227,20 +227,23 @@ func addrOf(rr dns.RR) (netip.Addr, bool) {
 // sortAddrs puts IPv4 first, which more machines can reach.
 func sortAddrs(addrs []netip.Addr) { slices.SortFunc(addrs, netip.Addr.Compare) }
 
-// addresses looks up a server's own name from the root.
-func (w *walker) addresses(ctx context.Context, name route53.Name, depth int) []netip.Addr {
+// addresses looks up a server's own name from the root. Where nobody answered,
+// that there are none is not known.
+func (w *walker) addresses(ctx context.Context, name route53.Name, depth int) (addrs []netip.Addr, known bool) {
 	if depth > maxDepth {
-		return nil
+		return nil, false
 	}
-	addrs := w.lookup(ctx, name, dns.TypeA, depth)
+	addrs, known = w.lookup(ctx, name, dns.TypeA, depth)
 	if len(addrs) == 0 {
-		addrs = w.lookup(ctx, name, dns.TypeAAAA, depth)
+		var also bool
+		addrs, also = w.lookup(ctx, name, dns.TypeAAAA, depth)
+		known = known && also
 	}
 	sortAddrs(addrs)
-	return slices.Compact(addrs)
+	return slices.Compact(addrs), known || len(addrs) > 0
 }
 
-func (w *walker) lookup(ctx context.Context, name route53.Name, kind uint16, depth int) []netip.Addr {
+func (w *walker) lookup(ctx context.Context, name route53.Name, kind uint16, depth int) (addrs []netip.Addr, known bool) {
 	at := cut{zone: route53.Root, glue: map[route53.Name][]netip.Addr{"root": w.o.Roots}, servers: []route53.Name{"root"}}
 	for range maxCuts {
 		out := w.ask(ctx, at, name, kind, depth)
@@ -248,7 +251,6 @@ func (w *walker) lookup(ctx context.Context, name route53.Name, kind uint16, dep
 			at = out.next
 			continue
 		}
-		var addrs []netip.Addr
 		for _, rr := range out.answers {
 			// A server's name must not be an alias (RFC 2181 section 10.3), so that
 			// no CNAME is followed.
@@ -256,16 +258,19 @@ func (w *walker) lookup(ctx context.Context, name route53.Name, kind uint16, dep
 				addrs = append(addrs, addr)
 			}
 		}
-		return addrs
+		return addrs, out.kind != route53.Unanswered
 	}
-	return nil
+	return nil, false
 }
 
 // server asks one name server for the zone.
 func (w *walker) server(ctx context.Context, zone, name route53.Name, addrs []netip.Addr) route53.ServerAnswer {
 	out := route53.ServerAnswer{Server: name, Status: route53.Unresolved, Reason: "the server's name has no address"}
 	if len(addrs) == 0 {
-		addrs = w.addresses(ctx, name, 1)
+		var known bool
+		if addrs, known = w.addresses(ctx, name, 1); !known {
+			out.Reason = "no address of the server could be found out"
+		}
 	}
 	out.Addresses = addrs
 	for _, addr := range addrs {
@@ -332,6 +337,11 @@ func (w *walker) recursive(ctx context.Context, name route53.Name, to netip.Addr
 		}
 	}
 	if len(out.NameServers) == 0 {
+		for _, rr := range a.msg.Ns {
+			if soa, ok := rr.(*dns.SOA); ok { // RFC 2308 section 5
+				out.TTL = int64(min(soa.Hdr.Ttl, soa.Minttl))
+			}
+		}
 		out.Reason = "the answer is " + out.Rcode + " and holds no name servers"
 	}
 	return out

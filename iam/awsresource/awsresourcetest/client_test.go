@@ -60,5 +60,5 @@ func ExampleNewClient() {
 		}
 	}
 	// Output:
-	// unknown It could not be seen whether the KMS key exists: kms:DescribeKey (AccessDeniedException: "1234abcd-12ab-34cd-56ef-1234567890ab": the caller is not authorized)
+	// unknown It could not be seen whether the KMS key exists: kms:DescribeKey (AccessDeniedException: "1234abcd-12ab-34cd-56ef-1234567890ab": the caller is not authorized).
 }

@@ -5,6 +5,7 @@
 package dns_test
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"strings"
@@ -15,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/groundway-sdk/groundway"
+	"github.com/groundway-sdk/groundway/internal/e2e/program"
 	"github.com/groundway-sdk/groundway/route53"
 	"github.com/groundway-sdk/groundway/route53/resolver"
 	rt "github.com/groundway-sdk/groundway/route53/route53test"
@@ -30,6 +32,10 @@ type scenario struct {
 	parent   []route53.Name // NS records of the parent
 	ds       bool           // and a DS record
 	missing  bool           // the zone is not at 127.0.0.8
+	unloaded bool           // the servers are to have the zone, and lack its file
+	both     bool           // the parent's server has the zone as well
+	wire     string         // the name as zone files write it, where that differs
+	more     string         // records of the parent
 	edit     func(*route53.Snapshot, *route53.HostedZone)
 	verdict  route53.Verdict
 	failed   groundway.Code
@@ -75,6 +81,18 @@ var scenarios = []scenario{
 	{name: "ds", parent: rt.Servers(5), ds: true, verdict: route53.VerdictDSMismatch, failed: "route53/dnssec-ds-mismatch", statuses: map[route53.ServerStatus]int{route53.Authoritative: 4}},
 	// The referral does not fit into a datagram, and comes by TCP.
 	{name: "many", parent: many(), verdict: route53.VerdictPartial, failed: "route53/delegation-partial", statuses: map[route53.ServerStatus]int{route53.Authoritative: 4, route53.Unresolved: 40}},
+	// What a secondary answers whose zone has expired.
+	{name: "unloaded", parent: rt.Servers(5), unloaded: true, verdict: route53.VerdictLame, failed: "route53/delegation-lame", statuses: map[route53.ServerStatus]int{route53.Lame: 4}},
+	// The parent's server answers from the zone, and whoever asks it is served.
+	{name: "both", parent: rt.Servers(5), both: true, verdict: route53.VerdictOK, statuses: map[route53.ServerStatus]int{route53.Authoritative: 4}},
+	// The name exists in the parent, by what stands below it or by a wildcard.
+	{name: "ent", more: "x.ent.example.com. 60 IN A 192.0.2.1\n", verdict: route53.VerdictNotDelegated, failed: "route53/delegation-missing", statuses: map[route53.ServerStatus]int{route53.Authoritative: 4}},
+	{name: "x.wild", more: "*.wild.example.com. 60 IN A 192.0.2.1\n", verdict: route53.VerdictNotDelegated, failed: "route53/delegation-missing", statuses: map[route53.ServerStatus]int{route53.Authoritative: 4}},
+	{name: "alias", more: "alias.example.com. 60 IN CNAME www.example.net.\n", verdict: route53.VerdictNotDelegated, failed: "route53/delegation-missing", statuses: map[route53.ServerStatus]int{route53.Authoritative: 4}},
+	// Names in other letters, and with octets that each program writes in its way.
+	{name: "mixed", wire: "MiXed", parent: rt.Servers(5), verdict: route53.VerdictOK, statuses: map[route53.ServerStatus]int{route53.Authoritative: 4}},
+	{name: `0\05725`, wire: "0/25", parent: rt.Servers(5), verdict: route53.VerdictOK, statuses: map[route53.ServerStatus]int{route53.Authoritative: 4}},
+	{name: `a\040\042b`, wire: `a\032\"b`, parent: rt.Servers(5), verdict: route53.VerdictOK, statuses: map[route53.ServerStatus]int{route53.Authoritative: 4}},
 	// Nobody listens where the parent leads.
 	{name: "dead", parent: rt.Servers(9), verdict: route53.VerdictStale, failed: "route53/delegation-stale", statuses: map[route53.ServerStatus]int{route53.Authoritative: 4, route53.Silent: 4}},
 }
@@ -108,9 +126,12 @@ func world() []server {
 		name(n, "127.0.0.99") // nobody
 	}
 	parent := head("example.com.", "ns1.example.com.") + "ns1.example.com. 3600 IN A 127.0.0.3\n"
+	parent += "www.example.com. 60 IN A 192.0.2.1\n"
 	children := make([][]zone, len(childAddresses))
+	parents := []zone{{"example.com.", ""}}
 	for _, s := range scenarios {
-		owner := s.name + ".example.com."
+		owner := cmp.Or(s.wire, s.name) + ".example.com."
+		parent += s.more
 		for _, n := range s.parent {
 			parent += owner + " 172800 IN NS " + n.Absolute() + "\n"
 		}
@@ -121,25 +142,32 @@ func world() []server {
 		for _, n := range rt.Servers(5) {
 			text += owner + " 3600 IN NS " + n.Absolute() + "\n"
 		}
+		if s.unloaded {
+			text = ""
+		}
+		if s.both {
+			parents = append(parents, zone{owner, text})
+		}
 		for i := range children {
 			if !s.missing || i != len(children)-1 {
 				children[i] = append(children[i], zone{owner, text})
 			}
 		}
 	}
+	parents[0].text = parent
 	var tlds []zone
 	for _, top := range tops {
 		tlds = append(tlds, zone{top, tld[top]})
 	}
 	return []server{
-		{"named", "127.0.0.1", []zone{{".", root}}},
-		{"nsd", "127.0.0.2", tlds},
-		{"knotd", "127.0.0.3", []zone{{"example.com.", parent}}},
-		{"nsd", childAddresses[0], children[0]},
-		{"knotd", childAddresses[1], children[1]},
-		{"nsd", childAddresses[2], children[2]},
-		{"knotd", childAddresses[3], children[3]},
-		{"nsd", "127.0.0.9", []zone{{"unrelated.invalid.", head("unrelated.invalid.", "ns.invalid.")}}},
+		{program.Named, "127.0.0.1", []zone{{".", root}}},
+		{program.NSD, "127.0.0.2", tlds},
+		{program.Knot, "127.0.0.3", parents},
+		{program.NSD, childAddresses[0], children[0]},
+		{program.Knot, childAddresses[1], children[1]},
+		{program.NSD, childAddresses[2], children[2]},
+		{program.Knot, childAddresses[3], children[3]},
+		{program.NSD, "127.0.0.9", []zone{{"unrelated.invalid.", head("unrelated.invalid.", "ns.invalid.")}}},
 	}
 }
 
@@ -176,7 +204,7 @@ func TestDelegation(t *testing.T) {
 			d := part.Items[0]
 			assert.Equal(t, route53.Name("example.com"), d.Parent.Zone)
 			assert.Equal(t, "127.0.0.3", d.Parent.Server)
-			if len(c.parent) > 0 {
+			if len(c.parent) > 0 && !c.both {
 				assert.ElementsMatch(t, c.parent, d.Parent.NameServers)
 				assert.Equal(t, int64(172800), d.Parent.TTL)
 				assert.True(t, d.Parent.DSSeen)
@@ -190,7 +218,7 @@ func TestDelegation(t *testing.T) {
 					assert.Equal(t, int64(60), a.SOA.NegativeTTL())
 				}
 				if a.Status == route53.Lame {
-					assert.Equal(t, "REFUSED", a.Rcode, "%s", a.Server)
+					assert.Equal(t, map[bool]string{false: "REFUSED", true: "SERVFAIL"}[c.unloaded], a.Rcode, "%s", a.Server)
 				}
 			}
 			assert.Equal(t, c.statuses, statuses)

@@ -1,44 +1,23 @@
 package dns_test
 
 import (
-	"bytes"
-	"errors"
+	"context"
 	"fmt"
 	"net"
 	"net/netip"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/miekg/dns"
 	"github.com/stretchr/testify/require"
+
+	"github.com/groundway-sdk/groundway/internal/e2e/program"
 )
 
-// packages are what has to be installed, by the names of Debian's packages.
-const packages = "apt-get install nsd knot bind9 unbound"
-
-// program returns the path of a server. Without it the test is skipped, and
-// fails in CI.
-func program(t *testing.T, name string) string {
-	t.Helper()
-	for _, candidate := range []string{name, "/usr/sbin/" + name} {
-		if path, err := exec.LookPath(candidate); err == nil {
-			return path
-		}
-	}
-	how := name + " is missing: " + packages
-	if os.Getenv("CI") == "true" {
-		t.Fatal(how)
-	}
-	t.Skip(how)
-	return ""
-}
-
-// A zone is a name with its zone file.
+// A zone is a name with its zone file, which is missing where the text is empty.
 type zone struct{ name, text string }
 
 // head is the top of a zone file: an SOA record and these name servers.
@@ -52,7 +31,7 @@ func head(name string, servers ...string) string {
 
 // A server is a program that serves zones at a loopback address.
 type server struct {
-	program string // nsd, knotd or named, which listens on 127.0.0.1 only
+	program *program.Program
 	address string
 	zones   []zone
 }
@@ -64,51 +43,36 @@ func start(t *testing.T, servers []server) (port int) {
 	if runtime.GOOS != "linux" {
 		t.Skip("only Linux has more than one loopback address to listen on")
 	}
-	for _, s := range servers {
-		program(t, s.program)
+	for port = program.FreePort(t); !free(port, servers); {
+		port = program.FreePort(t)
 	}
-	for range 5 {
-		port = freePort(t)
-		if free(port, servers) {
-			break
-		}
-	}
+	var started []*program.Process
 	for i, s := range servers {
 		dir := filepath.Join(t.TempDir(), fmt.Sprint(i))
 		require.NoError(t, os.Mkdir(dir, 0o700))
 		for j, z := range s.zones {
-			require.NoError(t, os.WriteFile(zoneFile(dir, j), []byte(z.text), 0o600))
+			if z.text != "" {
+				require.NoError(t, os.WriteFile(zoneFile(dir, j), []byte(z.text), 0o600))
+			}
 		}
 		config := filepath.Join(dir, "server.conf")
 		var text string
 		var args []string
 		switch s.program {
-		case "nsd":
+		case program.NSD:
 			text, args = nsdConfig(s, port, dir), []string{"-d", "-c", config}
-		case "knotd":
+		case program.Knot:
 			text, args = knotConfig(s, port, dir), []string{"-c", config}
-		case "named":
+		case program.Named:
 			text, args = namedConfig(s, port, dir), []string{"-g", "-c", config}
 		}
 		require.NoError(t, os.WriteFile(config, []byte(text), 0o600))
-		launch(t, program(t, s.program), args...)
+		started = append(started, s.program.Start(t, args...))
 	}
-	for _, s := range servers {
-		name := "."
-		if len(s.zones) > 0 {
-			name = s.zones[0].name
-		}
-		ready(t, s, port, name)
+	for i, s := range servers {
+		ready(t, started[i], s, port, s.zones[0].name)
 	}
 	return port
-}
-
-func freePort(t *testing.T) int {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
 }
 
 // free reports whether nobody has the port at any of the addresses.
@@ -185,56 +149,26 @@ controls { };
 	return text
 }
 
-// launch starts a program. It is killed, by its process, when the test ends; what
-// it printed is shown if the test failed.
-func launch(t *testing.T, path string, args ...string) {
-	t.Helper()
-	var out bytes.Buffer
-	cmd := exec.Command(path, args...)
-	cmd.Stdout, cmd.Stderr = &out, &out
-	cmd.WaitDelay = 5 * time.Second
-	require.NoError(t, cmd.Start())
-	ended := make(chan error, 1)
-	go func() { ended <- cmd.Wait() }()
-	t.Cleanup(func() {
-		// Servers with processes of their own end these when they are told to.
-		_ = cmd.Process.Signal(os.Interrupt)
-		select {
-		case <-ended:
-		case <-time.After(5 * time.Second):
-			_ = cmd.Process.Kill()
-			<-ended
-		}
-		if t.Failed() {
-			t.Logf("%s %s printed:\n%s", path, strings.Join(args, " "), out.String())
-		}
-	})
-}
-
 // ready waits until a server answers, with whatever answer.
-func ready(t *testing.T, s server, port int, name string) {
+func ready(t *testing.T, p *program.Process, s server, port int, name string) {
 	t.Helper()
 	at := netip.AddrPortFrom(netip.MustParseAddr(s.address), uint16(port)).String()
 	client := dns.Client{Timeout: time.Second}
-	err := errors.New("never asked")
-	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
-		var m *dns.Msg
-		if m, _, err = client.Exchange(new(dns.Msg).SetQuestion(name, dns.TypeSOA), at); err != nil {
-			continue
-		}
+	require.NoError(t, p.Ready(func(context.Context) error {
+		m, _, err := client.Exchange(new(dns.Msg).SetQuestion(name, dns.TypeSOA), at)
 		// A server that still reads its zones says SERVFAIL.
-		if len(s.zones) == 0 || m.Authoritative && m.Rcode == dns.RcodeSuccess {
-			return
+		if err == nil && len(s.zones) > 0 && !(m.Authoritative && m.Rcode == dns.RcodeSuccess) {
+			err = fmt.Errorf("%s does not answer for %s", at, name)
 		}
-	}
-	t.Fatalf("%s at %s does not answer for %s: %v", s.program, at, name, err)
+		return err
+	}))
 }
 
 // startUnbound starts a resolver that finds these zones at these addresses.
 func startUnbound(t *testing.T, port int, stubs map[string]string) netip.AddrPort {
 	t.Helper()
 	const address = "127.0.0.53"
-	path, dir := program(t, "unbound"), t.TempDir()
+	dir := t.TempDir()
 	text := fmt.Sprintf(`server:
   interface: %s@%d
   do-daemonize: no
@@ -252,7 +186,6 @@ func startUnbound(t *testing.T, port int, stubs map[string]string) netip.AddrPor
 	}
 	config := filepath.Join(dir, "unbound.conf")
 	require.NoError(t, os.WriteFile(config, []byte(text), 0o600))
-	launch(t, path, "-d", "-c", config)
-	ready(t, server{program: "unbound", address: address}, port, "localhost.")
+	ready(t, program.Unbound.Start(t, "-d", "-c", config), server{address: address}, port, "localhost.")
 	return netip.AddrPortFrom(netip.MustParseAddr(address), uint16(port))
 }

@@ -5,8 +5,8 @@ import (
 	"syscall"
 )
 
-// dieWithParent has the system kill the program when this process ends in a way
-// that runs no cleanup.
-func dieWithParent(cmd *exec.Cmd) {
-	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+// dieWithParent has the system send the program the signal when this process ends
+// in a way that runs no cleanup.
+func dieWithParent(cmd *exec.Cmd, signal syscall.Signal) {
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: signal}
 }

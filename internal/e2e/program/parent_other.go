@@ -2,7 +2,10 @@
 
 package program
 
-import "os/exec"
+import (
+	"os/exec"
+	"syscall"
+)
 
 // dieWithParent does nothing where the system offers nothing.
-func dieWithParent(*exec.Cmd) {}
+func dieWithParent(*exec.Cmd, syscall.Signal) {}

@@ -2,6 +2,7 @@ package program
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -30,8 +32,8 @@ type Process struct {
 	cancel context.CancelFunc
 }
 
-// Start starts the program. When the test ends it is killed, by its process,
-// and waited for; what it printed is shown if the test failed.
+// Start starts the program. When the test ends it is ended, by its process, and
+// waited for; what it printed is shown if the test failed.
 func (p *Program) Start(t *testing.T, args ...string) *Process {
 	t.Helper()
 	return p.StartWith(t, nil, args...)
@@ -77,7 +79,10 @@ func (s *Process) run(t *testing.T) {
 	// Nothing of the machine's own configuration, and no proxy.
 	cmd.Env = []string{"HOME=" + s.dir, "TMPDIR=" + s.dir, "PATH=" + os.Getenv("PATH")}
 	cmd.Env = append(cmd.Env, s.env...)
-	dieWithParent(cmd)
+	if p := s.Program; p.Ends != 0 {
+		cmd.Cancel = func() error { return cmd.Process.Signal(p.Ends) }
+	}
+	dieWithParent(cmd, cmp.Or(s.Program.Ends, syscall.SIGKILL))
 	started := make(chan error)
 	go func() {
 		// The parent, as the system sees it, is the thread that started the
@@ -101,7 +106,7 @@ func (s *Process) run(t *testing.T) {
 	s.PID = cmd.Process.Pid
 }
 
-// Stop kills the process, if it still runs, and waits for its end.
+// Stop ends the process, if it still runs, and waits for its end.
 func (s *Process) Stop() {
 	s.cancel()
 	<-s.ended

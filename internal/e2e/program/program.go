@@ -28,6 +28,9 @@ type Program struct {
 	Main    string // import path of the command; empty where it is installed
 	Install string // how, if it is not
 	Stamp   string // linker flag by which the program knows its release, if it asks
+	// Ends is the signal by which it ends with processes of its own; zero: it has
+	// none, and is killed.
+	Ends syscall.Signal
 
 	once sync.Once
 	path string
@@ -49,6 +52,11 @@ var (
 	AWS     = &Program{Name: "aws", Install: "pip install awscli"}
 	CFNLint = &Program{Name: "cfn-lint", Install: "pip install cfn-lint"}
 	Zlint   = &Program{Name: "zlint", Version: "v3.7.3", Main: "github.com/zmap/zlint/v3/cmd/zlint"}
+
+	Named   = &Program{Name: "named", Install: "apt-get install bind9", Ends: syscall.SIGINT}
+	NSD     = &Program{Name: "nsd", Install: "apt-get install nsd", Ends: syscall.SIGINT}
+	Knot    = &Program{Name: "knotd", Install: "apt-get install knot", Ends: syscall.SIGINT}
+	Unbound = &Program{Name: "unbound", Install: "apt-get install unbound", Ends: syscall.SIGINT}
 )
 
 // Built returns the path of the program, which it builds if the cache does not
@@ -56,11 +64,12 @@ var (
 func (p *Program) Built(t *testing.T) string {
 	t.Helper()
 	if p.Main == "" {
-		path, err := exec.LookPath(p.Name)
-		if err != nil {
-			Without(t, p.Name+" is missing: "+p.Install)
+		for _, name := range []string{p.Name, "/usr/sbin/" + p.Name} { // which not everybody has in the path
+			if path, err := exec.LookPath(name); err == nil {
+				return path
+			}
 		}
-		return path
+		Without(t, p.Name+" is missing: "+p.Install)
 	}
 	p.once.Do(func() {
 		ctx, cancel := Deadline(t)

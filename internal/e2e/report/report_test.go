@@ -11,24 +11,17 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-)
 
-// without ends a test that lacks something: in CI it failed.
-func without(t *testing.T, what string) {
-	t.Helper()
-	if os.Getenv("CI") == "true" {
-		t.Fatal(what)
-	}
-	t.Skip(what)
-}
+	"github.com/groundway-sdk/groundway/internal/e2e/program"
+)
 
 // reports writes the reports of an account that is ready and of one that is
 // not, in a form of the preflight, and returns their files.
 func reports(t *testing.T, format string) []string {
 	t.Helper()
 	dir := t.TempDir()
-	program := filepath.Join(dir, "preflight")
-	build := exec.Command("go", "build", "-o", program, "./examples/preflight")
+	preflight := filepath.Join(dir, "preflight")
+	build := exec.Command("go", "build", "-o", preflight, "./examples/preflight")
 	build.Dir = filepath.Join("..", "..", "..")
 	out, err := build.CombinedOutput()
 	require.NoError(t, err, "%s", out)
@@ -40,7 +33,7 @@ func reports(t *testing.T, format string) []string {
 		"broken": {"-spec", "broken/cluster.yaml", "-snapshot", "broken"},
 	} {
 		file := filepath.Join(dir, name+"."+format)
-		cmd := exec.Command(program, append([]string{"-format", format, "-o", file}, args...)...)
+		cmd := exec.Command(preflight, append([]string{"-format", format, "-o", file}, args...)...)
 		cmd.Dir = filepath.Join("..", "..", "..", "examples", "preflight")
 		out, err := cmd.CombinedOutput()
 		if exit := new(exec.ExitError); err != nil {
@@ -55,7 +48,7 @@ func reports(t *testing.T, format string) []string {
 func TestJUnit(t *testing.T) {
 	xmllint, err := exec.LookPath("xmllint")
 	if err != nil {
-		without(t, "xmllint is missing: apt-get install libxml2-utils")
+		program.Without(t, "xmllint is missing: apt-get install libxml2-utils")
 	}
 	check := func(file string) ([]byte, error) {
 		return exec.Command(xmllint, "--noout", "--nonet", "--schema", "testdata/junit.xsd", file).CombinedOutput()
@@ -78,13 +71,13 @@ func multitool(t *testing.T) string {
 	cache, err := os.UserCacheDir()
 	require.NoError(t, err)
 	dir := filepath.Join(cache, "groundway", "e2e", "sarif-multitool-"+version)
-	program := filepath.Join(dir, "node_modules", ".bin", "sarif-multitool")
-	if _, err := os.Stat(program); err == nil {
-		return program
+	path := filepath.Join(dir, "node_modules", ".bin", "sarif-multitool")
+	if _, err := os.Stat(path); err == nil {
+		return path
 	}
 	npm, err := exec.LookPath("npm")
 	if err != nil {
-		without(t, "npm is missing, which brings the validator of SARIF: apt-get install npm")
+		program.Without(t, "npm is missing, which brings the validator of SARIF: apt-get install npm")
 	}
 	require.NoError(t, os.MkdirAll(filepath.Dir(dir), 0o700))
 	fresh, err := os.MkdirTemp(filepath.Dir(dir), "sarif-multitool-")
@@ -93,18 +86,18 @@ func multitool(t *testing.T) string {
 		fmt.Sprintf("@microsoft/sarif-multitool@%s", version)).CombinedOutput()
 	if err != nil {
 		require.NoError(t, os.RemoveAll(fresh))
-		without(t, fmt.Sprintf("npm could not install @microsoft/sarif-multitool: %v\n%s", err, out))
+		program.Without(t, fmt.Sprintf("npm could not install @microsoft/sarif-multitool: %v\n%s", err, out))
 	}
 	if err := os.Rename(fresh, dir); err != nil {
 		require.NoError(t, os.RemoveAll(fresh)) // another run was faster
 	}
-	return program
+	return path
 }
 
 func TestSARIF(t *testing.T) {
-	program := multitool(t)
+	validator := multitool(t)
 	check := func(file string) ([]byte, error) {
-		cmd := exec.Command(program, "validate", file)
+		cmd := exec.Command(validator, "validate", file)
 		cmd.Env = append(os.Environ(), "DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=1")
 		return cmd.CombinedOutput()
 	}

@@ -1,4 +1,0 @@
-package yamltext
-
-// Distance is internal, and tested against a naive one.
-var Distance = distance
