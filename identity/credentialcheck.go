@@ -44,18 +44,7 @@ func (k *credentialChecker) unseen(code groundway.Code, part, action string, gap
 	if len(gaps) == 0 {
 		gaps = []groundway.Gap{{Action: action, Message: "it was not asked for"}}
 	}
-	f := groundway.Finding{Code: code, Subject: k.Subject("/parts/" + part), Remedies: []groundway.Remedy{{Action: "Let the caller see it, or look yourself."}}}
-	var why []string
-	for _, g := range gaps {
-		text := g.Action
-		if more := strings.Trim(g.Code+": "+g.Message, ": "); more != "" {
-			text += " (" + more + ")"
-		}
-		why = append(why, text)
-		f.Evidence = append(f.Evidence, groundway.Fact{Got: cmp.Or(g.Message, g.Code), Want: "an answer of " + g.Action, Source: g.Action})
-	}
-	f.Summary = fmt.Sprintf("It could not be seen whether %s: %s", k.Rule(code).Clause(), strings.Join(why, "; "))
-	k.Unknown(f)
+	k.Tally.Unseen(code, k.Subject("/parts/"+part), nil, gaps...)
 }
 
 func (k *credentialChecker) callerPath(field string) string {

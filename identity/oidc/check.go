@@ -97,22 +97,7 @@ func (c *checker) unseen(code groundway.Code, s groundway.Subject, action string
 	if len(gaps) == 0 {
 		gaps = []groundway.Gap{{Action: action, Message: "it was not asked for"}}
 	}
-	f := groundway.Finding{Code: code, Subject: s, Remedies: []groundway.Remedy{{Action: "Let the caller see it, or give it to the check."}}}
-	var why []string
-	for _, g := range gaps {
-		text := g.Action
-		if more := strings.Trim(g.Code+": "+g.Message, ": "); more != "" {
-			text += " (" + more + ")"
-		}
-		why = append(why, text)
-		f.Evidence = append(f.Evidence, groundway.Fact{Got: cmp.Or(g.Message, g.Code), Want: "an answer of " + g.Action, Source: g.Action})
-	}
-	f.Summary = fmt.Sprintf("It could not be seen whether %s: %s", c.clause(code), strings.Join(why, "; "))
-	c.Unknown(f)
-}
-
-func (c *checker) clause(code groundway.Code) string {
-	return rules[slices.IndexFunc(rules, func(r groundway.Rule) bool { return r.Code == code })].Clause()
+	c.Unseen(code, s, nil, gaps...)
 }
 
 // lookup returns the item of a part with a key.
@@ -388,7 +373,7 @@ func (c *checker) checkTrust(s groundway.Subject, plan RolePlan, r Role) {
 // open records that a trust policy depends on what is not known.
 func (c *checker) open(code groundway.Code, s groundway.Subject, path string, d Decision) {
 	c.Unknown(groundway.Finding{
-		Code: code, Subject: s, Summary: fmt.Sprintf("It is open whether %s: the trust policy asks for %s.", c.clause(code), quoted(d.Explanation.Missing)),
+		Code: code, Subject: s, Summary: fmt.Sprintf("It is open whether %s: the trust policy asks for %s.", c.Rule(code).Clause(), quoted(d.Explanation.Missing)),
 		Evidence: []groundway.Fact{{Path: path, Got: d.Text, Want: "conditions on the audience and the subject alone", Source: actionRole}},
 		Remedies: []groundway.Remedy{{Action: "Look whether the condition holds for the pods."}},
 	})
