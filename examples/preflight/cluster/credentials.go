@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/groundway-sdk/groundway"
 	"github.com/groundway-sdk/groundway/identity"
+	callercli "github.com/groundway-sdk/groundway/identity/awscli"
 	"github.com/groundway-sdk/groundway/identity/awsidentity"
 )
 
@@ -142,4 +144,16 @@ func loadCredentials(ctx context.Context, cfg aws.Config, spec Spec) (identity.C
 		Region: spec.Region, Credentials: cfg.Credentials,
 	})
 	return s.CredentialParts, err
+}
+
+// credentialScript is the part of the dump script that is about the caller: who it is,
+// the network's part saves. No output of the AWS CLI says when credentials end.
+func credentialScript(spec Spec) string {
+	var b strings.Builder
+	for _, f := range callercli.Files() {
+		if spec.Credentials.InstallTakes != 0 && f.Part == "regionStatus" {
+			fmt.Fprintf(&b, "save %s %s\n", f.Name, strings.Replace(strings.Join(f.Command[1:], " "), "REGION", `"$region"`, 1))
+		}
+	}
+	return b.String()
 }

@@ -26,6 +26,7 @@ func DumpScript(spec Spec) string {
 		fmt.Fprintf(&b, "save %s %s\n", f.Name, strings.Join(f.Command[1:], " "))
 	}
 	b.WriteString(dnscli.Script())
+	b.WriteString(credentialScript(spec))
 	spec.Cluster = cmp.Or(spec.Cluster, "any")
 	b.WriteString(iamcli.Script(iamcli.FilesFor(spec.resourceOptions(""))))
 	return b.String()
