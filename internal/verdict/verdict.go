@@ -17,11 +17,26 @@ type Rule struct {
 	None   string // a clause; empty is that the rule holds where nothing fails
 }
 
-// NewRule returns the rule of a code, whose documentation ends with the page.
-func NewRule(code groundway.Code, severity groundway.Severity, since, page, title, doc, action, none string, after ...groundway.Code) Rule {
+// since is the version in which the rules came that say nothing else.
+const since = "0.1.0"
+
+// NewRule returns the rule of a code, whose documentation ends with the page. It
+// depends on the rules after which it is asked.
+func NewRule(code groundway.Code, severity groundway.Severity, page, title, doc, action, none string, after ...groundway.Code) Rule {
 	return Rule{groundway.Rule{
 		Code: code, Title: title, Doc: doc + " " + page, Severity: severity, Since: since, DependsOn: after,
 	}, action, none}
+}
+
+// Under returns the rules, all of which depend on that of the cause, but itself:
+// nothing is said of what cannot be read.
+func Under(cause groundway.Code, rules ...Rule) []Rule {
+	for i, r := range rules {
+		if r.Code != cause {
+			rules[i].DependsOn = append([]groundway.Code{cause}, r.DependsOn...)
+		}
+	}
+	return rules
 }
 
 // Public returns the rules as packages export them, in a fresh slice.
