@@ -57,6 +57,7 @@ type Fault struct {
 	Summary  string
 	Action   string             // empty is the rule's
 	Commands [][]string         // of the action
+	Or       []string           // other ways out
 	Severity groundway.Severity // zero is the rule's
 	Detail   string             // empty is the rule's
 	Also     []groundway.Fact   // more evidence
@@ -129,10 +130,14 @@ func (j *Judge) Fail(f Fault) {
 	if f.Action == "" {
 		f.Action = r.Action
 	}
+	remedies := []groundway.Remedy{{Action: f.Action, Commands: f.Commands}}
+	for _, action := range f.Or {
+		remedies = append(remedies, groundway.Remedy{Action: action})
+	}
 	j.Tally.Fail(groundway.Finding{
 		Code: f.Code, Subject: j.Subject(f.Path), Summary: f.Summary, Severity: f.Severity, Detail: f.Detail,
 		Evidence: append([]groundway.Fact{{Path: j.At(f.Path), Got: f.Got, Want: f.Want, Source: j.Source}}, f.Also...),
-		Remedies: []groundway.Remedy{{Action: f.Action, Commands: f.Commands}},
+		Remedies: remedies,
 	})
 }
 
