@@ -206,7 +206,7 @@ func checkAuthorities(k *checker) {
 		for _, v := range s.CAs {
 			list := authorities([]byte(v.Text))
 			if len(list) == 0 {
-				k.Fail(verdict.Fault{Code: codeCA, Path: v.Path, Got: "no certificate", Want: "the authority of the issuer", Summary: fmt.Sprintf("%s (%s) verifies the issuer by a text without a certificate.", s.Program, s.File)})
+				k.Fail(verdict.Fault{Code: codeCA, Severity: groundway.Error, Path: v.Path, Got: "no certificate", Want: "the authority of the issuer", Summary: fmt.Sprintf("%s (%s) verifies the issuer by a text without a certificate.", s.Program, s.File)})
 				continue
 			}
 			print := fingerprint(list)
@@ -232,6 +232,9 @@ func checkIngress(k *checker) {
 		for _, v := range s.CAs {
 			list := authorities([]byte(v.Text))
 			switch {
+			case len(list) == 0:
+				k.Skip(codeCAChain, codeCA, k.Subject(v.Path))
+				continue
 			case len(chain) == 0:
 				k.Unseen(codeCAChain, v.Path, "the certificate of the ingress was not given")
 				continue
@@ -303,6 +306,10 @@ func checkScopes(k *checker) {
 			for _, claim := range slices.Concat(server.UserClaims, server.GroupClaims) {
 				scope, needed := scopes[claim.Text]
 				if !needed {
+					continue
+				}
+				if s.Scopes == nil {
+					k.Unseen(codeScope, s.Clients[0].ID.Path, "the kubeconfig does not say which scopes its login asked for")
 					continue
 				}
 				asked := slices.ContainsFunc(s.Scopes, func(v Value) bool { return v.Text == scope })

@@ -50,7 +50,7 @@ var rules = []verdict.Rule{
 		"Give all of them the same file.", "fewer than two files name an authority"),
 	verdict.NewRule(codeCAChain, groundway.Error, pageOIDC, "Every authority verifies the certificate of the ingress",
 		"Nobody logs in, and the API server cannot fetch the issuer's keys.",
-		"Give the file the authority that signed the certificate of the ingress.", "no file names an authority"),
+		"Give the file the authority that signed the certificate of the ingress.", "no file names an authority", codeCA),
 	verdict.NewRule(codeServiceAccount, groundway.Error, pageOIDC, "The issuer of people is not that of service accounts",
 		"The API server does not start.",
 		"Give service accounts an issuer of their own.", "no API server names an issuer of service accounts"),

@@ -30,7 +30,8 @@ type Side struct {
 	Algorithms []Value
 	// UserClaims and GroupClaims are those that the API server maps.
 	UserClaims, GroupClaims []Value
-	// Scopes are what a kubeconfig asks for.
+	// Scopes are what a kubeconfig asks for; nil where it does not say, as with kubectl's
+	// own provider, which renews what another program asked for.
 	Scopes []Value
 }
 
