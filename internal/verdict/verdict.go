@@ -151,12 +151,20 @@ func (j *Judge) Unseen(code groundway.Code, path, what string) {
 	})
 }
 
+// mostAlike is how many problems of one code a value has as evidence: a key that
+// stands a hundred thousand times is no more wrong than one that stands twice.
+const mostAlike = 20
+
 // Problems records what is wrong with the text, each under the code of its kind.
 func (j *Judge) Problems(problems []yamltext.Problem, code func(yamltext.Problem) groundway.Code) {
+	alike := map[string]int{}
 	for _, p := range problems {
 		c, path := code(p), p.Path
 		if p.Kind == yamltext.Syntax {
 			path = ""
+		}
+		if alike[string(c)+path]++; alike[string(c)+path] > mostAlike {
+			continue
 		}
 		summary := p.Text
 		if p.Path != "" {
