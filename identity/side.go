@@ -18,7 +18,8 @@ type Side struct {
 	// Issuers are those that dex is, that the API server takes, or that a
 	// kubeconfig logs in at.
 	Issuers []Value
-	// Clients are those of dex, or the one that a kubeconfig logs in as.
+	// Clients are those of dex, or those that a kubeconfig logs in as: the first at the
+	// first of the issuers, and so on.
 	Clients []Peer
 	// Audiences are what the API server takes of each issuer.
 	Audiences []Audience
