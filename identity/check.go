@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"crypto/x509"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -32,7 +33,7 @@ func Check(o CheckOptions, sides ...Side) []groundway.Finding {
 	k.Source = "file"
 	for i := range sides {
 		if sides[i].Program == Dex && k.dex == nil {
-			k.dex = &sides[i]
+			k.dex, k.clients = &sides[i], clientsOf(sides[i])
 		}
 	}
 	for _, check := range []func(*checker){
@@ -49,6 +50,28 @@ type checker struct {
 	o     CheckOptions
 	sides []Side
 	dex   *Side // nil: unseen
+	// clients are those of dex, by ID: of two with one ID the first.
+	clients map[string]Peer
+}
+
+func clientsOf(s Side) map[string]Peer {
+	clients := map[string]Peer{}
+	for _, c := range s.Clients {
+		if _, twice := clients[c.ID.Text]; !twice {
+			clients[c.ID.Text] = c
+		}
+	}
+	return clients
+}
+
+// oneOf lists what would be right, as far as a reader takes it in.
+func oneOf(list []string) string {
+	const most = 10
+	text := "one of " + strings.Join(list[:min(len(list), most)], ", ")
+	if more := len(list) - most; more > 0 {
+		text += fmt.Sprintf(", and %d more", more)
+	}
+	return text
 }
 
 const noDex = "the configuration of dex was not given"
@@ -114,17 +137,9 @@ func difference(got, want string) string {
 	return "they are not the same"
 }
 
-func (k *checker) client(id string) (Peer, bool) {
-	for _, c := range k.dex.Clients {
-		if c.ID.Text == id {
-			return c, true
-		}
-	}
-	return Peer{}, false
-}
-
 func checkAudiences(k *checker) {
 	issuer, ok := k.issuer()
+	want := k.clientsInWords()
 	for _, s := range k.of(APIServer) {
 		for _, a := range s.Audiences {
 			switch {
@@ -134,54 +149,68 @@ func checkAudiences(k *checker) {
 			case a.Issuer != issuer.Text:
 				continue
 			}
-			_, known := k.client(a.Text)
+			_, known := k.clients[a.Text]
 			k.Require(known, verdict.Fault{
-				Code: codeAudience, Path: a.Path, Got: a.Text, Want: "one of " + strings.Join(k.clients(), ", "),
+				Code: codeAudience, Path: a.Path, Got: a.Text, Want: want,
 				Summary: fmt.Sprintf("%s (%s) takes tokens for %q, which is no client of dex.", s.Program, s.File, a.Text),
 			})
 		}
 	}
 }
 
-func (k *checker) clients() []string {
-	var ids []string
-	for _, c := range k.dex.Clients {
-		ids = append(ids, c.ID.Text)
-	}
-	return ids
-}
+func (k *checker) clientsInWords() string { return oneOf(slices.Sorted(maps.Keys(k.clients))) }
 
 func checkClients(k *checker) {
-	servers := k.of(APIServer)
+	issuer, ok := k.issuer()
+	servers, want := k.of(APIServer), k.clientsInWords()
 	for _, s := range k.of(Kubeconfig) {
-		for _, c := range s.Clients {
+		among := ok && slices.ContainsFunc(s.Issuers, func(v Value) bool { return v.Text == issuer.Text })
+		for i, c := range s.Clients {
+			at := s.issuerOf(i)
+			if among && at != issuer.Text {
+				continue // a login at another issuer, for which nothing is compared here
+			}
 			if k.dex == nil {
 				k.Unseen(codeClient, c.ID.Path, noDex)
 			} else {
-				_, known := k.client(c.ID.Text)
+				_, known := k.clients[c.ID.Text]
 				k.Require(known, verdict.Fault{
-					Code: codeClient, Path: c.ID.Path, Got: c.ID.Text, Want: "one of " + strings.Join(k.clients(), ", "),
+					Code: codeClient, Path: c.ID.Path, Got: c.ID.Text, Want: want,
 					Summary: fmt.Sprintf("The kubeconfig %s logs in as %q, which is no client of dex.", s.File, c.ID.Text),
 				})
 			}
 			if len(servers) == 0 {
 				k.Unseen(codeRefused, c.ID.Path, "the configuration of the API server was not given")
-				continue
 			}
 			for _, server := range servers {
-				var taken []string
-				for _, a := range server.Audiences {
-					if len(s.Issuers) == 0 || a.Issuer == s.Issuers[0].Text {
-						taken = append(taken, a.Text)
-					}
-				}
+				taken := server.taken(at)
 				k.Require(slices.Contains(taken, c.ID.Text) || k.crosses(s, c.ID.Text, taken), verdict.Fault{
-					Code: codeRefused, Path: c.ID.Path, Got: c.ID.Text, Want: "one of " + strings.Join(taken, ", "),
+					Code: codeRefused, Path: c.ID.Path, Got: c.ID.Text, Want: oneOf(taken),
 					Summary: fmt.Sprintf("The kubeconfig %s logs in as %q, whose tokens the API server (%s) refuses.", s.File, c.ID.Text, server.File),
 				})
 			}
 		}
 	}
+}
+
+// issuerOf returns where a kubeconfig logs in as its client of this index: each has its
+// own, or all have one. It is empty where the kubeconfig names none.
+func (s Side) issuerOf(client int) string {
+	if len(s.Issuers) == 0 {
+		return ""
+	}
+	return s.Issuers[min(client, len(s.Issuers)-1)].Text
+}
+
+// taken are the audiences that the API server takes of an issuer, or of all.
+func (s Side) taken(issuer string) []string {
+	var list []string
+	for _, a := range s.Audiences {
+		if issuer == "" || a.Issuer == issuer {
+			list = append(list, a.Text)
+		}
+	}
+	return list
 }
 
 // crosses reports whether the login asks for a token for another client, which the
@@ -192,7 +221,7 @@ func (k *checker) crosses(s Side, client string, taken []string) bool {
 		if !ok || !slices.Contains(taken, id) || k.dex == nil {
 			continue
 		}
-		if peer, known := k.client(id); known && (id == client || slices.Contains(peer.Trusted, client)) {
+		if peer, known := k.clients[id]; known && (id == client || slices.Contains(peer.Trusted, client)) {
 			return true
 		}
 	}
@@ -206,7 +235,7 @@ func checkAuthorities(k *checker) {
 		for _, v := range s.CAs {
 			list := authorities([]byte(v.Text))
 			if len(list) == 0 {
-				k.Fail(verdict.Fault{Code: codeCA, Path: v.Path, Got: "no certificate", Want: "the authority of the issuer", Summary: fmt.Sprintf("%s (%s) verifies the issuer by a text without a certificate.", s.Program, s.File)})
+				k.Fail(verdict.Fault{Code: codeCA, Severity: groundway.Error, Path: v.Path, Got: "no certificate", Want: "the authority of the issuer", Summary: fmt.Sprintf("%s (%s) verifies the issuer by a text without a certificate.", s.Program, s.File)})
 				continue
 			}
 			print := fingerprint(list)
@@ -232,6 +261,9 @@ func checkIngress(k *checker) {
 		for _, v := range s.CAs {
 			list := authorities([]byte(v.Text))
 			switch {
+			case len(list) == 0:
+				k.Skip(codeCAChain, codeCA, k.Subject(v.Path))
+				continue
 			case len(chain) == 0:
 				k.Unseen(codeCAChain, v.Path, "the certificate of the ingress was not given")
 				continue
@@ -303,6 +335,10 @@ func checkScopes(k *checker) {
 			for _, claim := range slices.Concat(server.UserClaims, server.GroupClaims) {
 				scope, needed := scopes[claim.Text]
 				if !needed {
+					continue
+				}
+				if s.Scopes == nil {
+					k.Unseen(codeScope, s.Clients[0].ID.Path, "the kubeconfig does not say which scopes its login asked for")
 					continue
 				}
 				asked := slices.ContainsFunc(s.Scopes, func(v Value) bool { return v.Text == scope })

@@ -109,9 +109,18 @@ func TestCheck(t *testing.T) {
 			kube.Scopes = append(kube.Scopes, value("audience:server:client_id:kubectl", "config:12:3"))
 		}, "", nil, ""},
 		{"another authority", func(_ *identity.CheckOptions, _, _, kube *identity.Side) { kube.CAs[0].Text = string(other) }, "", []string{"agree-ca", "agree-ca-ingress"}, "verifies the issuer by other-ca (SHA-256 "},
-		{"no authority", func(_ *identity.CheckOptions, _, _, kube *identity.Side) { kube.CAs[0].Text = "garbage" }, "", []string{"agree-ca", "agree-ca-ingress"}, "by a text without a certificate."},
+		{"no authority", func(_ *identity.CheckOptions, _, _, kube *identity.Side) { kube.CAs[0].Text = "garbage" }, "", []string{"agree-ca"}, "by a text without a certificate."},
 		{"one issuer for all", func(_ *identity.CheckOptions, _, api, _ *identity.Side) { api.ServiceAccountIssuers[0].Text = issuer }, "", []string{"agree-serviceaccount-issuer"}, "for people and for service accounts."},
 		{"another algorithm", func(_ *identity.CheckOptions, _, api, _ *identity.Side) { api.Algorithms[0].Text = "ES256" }, "", []string{"agree-algorithm"}, "takes ES256, and dex signs with RS256."},
+		{"a login elsewhere beside it", func(_ *identity.CheckOptions, _, _, kube *identity.Side) {
+			kube.Issuers = append(kube.Issuers, value("https://login.example.org", "config:20:3"))
+			kube.Clients = append(kube.Clients, identity.Peer{ID: value("elsewhere", "config:21:3")})
+		}, "", nil, ""},
+		{"a login elsewhere before it", func(_ *identity.CheckOptions, _, _, kube *identity.Side) {
+			kube.Issuers = append([]identity.Value{value("https://login.example.org", "config:7:3")}, kube.Issuers...)
+			kube.Clients = append([]identity.Peer{{ID: value("elsewhere", "config:8:3")}}, kube.Clients...)
+		}, "", nil, ""},
+		{"scopes that it does not say", func(_ *identity.CheckOptions, _, _, kube *identity.Side) { kube.Scopes = nil }, "", nil, "the kubeconfig does not say which scopes its login asked for"},
 		{"no groups", func(_ *identity.CheckOptions, _, _, kube *identity.Side) { kube.Scopes = kube.Scopes[:1] }, "", []string{"agree-scope"}, "does not ask for the scope groups, and the API server maps the claim groups."},
 		{name: "dex unseen", leave: "dex"},
 		{name: "the API server unseen", leave: "api"},

@@ -125,9 +125,9 @@ type Assumption struct {
 type SecretText struct {
 	Name string // for messages
 	Text groundway.Secret
-	// Missing is why there is no text, a clause such as "there is no such file"; empty
-	// where there is one.
-	Missing string
+	// Missing is why there is no text, and Unseen why nobody looked: clauses such as
+	// "there is no such file". Both are empty where there is one.
+	Missing, Unseen string
 }
 
 // CredentialOptions say what is planned. The zero value asks little.
@@ -147,7 +147,7 @@ type CredentialOptions struct {
 // Redact returns the snapshot with what identifies the account replaced. What a
 // rule decides by stays: that the caller is root, or a session.
 func (s CredentialSnapshot) Redact() CredentialSnapshot {
-	const account = "111122223333"
+	const account = "000000000001" // as the other packages call the account that a snapshot is of
 	replace := func(text, was string) string {
 		if was == "" {
 			return text

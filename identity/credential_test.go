@@ -225,6 +225,10 @@ func TestCheckCredentials(t *testing.T) {
 			o.PullSecret = &identity.SecretText{Name: "config.json", Missing: "there is no such file"}
 			o.License = &identity.SecretText{Name: "tectonic-license.txt", Missing: "there is no such file"}
 		}, []string{"credential-license", "credential-pull-secret"}, nil, "The pull secret config.json was not read: there is no such file."},
+		{"files that nobody read", func(_ *identity.CredentialSnapshot, o *identity.CredentialOptions) {
+			o.PullSecret = &identity.SecretText{Name: "config.json", Unseen: "the file cannot be read"}
+			o.License = &identity.SecretText{Name: "tectonic-license.txt", Unseen: "the file cannot be read"}
+		}, nil, []string{"credential-license", "credential-pull-secret"}, "It could not be seen whether the licence is there: the file cannot be read."},
 		{"one for the other", func(_ *identity.CredentialSnapshot, o *identity.CredentialOptions) {
 			o.License.Text, o.PullSecret.Text = o.PullSecret.Text, o.License.Text
 		}, []string{"credential-license", "credential-pull-secret"}, nil, "The licence tectonic-license.txt is a pull secret."},
@@ -246,7 +250,7 @@ func TestCheckCredentials(t *testing.T) {
 		})
 	}
 	ledger.Complete(t, rules, "credential-root", "credential-life-short", "credential-chain-capped", "credential-duration-refused", "credential-external-id", "credential-mfa",
-		"credential-role-untrusted", "credential-region-disabled", "credential-clock-skew")
+		"credential-role-untrusted", "credential-region-disabled", "credential-clock-skew", "credential-pull-secret", "credential-license")
 	// How far the clock is off decides how bad it is.
 	s, o := callers()
 	for minutes, want := range map[int]groundway.Severity{2: groundway.Warning, 5: groundway.Error, -5: groundway.Error} {
@@ -275,7 +279,7 @@ func together(t *testing.T, s identity.CredentialSnapshot, o identity.Credential
 		tree["assume"] = given
 	}
 	for _, text := range []*identity.SecretText{o.PullSecret, o.License} {
-		if text != nil {
+		if text != nil && text.Missing == "" {
 			tree[text.Name] = []string{} // in words
 		}
 	}

@@ -385,7 +385,7 @@ func checkClock(k *credentialChecker) {
 		f.Summary = fmt.Sprintf("The clock is %s slow.", -skew)
 	}
 	if skew.Abs() < 5*time.Minute {
-		f.Severity = caution
+		f.Severity = groundway.Warning
 	}
 	k.Require(skew.Abs() <= time.Minute, f)
 }

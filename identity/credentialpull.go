@@ -131,6 +131,21 @@ func hostOf(registry string) string {
 	return host
 }
 
+// given reports whether there is a text, and records what it means if there is none.
+func (k *credentialChecker) given(code groundway.Code, path, what string, t SecretText) bool {
+	switch {
+	case t.Unseen != "":
+		k.Unseen(code, path, t.Unseen)
+	case t.Missing != "":
+		k.Fail(verdict.Fault{
+			Code: code, Path: path, Want: "a " + what, Summary: fmt.Sprintf("The %s %s was not read: %s.", what, t.Name, t.Missing),
+		})
+	default:
+		return true
+	}
+	return false
+}
+
 func checkPullSecret(k *credentialChecker) {
 	secret := k.o.PullSecret
 	if secret == nil {
@@ -138,8 +153,7 @@ func checkPullSecret(k *credentialChecker) {
 	}
 	k.Source = "caller"
 	path := groundway.Pointer(secret.Name)
-	if secret.Missing != "" {
-		k.Fail(verdict.Fault{Code: codePullSecret, Path: path, Want: "a pull secret", Summary: fmt.Sprintf("The pull secret %s was not read: %s.", secret.Name, secret.Missing)})
+	if !k.given(codePullSecret, path, "pull secret", *secret) {
 		return
 	}
 	p, err := ParsePullSecret(secret.Text)
@@ -169,8 +183,7 @@ func checkLicense(k *credentialChecker) {
 		return
 	}
 	k.Source = "caller"
-	if license.Missing != "" {
-		k.Fail(verdict.Fault{Code: codeLicense, Path: groundway.Pointer(license.Name), Want: "a licence", Summary: fmt.Sprintf("The licence %s was not read: %s.", license.Name, license.Missing)})
+	if !k.given(codeLicense, groundway.Pointer(license.Name), "licence", *license) {
 		return
 	}
 	f := verdict.Fault{

@@ -18,7 +18,8 @@ type Side struct {
 	// Issuers are those that dex is, that the API server takes, or that a
 	// kubeconfig logs in at.
 	Issuers []Value
-	// Clients are those of dex, or the one that a kubeconfig logs in as.
+	// Clients are those of dex, or those that a kubeconfig logs in as: the first at the
+	// first of the issuers, and so on.
 	Clients []Peer
 	// Audiences are what the API server takes of each issuer.
 	Audiences []Audience
@@ -30,7 +31,8 @@ type Side struct {
 	Algorithms []Value
 	// UserClaims and GroupClaims are those that the API server maps.
 	UserClaims, GroupClaims []Value
-	// Scopes are what a kubeconfig asks for.
+	// Scopes are what a kubeconfig asks for; nil where it does not say, as with kubectl's
+	// own provider, which renews what another program asked for.
 	Scopes []Value
 }
 

@@ -98,6 +98,10 @@ The spec:
     repositories: [acme/app]
     stacks: [eksctl-demo-cluster]
     vault: {autoCreate: true}        # or the keys of vault.aws in jx-requirements.yml
+  credentials:                       # optional: what the installation is carried through with
+    installTakes: 1h30m              # how long the credentials have to last
+    pullSecret: config.json          # optional, as is license: files beside the spec
+    registries: [quay.io]            # optional: which the pull secret has to open
   account: "111122223333"            # optional: without it that of the snapshot; for -policy
   # The mappings tectonic, elastic and jenkinsx are for the programs of these names, which
   # also take network.cidr in place of network.vpc, for a VPC that they plan.

@@ -206,7 +206,7 @@ func TestRun(t *testing.T) {
 			"a wrong spec",
 			[]string{"-spec", wrong, "-snapshot", "broken"},
 			2, noReport,
-			"DIR/wrong.yaml:4:1: unknown key \"clutser\", the nearest is \"cluster\", want one of cluster, profile, topology, region, account, network, dns, ssh, permissions, resources, nodes, tectonic, elastic, jenkinsx\n" +
+			"DIR/wrong.yaml:4:1: unknown key \"clutser\", the nearest is \"cluster\", want one of cluster, profile, topology, region, account, network, dns, ssh, permissions, resources, credentials, nodes, tectonic, elastic, jenkinsx\n" +
 				"DIR/wrong.yaml:7:9: region: got \"us-west-2a\", an availability zone, want its region us-west-2\n",
 		},
 		{"no snapshot", []string{"-spec", spec, "-snapshot", filepath.Join(dir, "none")}, 2, noReport, "read snapshot: stat DIR/none: no such file or directory\n"},

@@ -3,7 +3,6 @@ package apiserver
 import (
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
 )
 
@@ -68,13 +67,15 @@ func (k *linter) jwtIssuer(path string, i Issuer) {
 	if len(i.Audiences) == 0 {
 		k.refuse(path+"/audiences", "", "an audience", fmt.Sprintf("The issuer %q has no audience.", i.URL))
 	}
+	seen := map[string]bool{}
 	for j, a := range i.Audiences {
 		switch place := fmt.Sprintf("%s/audiences/%d", path, j); {
 		case a == "":
 			k.refuse(place, "", "an audience", "An audience is empty.")
-		case slices.Contains(i.Audiences[:j], a):
+		case seen[a]:
 			k.refuse(place, a, "each audience once", fmt.Sprintf("The audience %q stands twice.", a))
 		}
+		seen[a] = true
 	}
 	switch p := i.AudienceMatchPolicy; {
 	case p != "" && p != "MatchAny", p == "" && len(i.Audiences) > 1:

@@ -66,11 +66,16 @@ func (k *kubeLinter) run() []groundway.Finding {
 	for i, u := range k.c.Users {
 		k.user(fmt.Sprintf("/users/%d/user", i), fmt.Sprintf("The user %q", u.Name), u.User)
 	}
+	clusters, users := map[string]bool{}, map[string]bool{}
+	for _, c := range k.c.Clusters {
+		clusters[c.Name] = true
+	}
+	for _, u := range k.c.Users {
+		users[u.Name] = true
+	}
 	for i, c := range k.c.Contexts {
 		path := fmt.Sprintf("/contexts/%d/context", i)
-		cluster := slices.ContainsFunc(k.c.Clusters, func(n NamedCluster) bool { return n.Name == c.Context.Cluster })
-		user := slices.ContainsFunc(k.c.Users, func(n NamedUser) bool { return n.Name == c.Context.User })
-		k.Require(cluster && user, verdict.Fault{
+		k.Require(clusters[c.Context.Cluster] && users[c.Context.User], verdict.Fault{
 			Code: codeKubeReference, Path: path, Got: c.Context.Cluster + ", " + c.Context.User, Want: "a cluster and a user of the file",
 			Summary: fmt.Sprintf("The context %q names the cluster %q and the user %q, which are not both there.", c.Name, c.Context.Cluster, c.Context.User),
 		})

@@ -42,10 +42,6 @@ func Rules() []groundway.Rule {
 }
 
 const (
-	since   = "0.1.0"
-	failure = groundway.Error
-	caution = groundway.Warning
-
 	pageOIDC   = "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#openid-connect-tokens"
 	pageFile   = "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#using-authentication-configuration"
 	pageAnon   = "https://kubernetes.io/docs/reference/access-authn-authz/authentication/#anonymous-requests"
@@ -61,95 +57,79 @@ const (
 	noSigning = "no key signs tokens of service accounts"
 )
 
-func newRule(code groundway.Code, severity groundway.Severity, page, title, doc, action, none string) verdict.Rule {
-	r := verdict.NewRule(code, severity, since, page, title, doc, action, none)
-	if code != codeUnreadable && code != codeKubeUnreadable {
-		r.DependsOn = []groundway.Code{codeUnreadable}
-	}
-	return r
-}
-
-var rules = []verdict.Rule{
-	newRule(codeUnreadable, failure, pageFile, "The authentication configuration can be read",
+var rules = verdict.Under(codeUnreadable,
+	verdict.NewRule(codeUnreadable, groundway.Error, pageFile, "The authentication configuration can be read",
 		"The API server does not start; at a reload it keeps the old configuration and counts a failure.",
 		"Correct the text.", "no configuration was read from a text"),
-	newRule(codeRefused, failure, pageFile, "The API server starts with the configuration",
+	verdict.NewRule(codeRefused, groundway.Error, pageFile, "The API server starts with the configuration",
 		"The API server does not start; at a reload it keeps the old configuration and counts a failure.",
 		"Correct the value.", ""),
-	newRule(codeExclusive, failure, pageFile, "People are configured by flags or by a file, not by both",
+	verdict.NewRule(codeExclusive, groundway.Error, pageFile, "People are configured by flags or by a file, not by both",
 		"The API server refuses --authentication-config beside any --oidc flag, and anonymous requests in both.",
 		"Remove the flags.", ""),
-	newRule(codeSlash, failure, pageOIDC, "The issuer does not end in a slash",
+	verdict.NewRule(codeSlash, groundway.Error, pageOIDC, "The issuer does not end in a slash",
 		"It is compared with the issuer's own name, which has none where dex is configured well: the API server only logs it, every ten seconds, and takes no token.",
 		"Remove the slash.", noIssuer),
-	newRule(codeCALeaf, failure, pageOIDC, "What verifies the issuer is an authority",
+	verdict.NewRule(codeCALeaf, groundway.Error, pageOIDC, "What verifies the issuer is an authority",
 		"The API server starts with the certificate of a server in its place, and takes no token after the next renewal, or none at all.",
 		"Give it the certificate of the authority that signed the issuer's.", noCA),
-	newRule(codeCAExpired, failure, pageOIDC, "What verifies the issuer is valid now",
+	verdict.NewRule(codeCAExpired, groundway.Error, pageOIDC, "What verifies the issuer is valid now",
 		"The API server starts, and cannot fetch the issuer's keys.",
 		"Give it the authority that the issuer has now.", noCA),
-	newRule(codeSystem, failure, pageRBAC, "No prefix begins with system:",
+	verdict.NewRule(codeSystem, groundway.Error, pageRBAC, "No prefix begins with system:",
 		"Users and groups of the issuer become those of Kubernetes: a group masters is an administrator.",
 		"Use a prefix of your own, such as dex:.", noIssuer),
-	newRule(codeNoPrefix, caution, pageOIDC, "Users have a prefix",
+	verdict.NewRule(codeNoPrefix, groundway.Warning, pageOIDC, "Users have a prefix",
 		"A user of the issuer can be called as a user of certificates or service accounts is. With flags, email has none unless it is given.",
 		"Set a prefix, such as dex:.", noIssuer),
-	newRule(codeGroups, failure, pageRBAC, "Groups have a prefix",
+	verdict.NewRule(codeGroups, groundway.Error, pageRBAC, "Groups have a prefix",
 		"Whoever may name a group at a provider, at an LDAP directory for example, calls it system:masters and is an administrator.",
 		"Set a prefix, such as dex:.", "the API server takes no groups"),
-	newRule(codeAlgorithm, failure, pageOIDC, "RS256 is among the algorithms",
+	verdict.NewRule(codeAlgorithm, groundway.Error, pageOIDC, "RS256 is among the algorithms",
 		"Dex signs with RS256 alone.",
 		"Add RS256, or remove the flag.", noIssuer),
-	newRule(codeAnonymous, caution, pageAnon, "Anonymous requests reach health checks only",
+	verdict.NewRule(codeAnonymous, groundway.Warning, pageAnon, "Anonymous requests reach health checks only",
 		"Whoever reaches the API server asks as system:anonymous, which a careless binding gives more than was meant.",
 		"Limit anonymous requests to /livez, /readyz and /healthz by the configuration.", ""),
-	newRule(codeDiscovery, caution, pageSA, "The issuer of service accounts is an https URL",
+	verdict.NewRule(codeDiscovery, groundway.Warning, pageSA, "The issuer of service accounts is an https URL",
 		"The API server starts, and publishes neither discovery document nor keys: nobody else verifies a pod's token, AWS included.",
 		"Set --service-account-issuer to an https URL.", "the API server names no issuer of service accounts"),
-	newRule(codeUnverified, failure, pageSA, "The key that signs tokens of service accounts verifies them",
+	verdict.NewRule(codeUnverified, groundway.Error, pageSA, "The key that signs tokens of service accounts verifies them",
 		"The API server starts and signs tokens that it refuses.",
 		"Add the public key to --service-account-key-file.", noSigning),
-	newRule(codeSmallKey, failure, pageSA, "The key that signs tokens of service accounts is strong",
+	verdict.NewRule(codeSmallKey, groundway.Error, pageSA, "The key that signs tokens of service accounts is strong",
 		"The API server starts with an RSA key of 1024 bits.",
 		"Make a key of RSA with 2048 bits or more, or of ECDSA P-256.", noSigning),
-}
-
-func newKubeRule(code groundway.Code, severity groundway.Severity, page, title, doc, action, none string) verdict.Rule {
-	r := verdict.NewRule(code, severity, since, page, title, doc, action, none)
-	if code != codeKubeUnreadable {
-		r.DependsOn = []groundway.Code{codeKubeUnreadable}
-	}
-	return r
-}
+)
 
 const (
 	noExec = "no user logs in by a program"
 	noCert = "no user logs in by a certificate"
 )
 
-var kubeRules = []verdict.Rule{
-	newKubeRule(codeKubeUnreadable, failure, pageConfig, "The kubeconfig can be read",
+var kubeRules = verdict.Under(codeKubeUnreadable,
+	verdict.NewRule(codeKubeUnreadable, groundway.Error, pageConfig, "The kubeconfig can be read",
 		"kubectl reads it no better.", "Correct the text.", "the kubeconfig was not read from a text"),
-	newKubeRule(codeKubeKey, failure, pageConfig, "kubectl knows every key, once",
+	verdict.NewRule(codeKubeKey, groundway.Error, pageConfig, "kubectl knows every key, once",
 		"kubectl passes over a key that it does not know.", "Write the key as kubectl knows it, or remove it.", "the kubeconfig was not read from a text"),
-	newKubeRule(codeKubeExecVersion, failure, pageExec, "Programs that log in speak a version that kubectl has",
+	verdict.NewRule(codeKubeExecVersion, groundway.Error, pageExec, "Programs that log in speak a version that kubectl has",
 		"kubectl reads v1 and v1beta1; v1alpha1 is gone.", "Set apiVersion to client.authentication.k8s.io/v1.", noExec),
-	newKubeRule(codeKubeExecMode, failure, pageExec, "Programs of version v1 say whether they ask the user",
+	verdict.NewRule(codeKubeExecMode, groundway.Error, pageExec, "Programs of version v1 say whether they ask the user",
 		"kubectl refuses the kubeconfig.", "Set interactiveMode to IfAvailable.", noExec),
-	newKubeRule(codeKubeProvider, failure, pageExec, "No user logs in by a provider that kubectl has not",
+	verdict.NewRule(codeKubeProvider, groundway.Error, pageExec, "No user logs in by a provider that kubectl has not",
 		"kubectl has oidc alone: it has lost gcp, azure and openstack, and refuses the kubeconfig.", "Log in by an exec plug-in.", "no user logs in by a provider"),
-	newKubeRule(codeKubeInsecure, failure, pageConfig, "The API server's certificate is verified",
+	verdict.NewRule(codeKubeInsecure, groundway.Error, pageConfig, "The API server's certificate is verified",
 		"Whoever stands between has every token and every Secret.", "Remove insecure-skip-tls-verify, and give the authority.", "there is no cluster"),
-	newKubeRule(codeKubePlain, failure, pageConfig, "The API server is reached by https",
+	verdict.NewRule(codeKubePlain, groundway.Error, pageConfig, "The API server is reached by https",
 		"Tokens travel in the clear.", "Write the server with https.", "there is no cluster"),
-	newKubeRule(codeKubeStatic, caution, pageConfig, "Nobody logs in by a credential that does not end",
+	verdict.NewRule(codeKubeStatic, groundway.Warning, pageConfig, "Nobody logs in by a credential that does not end",
 		"A token or a password in a file is whoever copies the file, until somebody notices. The API server takes no password any more.", "Log in by an exec plug-in, or by a certificate that ends soon.", "there is no user"),
-	newKubeRule(codeKubeMasters, failure, pageRBAC, "No certificate is of the group system:masters",
+	verdict.NewRule(codeKubeMasters, groundway.Error, pageRBAC, "No certificate is of the group system:masters",
 		"No binding takes back what the group may: the certificate is an administrator until its authority is gone.", "Issue a certificate of a group of its own, and bind that.", noCert),
-	newKubeRule(codeKubeEnded, failure, pageConfig, "Certificates are valid now",
+	verdict.NewRule(codeKubeEnded, groundway.Error, pageConfig, "Certificates are valid now",
 		"The API server refuses the user.", "Issue the certificate anew.", noCert),
-	newKubeRule(codeKubeLong, caution, pageRBAC, "Certificates of people end within a month",
+	verdict.NewRule(codeKubeLong, groundway.Warning, pageRBAC, "Certificates of people end within a month",
 		"Nothing revokes a client certificate.", "Issue one for hours, when it is needed.", noCert),
-	newKubeRule(codeKubeReference, failure, pageConfig, "Contexts name clusters and users that are there",
+	verdict.NewRule(codeKubeReference, groundway.Error, pageConfig, "Contexts name clusters and users that are there",
 		"kubectl asks localhost, or asks for a password.", "Correct the name.", "there is no context"),
-}
+)

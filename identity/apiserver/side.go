@@ -116,7 +116,7 @@ func (k KubeConfig) side(file string, files map[string][]byte, at func(string) s
 		path := "/users/" + strconv.Itoa(i) + "/user"
 		if p := u.User.AuthProvider; p != nil && p.Name == "oidc" {
 			get := func(key string) string { return p.Config[key].Reveal() }
-			add(path+"/auth-provider", get("idp-issuer-url"), get("client-id"), get("idp-certificate-authority"), strings.Split(get("extra-scopes"), ","))
+			add(path+"/auth-provider", get("idp-issuer-url"), get("client-id"), get("idp-certificate-authority"), nil)
 		}
 		if e := u.User.Exec; e != nil {
 			values, scopes := map[string]string{}, []string{}
@@ -132,6 +132,9 @@ func (k KubeConfig) side(file string, files map[string][]byte, at func(string) s
 				values[name] = text
 			}
 			if issuer, ok := values["--oidc-issuer-url"]; ok {
+				if s.Scopes == nil {
+					s.Scopes = []identity.Value{} // it says what it asks for: nothing more
+				}
 				add(path+"/exec/args", issuer, values["--oidc-client-id"], values["--certificate-authority"], scopes)
 			}
 		}

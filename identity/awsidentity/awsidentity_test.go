@@ -361,7 +361,7 @@ func TestInterruptedApplies(t *testing.T) {
 		account.Recover()
 		if untagged, ok := errors.AsType[*awsidentity.UntaggedError](err); ok {
 			assert.Equal(t, "s3:PutBucketTagging", action)
-			assert.Contains(t, err.Error(), "aws s3api put-bucket-tagging --bucket demo-oidc --tagging 'TagSet=[{Key=groundway:owner,Value=demo}]'")
+			assert.Contains(t, err.Error(), "aws s3api put-bucket-tagging --bucket demo-oidc --tagging '{\"TagSet\":[{\"Key\":\"groundway:owner\",\"Value\":\"demo\"}]}'")
 			assert.Equal(t, "demo-oidc", untagged.Bucket)
 			continue // the person who reads it has to
 		}
@@ -436,4 +436,12 @@ func ExampleApplySite() {
 	// + distribution of demo-oidc.s3.us-east-1.amazonaws.com
 	// + policy of demo-oidc: read by the distribution
 	// https://d0000000000001.cloudfront.net
+}
+
+// What a person copies runs as it stands, whatever the owner is called.
+func TestUntaggedErrorIsHarmless(t *testing.T) {
+	t.Parallel()
+	err := &awsidentity.UntaggedError{Bucket: "demo-oidc", Owner: "it's $(rm -rf ~), \x1b[31m", Err: errors.New("cut")}
+	assert.EqualError(t, err, "the bucket demo-oidc was made and its tag was not: cut; give it with: aws s3api put-bucket-tagging --bucket demo-oidc --tagging "+
+		`'{"TagSet":[{"Key":"groundway:owner","Value":"it'\''s $(rm -rf ~), \u001b[31m"}]}'`)
 }

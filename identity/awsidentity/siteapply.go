@@ -32,8 +32,10 @@ type UntaggedError struct {
 
 // Error names the bucket, so that it is not lost.
 func (e *UntaggedError) Error() string {
-	return fmt.Sprintf("the bucket %s was made and its tag was not: %v; give it with: aws s3api put-bucket-tagging --bucket %[1]s --tagging 'TagSet=[{Key=%[3]s,Value=%[4]s}]'",
-		e.Bucket, e.Err, groundway.OwnerTag, e.Owner)
+	type tag struct{ Key, Value string }
+	tagging, _ := json.Marshal(struct{ TagSet []tag }{[]tag{{groundway.OwnerTag, e.Owner}}}) // of strings
+	return fmt.Sprintf("the bucket %s was made and its tag was not: %v; give it with: %s",
+		e.Bucket, e.Err, groundway.ShellCommand([]string{"aws", "s3api", "put-bucket-tagging", "--bucket", e.Bucket, "--tagging", string(tagging)}))
 }
 
 // Unwrap returns the error of the call.

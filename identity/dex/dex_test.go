@@ -109,6 +109,7 @@ func TestObjectsRefuse(t *testing.T) {
 		{"no issuer", func(c *dex.Config) { c.Issuer = "dex" }, image, `write objects: the issuer "dex" is not a URL with a host`},
 		{"no web", func(c *dex.Config) { c.Web = dex.Web{} }, image, "write objects: web.http is missing, to which the Service leads"},
 		{"no port", func(c *dex.Config) { c.Web.HTTP = "0.0.0.0" }, image, `write objects: web.http is "0.0.0.0", want an address with a port`},
+		{"loopback", func(c *dex.Config) { c.Web.HTTP = "127.0.0.1:5556" }, image, `write objects: web.http is "127.0.0.1:5556", which no Service reaches`},
 		{"memory", func(c *dex.Config) { c.Storage.Config = dex.MemoryStorage{} }, image, "write objects: 2 instances cannot share the memory storage"},
 		{"a bad address", func(c *dex.Config) { c.GRPC.Addr = "x" }, image, `write objects: grpc.addr is "x", want an address with a port`},
 	} {

@@ -1,7 +1,7 @@
 package dex
 
 import (
-	"slices"
+	"iter"
 	"strings"
 	"time"
 
@@ -55,11 +55,13 @@ type linter struct {
 	c      Config
 	o      LintOptions
 	issuer issuer
-	cut    []string // pointers of values that could not be read
+	// cut are the pointers of values that could not be read: true; and of what they
+	// stand in: false.
+	cut map[string]bool
 }
 
 func newLinter(file string, c Config, o LintOptions) *linter {
-	k := &linter{Judge: verdict.NewJudge(rules, "dex-configuration"), c: c, o: o, issuer: parseIssuer(c.Issuer)}
+	k := &linter{Judge: verdict.NewJudge(rules, "dex-configuration"), c: c, o: o, issuer: parseIssuer(c.Issuer), cut: map[string]bool{}}
 	k.File = file
 	k.Kind = func(path string) string {
 		for prefix, kind := range map[string]string{
@@ -103,7 +105,10 @@ func (k *linter) text(problems []yamltext.Problem) {
 	k.Problems(problems, func(p yamltext.Problem) groundway.Code { return codesOf[p.Kind] })
 	for _, p := range problems {
 		if codesOf[p.Kind] == codeRefused {
-			k.cut = append(k.cut, p.Path)
+			k.cut[p.Path] = true
+			for at := range above(p.Path) {
+				k.cut[at] = k.cut[at]
+			}
 		}
 	}
 	for _, code := range []groundway.Code{codeUnreadable, codeKeyUnknown, codeKeyCase, codeKeyTwice, codeSecondDoc, codeUnquoted} {
@@ -113,11 +118,28 @@ func (k *linter) text(problems []yamltext.Problem) {
 	}
 }
 
-// whole reports whether everything below the path could be read.
+// whole reports whether everything below the path could be read, and the path itself.
 func (k *linter) whole(path string) bool {
-	return !slices.ContainsFunc(k.cut, func(cut string) bool {
-		return cut == path || strings.HasPrefix(cut, path+"/") || strings.HasPrefix(path, cut+"/")
-	})
+	if _, within := k.cut[path]; within {
+		return false
+	}
+	for at := range above(path) {
+		if k.cut[at] {
+			return false
+		}
+	}
+	return true
+}
+
+// above are the pointers of what a pointer stands in, the nearest first.
+func above(pointer string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for i := strings.LastIndexByte(pointer, '/'); i > 0; i = strings.LastIndexByte(pointer[:i], '/') {
+			if !yield(pointer[:i]) {
+				return
+			}
+		}
+	}
 }
 
 // variable reports whether a text of a connector stands in the environment, in

@@ -64,9 +64,9 @@ func (k *linter) certificate(path, file, host string, c *x509.Certificate) {
 		k.Unseen(codeCertName, path, "the host by which dex is reached was not given")
 	default:
 		// Behind an ingress it may be another name that the ingress asks for.
-		severity := failure
+		severity := groundway.Error
 		if path == "/web/tlsCert" {
-			severity = caution
+			severity = groundway.Warning
 		}
 		k.Require(c.VerifyHostname(host) == nil, verdict.Fault{
 			Code: codeCertName, Severity: severity, Path: path, Got: strings.Join(namesOf(c), ", "), Want: host, Summary: name + " is not for " + host + ".",

@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/crypto/bcrypt"
 
+	"github.com/groundway-sdk/groundway"
 	"github.com/groundway-sdk/groundway/internal/verdict"
 )
 
@@ -85,7 +86,7 @@ func checkPasswords(k *linter) {
 		case p.Email == "":
 			k.Fail(verdict.Fault{Code: codePasswordEmail, Path: path + "/email", Want: "an email address", Summary: name + " belongs to no email address: nobody logs in with it."})
 		case err != nil || address.Address != p.Email:
-			k.Fail(verdict.Fault{Code: codePasswordEmail, Path: path + "/email", Got: p.Email, Want: "an email address", Severity: caution, Summary: name + " belongs to what is no email address."})
+			k.Fail(verdict.Fault{Code: codePasswordEmail, Path: path + "/email", Got: p.Email, Want: "an email address", Severity: groundway.Warning, Summary: name + " belongs to what is no email address."})
 		default:
 			k.Pass(codePasswordEmail, 1)
 		}

@@ -214,7 +214,7 @@ func (k *linter) open(name, path string, config ConnectorConfig) {
 		who = "every LinkedIn account"
 	case AtlassianCrowd:
 		who, limited = "everybody of "+quote(c.BaseURL)+groupsIfAsked, len(c.Groups) == 0
-		f.Severity, f.Action = caution, "Remove groups, and bind permissions to groups alone, which a login without them does not have."
+		f.Severity, f.Action = groundway.Warning, "Remove groups, and bind permissions to groups alone, which a login without them does not have."
 	default:
 		return
 	}

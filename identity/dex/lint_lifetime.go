@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/groundway-sdk/groundway"
 	"github.com/groundway-sdk/groundway/internal/verdict"
 )
 
@@ -59,7 +60,7 @@ func checkLifetimes(k *linter) {
 			f.Summary = fmt.Sprintf("Keys sign for %s, and the API server keeps its copy for %s: new tokens are refused all the time.", p, JWKSWindow)
 			k.Fail(f)
 		case p < time.Hour:
-			f.Severity = caution
+			f.Severity = groundway.Warning
 			f.Summary = fmt.Sprintf("Keys sign for %s: %.0f %% of all starts of an API server fall into the %s before a rotation, and new tokens are then refused.", p, 100*float64(JWKSWindow)/float64(p), JWKSWindow)
 			k.Fail(f)
 		default:
@@ -174,7 +175,7 @@ func checkRest(k *linter) {
 		case 0:
 			f.Summary = "The storage is the memory of one instance."
 		case 1:
-			f.Severity, f.Summary = caution, "The storage is the memory of the one instance, whose end ends every session."
+			f.Severity, f.Summary = groundway.Warning, "The storage is the memory of the one instance, whose end ends every session."
 		default:
 			f.Summary = fmt.Sprintf("The storage is memory, and %d instances have a set of keys each.", k.o.Replicas)
 		}

@@ -155,3 +155,13 @@ func TestUnquoted(t *testing.T) {
 		assert.Equal(t, want, findings[i].Severity, text)
 	}
 }
+
+// A text with a hundred thousand mistakes is read in the time that it takes to write it,
+// and no finding grows with it.
+func TestManyMistakes(t *testing.T) {
+	t.Parallel()
+	text := strings.Repeat("a: b\n", 100_000) + "staticClients:\n" + strings.Repeat("- {id: [], name: {}}\n", 10_000)
+	for _, f := range dex.LintText("dex.yaml", []byte(text), around) {
+		assert.LessOrEqual(t, len(f.Evidence), 20, f.Code)
+	}
+}

@@ -79,6 +79,9 @@ func Objects(c Config, o DeploymentOptions) ([]Object, error) {
 	if err != nil {
 		return nil, err
 	}
+	if listensLocally(c.Web.HTTP) {
+		return nil, fmt.Errorf("write objects: web.http is %q, which no Service reaches", c.Web.HTTP)
+	}
 	if _, ok := c.Storage.Config.(MemoryStorage); ok && o.Replicas > 1 {
 		return nil, fmt.Errorf("write objects: %d instances cannot share the memory storage", o.Replicas)
 	}
@@ -223,7 +226,9 @@ func (w *objectWriter) deployment(issuer *url.URL, webPort int) {
 		volumes = append(volumes, object{"name": "grpc-server", "secret": object{"secretName": w.o.GRPCSecret, "defaultMode": 0o440}})
 	}
 	container := object{
-		"name": "dex", "image": w.o.Image, "args": []string{"dex", "serve", "/etc/dex/config.yaml"},
+		// The entrypoint of dex's image would take the file for a template, and write what it
+		// makes of it to a file system that is read-only here.
+		"name": "dex", "image": w.o.Image, "command": []string{"/usr/local/bin/dex", "serve", "/etc/dex/config.yaml"},
 		"env": env, "ports": []object{{"name": "http", "containerPort": webPort}}, "volumeMounts": mounts,
 		"livenessProbe": probe(5), "readinessProbe": probe(1),
 		"resources": object{"requests": object{"cpu": "100m", "memory": "50Mi"}, "limits": object{"memory": "128Mi"}},

@@ -1,6 +1,7 @@
 package jenkinsx_test
 
 import (
+	"cmp"
 	"fmt"
 	"log"
 	"maps"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/groundway-sdk/groundway"
 	"github.com/groundway-sdk/groundway/identity/jenkinsx"
+	"github.com/groundway-sdk/groundway/internal/findingtest"
 )
 
 const good = `# the cluster of the team
@@ -197,6 +199,7 @@ var rows = []struct {
 	{name: "another provider", edit: func(r *jenkinsx.Requirements) { r.Cluster.Provider = "gke" }, o: role, want: []groundway.Code{"identity/jenkinsx-provider-wrong"}},
 	{name: "terraform and a vault that exists", edit: func(r *jenkinsx.Requirements) { r.Terraform = true }, o: role},
 	{name: "terraform and a vault to create", edit: func(r *jenkinsx.Requirements) { r.Terraform, r.Vault.AWS.AutoCreate = true, true }, o: role, want: []groundway.Code{"identity/jenkinsx-terraform-creates"}, path: "/vault/aws/autoCreate"},
+	{name: "terraform and a vault of which nothing is said", edit: func(r *jenkinsx.Requirements) { r.Terraform, r.Vault.AWS = true, nil }, o: role, want: []groundway.Code{"identity/jenkinsx-terraform-creates"}, path: "/vault/aws/autoCreate"},
 	{name: "terraform and a bucket to create", edit: func(r *jenkinsx.Requirements) { r.Terraform, r.Storage.Logs.URL = true, "" }, o: role, want: []groundway.Code{"identity/jenkinsx-terraform-creates"}, path: "/storage/logs/url"},
 	{name: "a bucket to create", edit: func(r *jenkinsx.Requirements) { r.Storage.Logs.URL = "" }, o: role},
 	{name: "no domain", edit: func(r *jenkinsx.Requirements) { r.Ingress.Domain = "" }, o: role, want: []groundway.Code{"identity/jenkinsx-domain-invalid"}, path: "/ingress/domain", place: "jx-requirements.yml:15:11"},
@@ -232,23 +235,21 @@ var rows = []struct {
 }
 
 func TestCheck(t *testing.T) {
+	ledger := findingtest.Ledger{}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
-			text := row.text
-			if text == "" {
-				text = good
-			}
+			text := cmp.Or(row.text, good)
 			f := parse(t, text)
 			if row.edit != nil {
 				f = edit(t, text, row.edit)
 			}
 			findings := jenkinsx.Check(f, row.o)
 			assert.ElementsMatch(t, row.want, failures(findings))
+			ledger.Hold(t, findingtest.Contract{Rules: jenkinsx.Rules()}, findings)
 			for _, finding := range findings {
 				if finding.Outcome != groundway.Failed {
 					continue
 				}
-				assert.NotEmpty(t, finding.Remedies, finding.Code)
 				require.Len(t, finding.Evidence, 1)
 				assert.NotEmpty(t, finding.Evidence[0].Want, finding.Code)
 				if row.path != "" && finding.Code == row.want[0] {
@@ -258,50 +259,12 @@ func TestCheck(t *testing.T) {
 					}
 				}
 			}
-			for _, rule := range jenkinsx.Rules() {
-				assert.True(t, slices.ContainsFunc(findings, func(f groundway.Finding) bool { return f.Code == rule.Code }), rule.Code)
-			}
 		})
 	}
+	ledger.Complete(t, jenkinsx.Rules())
 }
 
-func TestRules(t *testing.T) {
-	passed, failed := map[groundway.Code]bool{}, map[groundway.Code]bool{}
-	for _, row := range rows {
-		text := row.text
-		if text == "" {
-			text = good
-		}
-		f := parse(t, text)
-		if row.edit != nil {
-			f = edit(t, text, row.edit)
-		}
-		for _, finding := range jenkinsx.Check(f, row.o) {
-			switch finding.Outcome {
-			case groundway.Passed:
-				passed[finding.Code] = true
-			case groundway.Failed:
-				failed[finding.Code] = true
-			}
-		}
-	}
-	seen := map[groundway.Code]bool{}
-	for _, r := range jenkinsx.Rules() {
-		assert.False(t, seen[r.Code], r.Code)
-		for _, cause := range r.DependsOn {
-			assert.True(t, seen[cause], "%s depends on %s, which comes later", r.Code, cause)
-		}
-		seen[r.Code] = true
-		assert.Equal(t, "identity", r.Code.Package())
-		assert.NotEmpty(t, r.Title)
-		assert.Contains(t, r.Doc, "https://", r.Code)
-		assert.True(t, failed[r.Code], "%s never fails", r.Code)
-		// Of a user with keys there is nothing to pass: a role is another way.
-		if r.Code != "identity/jenkinsx-vault-static-keys" && r.Code != "identity/jenkinsx-vault-user-missing" {
-			assert.True(t, passed[r.Code], "%s never passes", r.Code)
-		}
-	}
-}
+func TestRules(t *testing.T) { findingtest.Rules(t, "identity", jenkinsx.Rules) }
 
 func TestServiceAccounts(t *testing.T) {
 	accounts := jenkinsx.ServiceAccounts("")

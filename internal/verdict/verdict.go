@@ -17,11 +17,26 @@ type Rule struct {
 	None   string // a clause; empty is that the rule holds where nothing fails
 }
 
-// NewRule returns the rule of a code, whose documentation ends with the page.
-func NewRule(code groundway.Code, severity groundway.Severity, since, page, title, doc, action, none string, after ...groundway.Code) Rule {
+// since is the version in which the rules came that say nothing else.
+const since = "0.1.0"
+
+// NewRule returns the rule of a code, whose documentation ends with the page. It
+// depends on the rules after which it is asked.
+func NewRule(code groundway.Code, severity groundway.Severity, page, title, doc, action, none string, after ...groundway.Code) Rule {
 	return Rule{groundway.Rule{
 		Code: code, Title: title, Doc: doc + " " + page, Severity: severity, Since: since, DependsOn: after,
 	}, action, none}
+}
+
+// Under returns the rules, all of which depend on that of the cause, but itself:
+// nothing is said of what cannot be read.
+func Under(cause groundway.Code, rules ...Rule) []Rule {
+	for i, r := range rules {
+		if r.Code != cause {
+			rules[i].DependsOn = append([]groundway.Code{cause}, r.DependsOn...)
+		}
+	}
+	return rules
 }
 
 // Public returns the rules as packages export them, in a fresh slice.
@@ -42,6 +57,7 @@ type Fault struct {
 	Summary  string
 	Action   string             // empty is the rule's
 	Commands [][]string         // of the action
+	Or       []string           // other ways out
 	Severity groundway.Severity // zero is the rule's
 	Detail   string             // empty is the rule's
 	Also     []groundway.Fact   // more evidence
@@ -114,10 +130,14 @@ func (j *Judge) Fail(f Fault) {
 	if f.Action == "" {
 		f.Action = r.Action
 	}
+	remedies := []groundway.Remedy{{Action: f.Action, Commands: f.Commands}}
+	for _, action := range f.Or {
+		remedies = append(remedies, groundway.Remedy{Action: action})
+	}
 	j.Tally.Fail(groundway.Finding{
 		Code: f.Code, Subject: j.Subject(f.Path), Summary: f.Summary, Severity: f.Severity, Detail: f.Detail,
 		Evidence: append([]groundway.Fact{{Path: j.At(f.Path), Got: f.Got, Want: f.Want, Source: j.Source}}, f.Also...),
-		Remedies: []groundway.Remedy{{Action: f.Action, Commands: f.Commands}},
+		Remedies: remedies,
 	})
 }
 
@@ -131,12 +151,20 @@ func (j *Judge) Unseen(code groundway.Code, path, what string) {
 	})
 }
 
+// mostAlike is how many problems of one code a value has as evidence: a key that
+// stands a hundred thousand times is no more wrong than one that stands twice.
+const mostAlike = 20
+
 // Problems records what is wrong with the text, each under the code of its kind.
 func (j *Judge) Problems(problems []yamltext.Problem, code func(yamltext.Problem) groundway.Code) {
+	alike := map[string]int{}
 	for _, p := range problems {
 		c, path := code(p), p.Path
 		if p.Kind == yamltext.Syntax {
 			path = ""
+		}
+		if alike[string(c)+path]++; alike[string(c)+path] > mostAlike {
+			continue
 		}
 		summary := p.Text
 		if p.Path != "" {

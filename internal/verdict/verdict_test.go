@@ -15,9 +15,9 @@ func TestJudge(t *testing.T) {
 	t.Parallel()
 	const page = "https://example.com/"
 	rules := []verdict.Rule{
-		verdict.NewRule("identity/a", groundway.Error, "0.1.0", page, "A holds", "Why.", "Mend it.", ""),
-		verdict.NewRule("identity/b", groundway.Warning, "0.1.0", page, "B holds", "Why.", "Mend it.", "there is no b", "identity/a"),
-		verdict.NewRule("identity/c", groundway.Warning, "0.1.0", page, "C holds", "Why.", "Mend it.", ""),
+		verdict.NewRule("identity/a", groundway.Error, page, "A holds", "Why.", "Mend it.", ""),
+		verdict.NewRule("identity/b", groundway.Warning, page, "B holds", "Why.", "Mend it.", "there is no b", "identity/a"),
+		verdict.NewRule("identity/c", groundway.Warning, page, "C holds", "Why.", "Mend it.", ""),
 	}
 	j := verdict.NewJudge(rules, "thing")
 	j.File, j.Positions = "f.yaml", yamltext.Positions{"/x": {Line: 3, Column: 4}}

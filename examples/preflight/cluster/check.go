@@ -10,6 +10,7 @@ import (
 	"github.com/groundway-sdk/groundway"
 	"github.com/groundway-sdk/groundway/iam"
 	"github.com/groundway-sdk/groundway/iam/resource"
+	"github.com/groundway-sdk/groundway/identity"
 	"github.com/groundway-sdk/groundway/internal/yamltext"
 	"github.com/groundway-sdk/groundway/network"
 	"github.com/groundway-sdk/groundway/network/capacity"
@@ -28,6 +29,7 @@ var packages = []struct {
 	{iam.PermissionRules, checkPermissions},
 	{resource.Rules, checkResources},
 	{programRules, checkPrograms},
+	{identity.CredentialRules, checkCredentials},
 	{capacity.Rules, func(spec Spec, s Snapshot) []groundway.Finding {
 		return capacity.Check(s.capacity(), s.network(), spec.capacityOptions())
 	}},

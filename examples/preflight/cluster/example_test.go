@@ -40,7 +40,7 @@ network:
 `))
 	fmt.Println(err)
 	// Output:
-	// cluster.yaml:4:1: unknown key "regoin", the nearest is "region", want one of cluster, profile, topology, region, account, network, dns, ssh, permissions, resources, nodes, tectonic, elastic, jenkinsx
+	// cluster.yaml:4:1: unknown key "regoin", the nearest is "region", want one of cluster, profile, topology, region, account, network, dns, ssh, permissions, resources, credentials, nodes, tectonic, elastic, jenkinsx
 	// cluster.yaml:7:22: network.controllerSubnets: got the text "subnet-0c1", want a list of subnet IDs
 	// cluster.yaml:9:12: network.podCIDR: got "10.2.0.5/16", which has bits set after the first 16, want 10.2.0.0/16
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/groundway-sdk/groundway/iam/awsiam"
 	"github.com/groundway-sdk/groundway/iam/awsprobe"
 	"github.com/groundway-sdk/groundway/iam/awsresource"
+	"github.com/groundway-sdk/groundway/identity/awsidentity"
 	"github.com/groundway-sdk/groundway/internal/awserr"
 	"github.com/groundway-sdk/groundway/network"
 	"github.com/groundway-sdk/groundway/network/awsnetwork"
@@ -54,7 +55,7 @@ type LiveOptions struct {
 // instance), see
 // https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html.
 // It only reads, the key pairs only where the spec names one, identities only where
-// it lists permissions, and the hosted zones only where it has dns; then the public
+// it lists permissions, the caller's credentials only where it has credentials, and the hosted zones only where it has dns; then the public
 // DNS is asked too, see [LiveOptions]. Of what the spec names as [Resources] nothing
 // else is read, but for the stacks and instance profiles of an earlier cluster.
 // Errors and gaps are those of [awsnetwork.Load], [awsroute53.Load],
@@ -118,6 +119,10 @@ func Load(ctx context.Context, spec Spec, o LiveOptions) (Snapshot, error) {
 	if err != nil {
 		return Snapshot{}, err
 	}
+	s.Credentials, err = loadCredentials(ctx, cfg, spec)
+	if err != nil {
+		return Snapshot{}, err
+	}
 	s.Machine = findPrograms(spec.Profile)
 	return s, nil
 }
@@ -162,7 +167,7 @@ func Actions() []string {
 	// sts:GetCallerIdentity needs no permission, and cannot be denied by a policy.
 	return slices.Concat(
 		awsnetwork.Actions(), awsroute53.Actions(), awssshkeys.Actions(), awsiam.PrincipalActions(), awsiam.OrganizationsActions(),
-		awsresource.Actions(), awscapacity.Actions(), []string{"sts:DecodeAuthorizationMessage", "tag:GetResources", getCallerIdentity},
+		awsresource.Actions(), awscapacity.Actions(), awsidentity.Actions(), []string{"sts:DecodeAuthorizationMessage", "tag:GetResources", getCallerIdentity},
 	)
 }
 

@@ -26,12 +26,17 @@ type Requirement struct {
 // The installation requirements of Tectonic on AWS:
 //
 //	What you need
-//	  an access key, or a temporary one with its token               a live check ends where the credentials do not work, and shows the caller
+//	  an access key, or a temporary one with its token               identity/credential-root
+//	                                                                 identity/credential-life-short
+//	                                                                 identity/credential-clock-skew
+//	                                                                 a live check ends where the credentials do not work, and shows the caller
 //	  region and availability zone                                   network/zone-single
 //	                                                                 network/zone-type-unsupported
 //	                                                                 network/zone-not-opted-in
 //	                                                                 network/zone-impaired
-//	  licence and pull secret                                        out of scope: they are the installer's, and AWS knows nothing of them
+//	                                                                 identity/credential-region-disabled
+//	  licence and pull secret                                        identity/credential-license
+//	                                                                 identity/credential-pull-secret
 //	  SSH key pair in that region                                    sshkeys/pair-not-found
 //	                                                                 sshkeys/pair-other-region
 //	                                                                 sshkeys/pair-mismatch
@@ -265,9 +270,9 @@ const (
 func tectonicRequirements() []Requirement {
 	const need, access, ssh, net = "What you need", "Access to services", "SSH key", "Subnet and VPC requirements"
 	return []Requirement{
-		{Step: need, Line: "an access key, or a temporary one with its token", By: byLoad},
-		{Step: need, Line: "region and availability zone", Codes: codes("network", "zone-single", "zone-type-unsupported", "zone-not-opted-in", "zone-impaired")},
-		{Step: need, Line: "licence and pull secret", By: "out of scope: they are the installer's, and AWS knows nothing of them"},
+		{Step: need, Line: "an access key, or a temporary one with its token", Codes: codes("identity", "credential-root", "credential-life-short", "credential-clock-skew"), By: byLoad},
+		{Step: need, Line: "region and availability zone", Codes: append(codes("network", "zone-single", "zone-type-unsupported", "zone-not-opted-in", "zone-impaired"), "identity/credential-region-disabled")},
+		{Step: need, Line: "licence and pull secret", Codes: codes("identity", "credential-license", "credential-pull-secret")},
 		{Step: need, Line: "SSH key pair in that region", Codes: keyPair},
 		{Step: need, Line: "KMS key in that region", Codes: keyInPlace},
 		{Step: need, Line: "or access rights to generate one", Codes: codes("iam", "key-not-creatable")},

@@ -28,6 +28,7 @@ func DumpScript(spec Spec) string {
 		fmt.Fprintf(&b, "save %s %s\n", f.Name, strings.Join(f.Command[1:], " "))
 	}
 	b.WriteString(dnscli.Script())
+	b.WriteString(credentialScript(spec))
 	spec.Cluster = cmp.Or(spec.Cluster, "any")
 	files := iamcli.FilesFor(spec.resourceOptions(""))
 	if spec.asksOfPolicies() {

@@ -13,6 +13,8 @@ import (
 	"github.com/groundway-sdk/groundway/iam"
 	iamcli "github.com/groundway-sdk/groundway/iam/awscli"
 	"github.com/groundway-sdk/groundway/iam/resource"
+	"github.com/groundway-sdk/groundway/identity"
+	callercli "github.com/groundway-sdk/groundway/identity/awscli"
 	"github.com/groundway-sdk/groundway/network"
 	"github.com/groundway-sdk/groundway/network/awscli"
 	"github.com/groundway-sdk/groundway/network/capacity"
@@ -35,6 +37,8 @@ type Snapshot struct {
 	Resource resource.Parts
 	Capacity capacity.Parts
 	Machine  Machine
+
+	Credentials identity.CredentialParts // of the caller
 }
 
 func (s Snapshot) network() network.Snapshot {
@@ -43,13 +47,13 @@ func (s Snapshot) network() network.Snapshot {
 
 // MarshalJSON writes the canonical JSON of groundway.snapshot/v1.
 func (s Snapshot) MarshalJSON() ([]byte, error) {
-	return groundway.MarshalSnapshot(s.Observation, s.Network, s.DNS, s.SSH, s.IAM, s.Resource, s.Capacity, s.Machine)
+	return groundway.MarshalSnapshot(s.Observation, s.Network, s.DNS, s.SSH, s.IAM, s.Resource, s.Capacity, s.Machine, s.Credentials)
 }
 
 // UnmarshalJSON reads groundway.snapshot/v1; see [groundway.UnmarshalSnapshot].
 func (s *Snapshot) UnmarshalJSON(data []byte) error {
 	*s = Snapshot{}
-	o, err := groundway.UnmarshalSnapshot(data, &s.Network, &s.DNS, &s.SSH, &s.IAM, &s.Resource, &s.Capacity, &s.Machine)
+	o, err := groundway.UnmarshalSnapshot(data, &s.Network, &s.DNS, &s.SSH, &s.IAM, &s.Resource, &s.Capacity, &s.Machine, &s.Credentials)
 	s.Observation = o
 	return err
 }
@@ -113,11 +117,13 @@ func ReadDump(fsys fs.FS) (Snapshot, error) {
 	named, namedErr := iamcli.ReadResources(fsys)
 	who, whoErr := iamcli.ReadIdentities(fsys)
 	room, roomErr := roomcli.Read(fsys, n)
-	if err := errors.Join(err, zonesErr, keysErr, namedErr, whoErr, roomErr); err != nil {
+	caller, callerErr := callercli.Read(fsys)
+	if err := errors.Join(err, zonesErr, keysErr, namedErr, whoErr, roomErr, callerErr); err != nil {
 		return Snapshot{}, err
 	}
 	return Snapshot{
-		Observation: n.Observation, Network: n.Parts, DNS: zones.Parts, SSH: keys.Parts, IAM: who.Parts, Resource: named.Parts, Capacity: room.Parts,
+		Observation: n.Observation, Network: n.Parts, DNS: zones.Parts, SSH: keys.Parts, IAM: who.Parts, Resource: named.Parts,
+		Capacity: room.Parts, Credentials: caller.CredentialParts,
 	}, nil
 }
 
@@ -137,6 +143,7 @@ func ReadAccount(fsys fs.FS, dir string) (Spec, Snapshot, error) {
 	if err != nil {
 		return Spec{}, Snapshot{}, err
 	}
+	spec = spec.withFiles(func(name string) ([]byte, error) { return fs.ReadFile(dump, name) })
 	s, err := ReadDump(dump)
 	return spec, s, err
 }
@@ -165,6 +172,6 @@ func (s Snapshot) Redact(spec Spec) Snapshot {
 		DNS: s.dns().Redact(spec.keptNames()...).Parts, SSH: s.ssh().Redact(spec.sshOptions()).Parts,
 		IAM:      s.iam().Redact(append(spec.keptIdentities(), spec.Resources.names()...)...).Parts,
 		Resource: s.resource().Redact(spec.resourceOptions("")).Parts, Machine: s.Machine,
-		Capacity: s.capacity().Redact().Parts,
+		Capacity: s.capacity().Redact().Parts, Credentials: s.credentials().Redact().CredentialParts,
 	}
 }

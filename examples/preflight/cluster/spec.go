@@ -35,6 +35,7 @@ import (
 //	ssh: {keyName: ops, publicKey: ssh-ed25519 AAAA… ops@example.com}    # optional
 //	permissions: {actions: [ec2:RunInstances], principal: arn:…}         # optional: what the installer calls, and who it is
 //	resources: {kms: {key: alias/tectonic}}                              # optional, see [Resources]
+//	credentials: {installTakes: 1h30m, pullSecret: config.json}          # optional, see [Credentials]
 //	nodes:                             # optional: without it nothing is said about quotas
 //	  controllers: {instanceType: m5.large, count: 3}
 //	  workers: {instanceType: m5.large, count: 6}
@@ -63,6 +64,7 @@ type Spec struct {
 
 	Permissions Permissions
 	Resources   Resources // what it uses beside
+	Credentials Credentials
 	Nodes       Nodes
 	Tectonic    Tectonic
 	Elastic     Elastic
@@ -114,13 +116,15 @@ func (s Spec) networkOptions() network.Options {
 // cluster of 200 subnets, the limit of a VPC, takes.
 const maxSpec = 1 << 20
 
-// ReadSpec reads the spec in the file at path; see [ParseSpec].
+// ReadSpec reads the spec in the file at path, and the files that its credentials name;
+// see [ParseSpec].
 func ReadSpec(path string) (Spec, error) {
 	data, err := readFile(path, maxSpec)
 	if err != nil {
 		return Spec{}, fmt.Errorf("read spec: %w", err)
 	}
-	return ParseSpec(path, data)
+	s, err := ParseSpec(path, data)
+	return s.withFiles(filesBeside(path)), err
 }
 
 // readFile reads at most one byte more than limit, so that its caller can tell
@@ -192,6 +196,7 @@ func (s *Spec) fields() []field {
 			{key: "principal", want: "the ARN of a user or role", optional: true, read: text(&s.Permissions.Principal, parsePrincipal)},
 		}},
 		{key: "resources", want: "a mapping of what the cluster uses", optional: true, within: s.resourceFields()},
+		s.credentialField(),
 		{key: "nodes", want: "a mapping with controllers and workers", optional: true, within: s.Nodes.fields()},
 		s.Tectonic.field(), s.Elastic.field(), s.JenkinsX.field(),
 	}

@@ -102,7 +102,7 @@ ssh:
 }
 
 func TestParseSpecErrors(t *testing.T) {
-	const levels = "cluster, profile, topology, region, account, network, dns, ssh, permissions, resources, nodes, tectonic, elastic, jenkinsx"
+	const levels = "cluster, profile, topology, region, account, network, dns, ssh, permissions, resources, credentials, nodes, tectonic, elastic, jenkinsx"
 	for _, test := range []struct {
 		name, text string
 		want       []string // without the file
