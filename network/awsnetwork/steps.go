@@ -510,22 +510,25 @@ func (a *applier) groupSteps(g plan.Group) {
 			return a.record(key, out.GroupId)
 		},
 	})
+	missing := g.CIDRs
 	a.add(step{
 		key: key, action: authorizeIngress,
 		there: func(seen world) bool {
-			return slices.ContainsFunc(seen.SecurityGroups.Items, func(have network.SecurityGroup) bool {
-				return have.ID == a.ids[key] && slices.ContainsFunc(have.Ingress, func(r network.SecurityRule) bool {
-					return r.Key() == "tcp 443" && slices.Contains(r.Prefixes, a.p.VPC.CIDR)
-				})
-			})
+			missing = g.CIDRs
+			for _, have := range seen.SecurityGroups.Items {
+				if have.ID == a.ids[key] {
+					missing = g.Missing(have)
+				}
+			}
+			return len(missing) == 0
 		},
 		do: func(ctx context.Context) error {
+			https := types.IpPermission{IpProtocol: aws.String("tcp"), FromPort: aws.Int32(443), ToPort: aws.Int32(443)}
+			for _, block := range missing {
+				https.IpRanges = append(https.IpRanges, types.IpRange{CidrIp: aws.String(block.String())})
+			}
 			_, err := a.client.AuthorizeSecurityGroupIngress(ctx, &ec2sdk.AuthorizeSecurityGroupIngressInput{
-				GroupId: a.id("security-group", g.Name),
-				IpPermissions: []types.IpPermission{{
-					IpProtocol: aws.String("tcp"), FromPort: aws.Int32(443), ToPort: aws.Int32(443),
-					IpRanges: []types.IpRange{{CidrIp: aws.String(a.p.VPC.CIDR.String())}},
-				}},
+				GroupId: a.id("security-group", g.Name), IpPermissions: []types.IpPermission{https},
 			}, once)
 			return err
 		},

@@ -50,15 +50,25 @@ type builder struct {
 	free  *netipx.IPSet
 }
 
-// mine returns the first item of a part that this owner's plan made under a name.
-func mine[T any](b *builder, part groundway.Part[T], kind, name string, tags func(T) map[string]string) (T, bool) {
+// mine returns the item of a part that this owner's plan made under a name; of
+// several, as an answer that was lost may have left, the first by its ID.
+func mine[T groundway.Keyed](b *builder, part groundway.Part[T], kind, name string, tags func(T) map[string]string) (first T, found bool) {
 	for _, item := range part.Items {
 		t := tags(item)
-		if t[groundway.OwnerTag] == b.p.Owner && t[ResourceTag] == kind+"/"+name {
-			return item, true
+		if t[groundway.OwnerTag] == b.p.Owner && t[ResourceTag] == kind+"/"+name && (!found || item.Key() < first.Key()) {
+			first, found = item, true
 		}
 	}
-	return *new(T), false
+	return first, found
+}
+
+// staying returns the part without what is on its way out, which EC2 shows for a
+// while.
+func staying[T any](part groundway.Part[T], state func(T) string) groundway.Part[T] {
+	part.Items = slices.DeleteFunc(slices.Clone(part.Items), func(item T) bool {
+		return slices.Contains([]string{"deleting", "deleted", "failed", "rejected", "expired"}, strings.ToLower(state(item)))
+	})
+	return part
 }
 
 // seen returns an error if what is not in a part may be there all the same.
@@ -224,11 +234,12 @@ func (b *builder) extend(v network.VPC, forbidden map[netip.Prefix]string) error
 	if len(blocks) == 0 {
 		return fmt.Errorf("the VPC %s shows no IPv4 block", v.ID)
 	}
+	slices.SortFunc(blocks, netip.Prefix.Compare)
 	if own && b.o.CIDR.IsValid() && !slices.Contains(blocks, b.o.CIDR) {
 		return fmt.Errorf("the VPC %s of an earlier plan has the block %s, and %s is wanted: blocks are never changed", v.ID, blocks[0], b.o.CIDR)
 	}
 	b.p.VPC.ID, b.p.VPC.CIDR = v.ID, blocks[0]
-	b.p.Assumed = slices.SortedFunc(slices.Values(blocks), netip.Prefix.Compare)
+	b.p.Assumed = blocks
 	if b.o.IPv6 && !b.p.VPC.IPv6 {
 		return fmt.Errorf("IPv6 is asked for, and the VPC %s has no block of it", v.ID)
 	}
@@ -433,6 +444,7 @@ func (b *builder) gateways() error {
 	if b.o.NAT == NATNone {
 		return nil
 	}
+	nats := staying(b.s.NATGateways, func(n network.NATGateway) string { return n.State })
 	zones := b.zones
 	if b.o.NAT == NATSingle {
 		zones = zones[:1]
@@ -440,8 +452,7 @@ func (b *builder) gateways() error {
 	for _, zone := range zones {
 		i := slices.IndexFunc(public, func(s Subnet) bool { return s.Zone == zone })
 		n := NATGateway{Name: zone, Subnet: public[i].Name}
-		made, ok := mine(b, b.s.NATGateways, "nat-gateway", zone, func(n network.NATGateway) map[string]string { return n.Tags })
-		if live := strings.EqualFold(made.State, "available") || strings.EqualFold(made.State, "pending"); ok && live {
+		if made, ok := mine(b, nats, "nat-gateway", zone, func(n network.NATGateway) map[string]string { return n.Tags }); ok {
 			n.ID = made.ID
 		}
 		b.p.NATGateways = append(b.p.NATGateways, n)
@@ -523,7 +534,7 @@ func (b *builder) keepTable(t *RouteTable) {
 		for i, r := range t.Routes {
 			for _, have := range made.Routes {
 				switch {
-				case have.Prefix != r.Destination:
+				case have.Prefix != r.Destination, have.Origin != "" && !strings.EqualFold(have.Origin, "CreateRoute"):
 				case r.ID != "" && have.Target.ID == r.ID:
 					t.Routes[i].Exists = !strings.EqualFold(have.State, "blackhole")
 				case have.Target.Kind != network.TargetLocal:
@@ -549,6 +560,7 @@ func (b *builder) keepTable(t *RouteTable) {
 }
 
 func (b *builder) endpoints() error {
+	there := staying(b.s.Endpoints, func(e network.Endpoint) string { return e.State })
 	var tables, subnets []string
 	for _, s := range b.p.Subnets {
 		if s.Role == RoleWorker {
@@ -564,9 +576,12 @@ func (b *builder) endpoints() error {
 			e.Tables = slices.Clone(tables)
 		} else {
 			e.Subnets = slices.Clone(subnets)
-			b.p.EndpointGroup = &Group{Name: b.p.Cluster + "-endpoints"}
+			b.p.EndpointGroup = &Group{Name: b.p.Cluster + "-endpoints", CIDRs: b.p.Assumed}
+			if b.p.VPC.ID == "" {
+				b.p.EndpointGroup.CIDRs = []netip.Prefix{b.p.VPC.CIDR}
+			}
 		}
-		if made, ok := mine(b, b.s.Endpoints, "vpc-endpoint", name, func(e network.Endpoint) map[string]string { return e.Tags }); ok {
+		if made, ok := mine(b, there, "vpc-endpoint", name, func(e network.Endpoint) map[string]string { return e.Tags }); ok {
 			e.ID = made.ID
 			e.Lacks = b.lacks(e, made)
 		}
@@ -575,9 +590,7 @@ func (b *builder) endpoints() error {
 	if b.p.EndpointGroup != nil {
 		if g, ok := mine(b, b.s.SecurityGroups, "security-group", b.p.EndpointGroup.Name, func(g network.SecurityGroup) map[string]string { return g.Tags }); ok {
 			b.p.EndpointGroup.ID = g.ID
-			b.p.EndpointGroup.Open = slices.ContainsFunc(g.Ingress, func(r network.SecurityRule) bool {
-				return r.Key() == "tcp 443" && slices.Contains(r.Prefixes, b.p.VPC.CIDR)
-			})
+			b.p.EndpointGroup.Open = len(b.p.EndpointGroup.Missing(g)) == 0
 		}
 	}
 	return nil
