@@ -49,7 +49,7 @@ func newClassifier(p Parts, vpcID string) *classifier {
 	c.vpc = byKey(p.VPCs)[vpcID]
 	for i := range p.RouteTables.Items {
 		table := &p.RouteTables.Items[i]
-		if table.VPCID != vpcID {
+		if table.VPCID != vpcID || table.ID == "" {
 			continue
 		}
 		c.tables[table.ID] = table

@@ -93,7 +93,7 @@ func (c *classifier) natFate(t *RouteTable, r *Route, follow bool) Slice {
 	exit, gaps := c.natExit(nat)
 	private := is(nat.Connectivity, "private")
 	switch {
-	case !private && nat.Connectivity == "" && len(nat.PublicAddresses) == 0:
+	case !private && !is(nat.Connectivity, "public") && (nat.Connectivity != "" || len(nat.PublicAddresses) == 0):
 		return natUnseen(id, "its connectivity type")
 	case gaps != nil:
 		return Slice{Class: ClassUnknown, gaps: gaps}
