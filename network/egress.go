@@ -105,6 +105,14 @@ func (e Egress) share(class Class) float64 {
 	return sum
 }
 
+// unseen returns what has to be seen of the slices whose class is not known.
+func (e Egress) unseen() (gaps []groundway.Gap) {
+	for _, s := range e.Slices {
+		gaps = append(gaps, s.gaps...)
+	}
+	return gaps
+}
+
 // deciding returns the largest slice of the egress's own class.
 func (e Egress) deciding() (Slice, bool) {
 	i := slices.IndexFunc(e.Slices, func(s Slice) bool { return s.Class == e.Class })

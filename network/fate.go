@@ -39,10 +39,15 @@ func (c *classifier) alive(t *RouteTable, r *Route, class Class) Slice {
 	case is(r.State, "blackhole"):
 		return broken(codeDefaultBlackhole, t.ID)
 	}
-	// AWS does not document what a filtered route does with its space.
-	return Slice{Class: ClassUnknown, gaps: []groundway.Gap{{
+	return Slice{Class: ClassUnknown, gaps: []groundway.Gap{unclear(r)}}
+}
+
+// unclear is the gap of a route that is neither active nor a blackhole: AWS does
+// not document what a filtered one does with its space.
+func unclear(r *Route) groundway.Gap {
+	return groundway.Gap{
 		Action: actionRouteTables, Message: "the state of the route " + r.Key() + ` is "` + r.State + `", neither active nor blackhole`,
-	}}}
+	}
 }
 
 func broken(code groundway.Code, id string) Slice {
