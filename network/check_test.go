@@ -289,6 +289,15 @@ var rows = []row{
 		},
 	},
 	{
+		name: "the third address of one of two blocks, of which only the first has the resolver",
+		edit: func(s *network.Snapshot, o *network.Options) {
+			v := nt.TheVPC(s)
+			v.CIDRs = append(v.CIDRs, network.CIDR{Prefix: prefix("10.9.0.0/16"), State: "associated"})
+			setDHCP(s, "domain-name-servers", "10.9.0.2")
+		},
+		unknown: ids("dhcp-dns-not-amazon@dopt-0a"),
+	},
+	{
 		name:   "no DNS servers",
 		edit:   func(s *network.Snapshot, o *network.Options) { setDHCP(s, "domain-name-servers") },
 		failed: ids("dhcp-dns-not-amazon@dopt-0a"),
