@@ -80,8 +80,12 @@ func checkEndpointMissing(c *checker, code groundway.Code) {
 		return
 	}
 	for _, service := range endpointServices {
-		if len(c.endpointsOf(service)) > 0 {
-			c.Pass(code, 1)
+		if list := c.endpointsOf(service); len(list) > 0 {
+			if slices.ContainsFunc(list, func(e *Endpoint) bool { return e.State != "" }) {
+				c.Pass(code, 1)
+			} else {
+				c.unknown(code, c.endpointSubject(list[0]), notShown(actionEndpoints, "the state of "+list[0].ID))
+			}
 			continue
 		}
 		kind := []string{"--vpc-endpoint-type", "Interface", "--subnet-ids", "<subnet-id>", "--security-group-ids", "<security-group-id>"}

@@ -238,6 +238,10 @@ func (c *checker) natZoneUnknown(u natUse) []groundway.Gap {
 
 func checkNATSingle(c *checker, code groundway.Code) {
 	uses := c.natUses(code)
+	// One whose way is not known may use another NAT gateway.
+	unsure := slices.ContainsFunc(c.members, func(m *member) bool {
+		return m.subnet != nil && m.subnet.VPCID == c.vpcID && (m.egress.RouteTableID == "" || m.egress.IPv4.unread)
+	})
 	for _, u := range uses {
 		gaps := c.natZoneUnknown(u)
 		zones := zonesOf(u.users)
@@ -250,6 +254,7 @@ func checkNATSingle(c *checker, code groundway.Code) {
 			c.unknown(code, c.natSubject(u.id), gaps...)
 		case is(c.nats[u.id].AvailabilityMode, "regional"):
 			c.Pass(code, 1)
+		case unsure: // and said to be unknown of that subnet
 		default:
 			zone := c.subnets[c.nats[u.id].SubnetID].Zone
 			c.Fail(groundway.Finding{

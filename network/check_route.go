@@ -187,6 +187,9 @@ func checkDefaultPartial(c *checker, code groundway.Code) {
 			share += s.Share
 		}
 		switch {
+		case len(holes) == 0 && e.share(ClassUnknown) > 0:
+			c.unknown(code, c.tableSubject(u.id), e.unseen()...)
+			continue
 		case len(holes) == 0, c.byEndpoints(e):
 			c.Pass(code, len(u.users))
 			continue
@@ -239,6 +242,10 @@ func checkInternetNarrow(c *checker, code groundway.Code) {
 	for _, u := range c.defaulted(code) {
 		e := u.users[0].egress.IPv4
 		direct := e.share(ClassInternet)
+		if direct == 0 && slices.ContainsFunc(e.Slices, func(s Slice) bool { return s.Class == ClassUnknown && s.Route.Target.Kind == TargetInternetGateway }) {
+			c.unknown(code, c.tableSubject(u.id), e.unseen()...)
+			continue
+		}
 		if direct == 0 || direct > narrow {
 			c.Pass(code, len(u.users))
 			continue
@@ -281,6 +288,7 @@ func checkUnreachable(c *checker, code groundway.Code) {
 	for _, u := range byTable(members) {
 		var cut []*member
 		var evidence []groundway.Fact
+		var unsure []groundway.Gap
 		detours := c.detoursOf(c.tables[u.id])
 		if detours.none(c.vpc) {
 			c.Pass(code, len(u.users))
@@ -295,7 +303,11 @@ func checkUnreachable(c *checker, code groundway.Code) {
 					continue
 				}
 				r, ok := detours.wrong(b.Prefix)
-				if ok {
+				switch {
+				case ok && r != nil:
+					unsure = append(unsure, unclear(r))
+					continue
+				case ok:
 					continue
 				}
 				cut = append(cut, m)
@@ -309,7 +321,11 @@ func checkUnreachable(c *checker, code groundway.Code) {
 				}
 			}
 		}
-		if len(cut) == 0 {
+		switch {
+		case len(cut) == 0 && unsure != nil:
+			c.unknown(code, c.tableSubject(u.id), unsure...)
+			continue
+		case len(cut) == 0:
 			c.Pass(code, len(u.users))
 			continue
 		}
@@ -378,7 +394,8 @@ func (d detours) none(v *VPC) bool {
 }
 
 // wrong returns a route that leads part of the block away, or nil and false if
-// none covers it; ok means that all of it is led to its hosts.
+// none covers it; ok means that all of it is led to its hosts, as far as is known
+// of the state of r, which leads it through an appliance.
 func (d detours) wrong(b netip.Prefix) (r *Route, ok bool) {
 	longest := -1 // of the routes that cover the block
 	for _, p := range d.local {
@@ -391,19 +408,30 @@ func (d detours) wrong(b netip.Prefix) (r *Route, ok bool) {
 			r, longest = o, o.Prefix.Bits()
 		}
 	}
-	if r != nil && !r.throughAppliance() {
-		return r, false
-	}
+	used := []*Route{r}
 	for _, o := range d.other {
-		if o.Prefix.Overlaps(b) && o.Prefix.Bits() > b.Bits() && !o.throughAppliance() {
+		if o.Prefix.Overlaps(b) && o.Prefix.Bits() > b.Bits() {
+			used = append(used, o)
+		}
+	}
+	for _, o := range used {
+		if o != nil && !o.throughAppliance() {
 			return o, false
 		}
 	}
-	return nil, longest >= 0
+	if longest < 0 {
+		return nil, false
+	}
+	for _, o := range used {
+		if o != nil && !is(o.State, "active") {
+			return o, true
+		}
+	}
+	return nil, true
 }
 
-// throughAppliance reports whether the route leads through a live appliance,
-// which is taken to pass its traffic on.
+// throughAppliance reports whether the route leads through an appliance that is
+// not dead, which is taken to pass its traffic on.
 func (r *Route) throughAppliance() bool {
 	switch r.Target.Kind {
 	case TargetInterface, TargetInstance, TargetEndpoint, TargetAddress:

@@ -403,9 +403,13 @@ func exposed(e SubnetEgress) (Slice, bool) {
 func (e Egress) mayBeDirect() bool {
 	known := 0.0
 	for _, s := range e.Slices {
-		if s.Class != ClassUnknown || s.Route.Target.Kind != TargetInternetGateway && s.Route.Target.Kind != TargetUnknown {
-			known += s.Share
+		switch s.Route.Target.Kind {
+		case TargetInternetGateway, TargetUnknown, "":
+			if s.Class == ClassUnknown {
+				continue
+			}
 		}
+		known += s.Share
 	}
 	return known < 1-narrow || e.unreadDirect
 }

@@ -289,6 +289,15 @@ var rows = []row{
 		},
 	},
 	{
+		name: "the third address of one of two blocks, of which only the first has the resolver",
+		edit: func(s *network.Snapshot, o *network.Options) {
+			v := nt.TheVPC(s)
+			v.CIDRs = append(v.CIDRs, network.CIDR{Prefix: prefix("10.9.0.0/16"), State: "associated"})
+			setDHCP(s, "domain-name-servers", "10.9.0.2")
+		},
+		unknown: ids("dhcp-dns-not-amazon@dopt-0a"),
+	},
+	{
 		name:   "no DNS servers",
 		edit:   func(s *network.Snapshot, o *network.Options) { setDHCP(s, "domain-name-servers") },
 		failed: ids("dhcp-dns-not-amazon@dopt-0a"),
@@ -797,7 +806,7 @@ var rows = []row{
 	{
 		name:    "zone not shown",
 		edit:    func(s *network.Snapshot, o *network.Options) { nt.Subnet(s, "subnet-0w2").Zone = "" },
-		unknown: ids("nat-cross-zone@nat-02", "zone-single@subnet-0w2", "zone-unbalanced@subnet-0w2", "zone-impaired@subnet-0w2", "zone-not-opted-in@subnet-0w2"),
+		unknown: ids("lb-unexpected-subnet@vpc-0a1", "nat-cross-zone@nat-02", "zone-single@subnet-0w2", "zone-unbalanced@subnet-0w2", "zone-impaired@subnet-0w2", "zone-not-opted-in@subnet-0w2"),
 	},
 	{
 		name: "zones of the subnets of one NAT gateway not shown",
@@ -805,7 +814,7 @@ var rows = []row{
 			nt.Associate(s, "subnet-0w2", "rtb-01")
 			nt.Subnet(s, "subnet-0w1").Zone, nt.Subnet(s, "subnet-0w2").Zone = "", ""
 		},
-		unknown: ids("nat-cross-zone@nat-01", "nat-single@nat-01", "zone-impaired@subnet-0w1", "zone-impaired@subnet-0w2",
+		unknown: ids("lb-unexpected-subnet@vpc-0a1", "nat-cross-zone@nat-01", "nat-single@nat-01", "zone-impaired@subnet-0w1", "zone-impaired@subnet-0w2",
 			"zone-not-opted-in@subnet-0w1", "zone-not-opted-in@subnet-0w2", "zone-single@subnet-0w1", "zone-unbalanced@subnet-0w1"),
 	},
 

@@ -184,6 +184,11 @@ func (p *predictor) predict() Prediction {
 		return Prediction{Gaps: gapsOf(p.listed, actionSubnets)}
 	}
 	p.byZone, p.gaps = map[string]*ZoneChoice{}, nil
+	for _, s := range p.all {
+		if s.Zone == "" {
+			p.gaps = append(p.gaps, notShown(actionSubnets, "the zone of "+s.ID))
+		}
+	}
 	switch p.d.Consumer {
 	case ConsumerCloudController:
 		p.balancer(p.cloudController())

@@ -28,6 +28,7 @@ import (
 	"github.com/groundway-sdk/groundway/network"
 	"github.com/groundway-sdk/groundway/network/awsnetwork"
 	"github.com/groundway-sdk/groundway/network/awsnetwork/awsnetworktest"
+	"github.com/groundway-sdk/groundway/network/networktest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -645,4 +646,19 @@ func (f firstPages) GetManagedPrefixListEntries(ctx context.Context, in *ec2sdk.
 		return nil, errors.New("no further page")
 	}
 	return f.LoadAPI.GetManagedPrefixListEntries(ctx, in, o...)
+}
+
+// The list of a gateway endpoint is the service's own, and not read; that of a
+// Gateway Load Balancer endpoint may hold anything, a default route too.
+func TestPrefixListsOfEndpoints(t *testing.T) {
+	for kind, want := range map[string]int{"Gateway": 0, "GatewayLoadBalancer": 1} {
+		account, o := networktest.Public()
+		account.PrefixLists = groundway.SeenPart(network.PrefixList{ID: "pl-0d", Entries: []netip.Prefix{netip.MustParsePrefix("0.0.0.0/0")}})
+		account.Endpoints.Items = append(account.Endpoints.Items, network.Endpoint{ID: "vpce-0a", VPCID: o.VPC, Type: kind, State: "available"})
+		networktest.RemoveRoute(&account, "rtb-01", "0.0.0.0/0")
+		networktest.SetRoute(&account, "rtb-01", "pl-0d", "vpce-0a")
+		s, err := awsnetwork.Load(t.Context(), awsnetworktest.NewClient(account), o.VPC, awsnetwork.LoadOptions{})
+		require.NoError(t, err)
+		assert.Len(t, s.PrefixLists.Items, want, kind)
+	}
 }

@@ -42,10 +42,12 @@
 // # Limits
 //
 // The profiles use IPv4, and so does Check: it says nothing of IPv6, of which
-// Reach answers for [Traffic] that asks so. Traffic to the Amazon resolver, the instance metadata and the time service is
-// not filtered by network ACLs, and not looked at. An ICMP answer is taken to
-// be of any type. What hosts themselves filter, source and destination checks of
-// instances, and VPC encryption controls are not seen.
+// Reach answers for [Traffic] that asks so. Traffic to the Amazon resolver, the
+// instance metadata and the time service is not filtered by network ACLs, and not
+// looked at. An ICMP answer is taken to be of any type. What hosts themselves
+// filter, source and destination checks of instances, route tables of gateways,
+// which lead what comes in through an appliance, and VPC encryption controls are
+// not seen.
 //
 // The filters are described at
 // https://docs.aws.amazon.com/vpc/latest/userguide/infrastructure-security.html.

@@ -220,6 +220,25 @@ func TestReachThroughAPrivateNATGateway(t *testing.T) {
 	require.Equal(t, flow.Unknown, n.Reach(workers, office, flow.Traffic{Protocol: "-1"}).Verdict, "a deny of TCP alone would not be seen")
 }
 
+// A rule that names a group of a peer lets its members in, which nobody can look
+// into, unless the peering connection is gone.
+func TestReachFromTheGroupOfAPeer(t *testing.T) {
+	t.Parallel()
+	for status, want := range map[string]flow.Verdict{"": flow.Unknown, "active": flow.Unknown, "deleted": flow.Blocked} {
+		s, _ := nt.Internal()
+		peer(&s, "active")
+		nt.SetRoute(&s, "rtb-01", "10.50.0.0/16", "pcx-0a")
+		in := nt.Allow("tcp 443")
+		in.Groups = []network.GroupRef{{ID: "sg-0p", OwnerID: "444455556666", VPCID: "vpc-0p", PeeringID: "pcx-0a", PeeringStatus: status}}
+		nt.AddGroup(&s, "sg-0w", in)
+		from, to := flow.Place{Addresses: prefixes("10.50.0.0/16")}, flow.Place{Subnets: []string{"subnet-0w1"}, Groups: []string{"sg-0w"}}
+		require.Equal(t, want, flow.New(s, nt.VPC).Reach(from, to, flow.Traffic{Ports: flow.Port(443)}).Verdict, status)
+		// Hosts of the VPC whose groups are not named are no members of it.
+		near := flow.Place{Subnets: []string{"subnet-0c1"}}
+		require.Equal(t, flow.Blocked, flow.New(s, nt.VPC).Reach(near, to, flow.Traffic{Ports: flow.Port(443)}).Verdict, status)
+	}
+}
+
 func TestVerdictString(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, "invalid", flow.Verdict(0).String())
