@@ -190,5 +190,5 @@ func parseWord(what string, words []string, text []byte) (uint8, error) {
 	if i := slices.Index(words, string(text)); i > 0 {
 		return uint8(i), nil
 	}
-	return 0, fmt.Errorf("parse %s %q: want one of %s", what, text, strings.Join(words[1:], ", "))
+	return 0, fmt.Errorf("parse %s %s: want one of %s", what, quote(string(text)), strings.Join(words[1:], ", "))
 }

@@ -56,7 +56,7 @@ func newCompareTest(c *comparer, condition Condition, version Version) *compareT
 	}
 	text := appendField(appendField([]byte(version), string(operator)), t.key)
 	t.text = string(appendSet(text, sorted(slices.Clone(condition.Values))))
-	order := compareOrder(name)
+	order := base.order()
 	switch t.family {
 	case familyString, familyARN:
 		t.patterns(c, base, version)
@@ -83,20 +83,6 @@ func newCompareTest(c *comparer, condition Condition, version Version) *compareT
 		}
 	}
 	return t
-}
-
-func compareOrder(name string) authOrder {
-	switch {
-	case strings.HasSuffix(name, "LessThan"):
-		return authLess
-	case strings.HasSuffix(name, "LessThanEquals"):
-		return authLess | authSame
-	case strings.HasSuffix(name, "GreaterThan"):
-		return authMore
-	case strings.HasSuffix(name, "GreaterThanEquals"):
-		return authMore | authSame
-	}
-	return authSame
 }
 
 func compareParse[T any](values []string, parse func(string) (T, bool)) []T {

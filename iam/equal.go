@@ -531,15 +531,7 @@ func conditionKey(key string) string {
 	if end >= 0 && strings.Contains(key[:end], ".") {
 		return key
 	}
-	upper := strings.IndexFunc(key, func(r rune) bool { return r >= 'A' && r <= 'Z' })
-	if upper < 0 {
-		return key
-	}
-	lower := []byte(key)
-	for i, c := range lower {
-		lower[i] = lowerCase(c)
-	}
-	return string(lower)
+	return asciiLower(key)
 }
 
 // lowerCase is for ASCII alone: names of actions and keys have nothing else.

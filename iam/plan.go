@@ -144,7 +144,7 @@ func plan(s Snapshot, d Desired, o PlanOptions, remove bool) (Changes, []groundw
 	}
 	p := planner{
 		Parts: s.Parts, d: d, o: o, c: Changes{Desired: d, Options: o, Delete: remove},
-		tally: groundway.NewTally(planRulesOnly(), groundway.Subject{Kind: "account", ID: string(d.Account), Account: string(d.Account)}),
+		tally: groundway.NewTally(rulesOf(planRules()), groundway.Subject{Kind: "account", ID: string(d.Account), Account: string(d.Account)}),
 	}
 	if remove {
 		p.remove()
@@ -219,26 +219,34 @@ func (x *object) at(field string) string {
 	return groundway.Pointer(append(slices.Clone(x.pointer), field)...)
 }
 
+// ours reports whether a thing may be changed: it has the owner's tag, or is
+// adopted.
+func (p *planner) ours(x *object) bool {
+	owner, has := x.tags[groundway.OwnerTag]
+	return has && owner == p.d.owner() || slices.Contains(p.o.Adopt, x.subject.ARN)
+}
+
+// ownership says whose a thing is that is not ours.
+func (p *planner) ownership(x *object) groundway.Fact {
+	got := "no tag " + groundway.OwnerTag
+	if owner, has := x.tags[groundway.OwnerTag]; has {
+		got = groundway.OwnerTag + " = " + quote(owner)
+	}
+	return groundway.Fact{Path: x.at("tags"), Got: got, Want: groundway.OwnerTag + " = " + quote(p.d.owner()), Source: x.source}
+}
+
 // settle decides what becomes of a thing that is there: whose it is, and whether
 // its steps are taken.
 func (p *planner) settle(x *object, tag Step) {
-	owner, has := x.tags[groundway.OwnerTag]
-	adopted := slices.Contains(p.o.Adopt, x.subject.ARN)
-	owned := has && owner == p.d.owner()
-	if !owned && !adopted {
+	if !p.ours(x) {
 		if len(x.steps) == 0 {
 			p.tally.Pass(codePlanNotOwned, 1) // it is as wanted, whoever made it
 			return
 		}
-		got := "no tag " + groundway.OwnerTag
-		if has {
-			got = groundway.OwnerTag + " = " + quote(owner)
-		}
-		fact := groundway.Fact{Path: x.at("tags"), Got: got, Want: groundway.OwnerTag + " = " + quote(p.d.owner()), Source: x.source}
 		p.tally.Fail(groundway.Finding{
 			Code: codePlanNotOwned, Subject: x.subject,
 			Summary:  fmt.Sprintf("The %s %s is there, differs from what is wanted, and is not %s's.", x.subject.Kind, quote(x.subject.ID), quote(p.d.owner())),
-			Evidence: append([]groundway.Fact{fact}, x.facts...),
+			Evidence: append([]groundway.Fact{p.ownership(x)}, x.facts...),
 			Remedies: []groundway.Remedy{
 				{Action: "Choose another name, so that both can be there."},
 				{Action: "Name its ARN in PlanOptions.Adopt, if it is to be changed to what is wanted."},
@@ -430,8 +438,7 @@ type foreignThing struct {
 
 // foreign reports what stands within x beside what is wanted, or prunes it.
 func (p *planner) foreign(x *object, things []foreignThing) {
-	owner, has := x.tags[groundway.OwnerTag]
-	if owned := has && owner == p.d.owner(); !owned && !slices.Contains(p.o.Adopt, x.subject.ARN) {
+	if !p.ours(x) {
 		return // none of it is ours, and the whole is judged by settle
 	}
 	if len(things) == 0 || p.o.Prune {
@@ -486,11 +493,7 @@ func (p *planner) roleStep(want Role) {
 		return
 	case p.taken(subject, pointer, got.Name, got.Path, want.Name, want.Path, "iam:GetRole"):
 		return
-	case !p.Inline.Complete():
-		p.unseen(codePlanNotOwned, subject, []string{"parts", "iamInlinePolicies"}, fmt.Sprintf("which inline policies the role %s has", quote(want.Name)), p.Inline.Gaps)
-		return
-	case !p.Attached.Complete():
-		p.unseen(codePlanNotOwned, subject, []string{"parts", "iamAttachedPolicies"}, fmt.Sprintf("which policies are attached to the role %s", quote(want.Name)), p.Attached.Gaps)
+	case !p.policiesSeen(subject):
 		return
 	}
 	x := &object{subject: subject, source: "iam:GetRole", pointer: []string{"parts", "iamRoles", "items", got.Name}, tags: got.Tags, want: want.Tags}
@@ -519,6 +522,20 @@ func (p *planner) roleStep(want Role) {
 	}
 	p.foreign(x, foreign)
 	p.settle(x, Step{Action: tagRole, Name: want.Name, ARN: arn})
+}
+
+// policiesSeen reports whether it was seen which policies a role has, and says so
+// where it was not.
+func (p *planner) policiesSeen(role groundway.Subject) bool {
+	switch {
+	case !p.Inline.Complete():
+		p.unseen(codePlanNotOwned, role, []string{"parts", "iamInlinePolicies"}, fmt.Sprintf("which inline policies the role %s has", quote(role.ID)), p.Inline.Gaps)
+	case !p.Attached.Complete():
+		p.unseen(codePlanNotOwned, role, []string{"parts", "iamAttachedPolicies"}, fmt.Sprintf("which policies are attached to the role %s", quote(role.ID)), p.Attached.Gaps)
+	default:
+		return true
+	}
+	return false
 }
 
 func (p *planner) inlineSteps(x *object, foreign *[]foreignThing, owner string, want Role) {

@@ -71,11 +71,16 @@ type rule struct {
 // document, the elements of a statement, the kinds of policies; and after them
 // those that [Lint] has beside them, those of [Escalate], of [Plan] and of [CheckPermissions].
 func Rules() []groundway.Rule {
-	var list []groundway.Rule
-	for _, r := range slices.Concat(rules(), lintRules(), escalateRules(), planRules(), permissionRules()) {
-		list = append(list, r.Rule)
+	return rulesOf(slices.Concat(rules(), lintRules(), escalateRules(), planRules(), permissionRules()))
+}
+
+// rulesOf returns the exported part of rules.
+func rulesOf(list []rule) []groundway.Rule {
+	out := make([]groundway.Rule, len(list))
+	for i, r := range list {
+		out[i] = r.Rule
 	}
-	return list
+	return out
 }
 
 func define(code groundway.Code, severity groundway.Severity, kinds []Kind, title, doc, remedy, page string, after ...groundway.Code) rule {
