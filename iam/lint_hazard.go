@@ -110,21 +110,6 @@ func usePartitions(s Statement) partitionUse {
 	return u
 }
 
-// count writes a number of things.
-func count(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
-}
-
-func are(n int) string {
-	if n == 1 {
-		return "is"
-	}
-	return "are"
-}
-
 const passRole Action = "iam:PassRole"
 
 const serviceLinkedRole = "arn:*:iam::*:role/aws-service-role/*"
