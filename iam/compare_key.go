@@ -206,7 +206,7 @@ func (c *comparer) collectKeys() {
 				for _, t := range tests {
 					use.tests = append(use.tests, t)
 					if t.opaque != "" {
-						c.doubt("%s is compared with %s", cut(t.condition.Key), t.opaque)
+						c.doubt("%s is compared with %s", plain(t.condition.Key), t.opaque)
 					}
 				}
 			}
@@ -233,7 +233,7 @@ func (c *comparer) collectKeys() {
 			if mixed {
 				why = "operators of several types"
 			}
-			c.doubt("%s is compared by %s", cut(key), why)
+			c.doubt("%s is compared by %s", plain(key), why)
 			use.family = ""
 			use.mixed = mixed && use.each == compareSingle
 			for _, t := range use.tests {
@@ -432,7 +432,7 @@ func (c *comparer) sets(use *compareKeyUse, x []*compareTest, ys [][]*compareTes
 		}
 	}
 	if len(singles) > compareSetCells {
-		c.limit("the sets of values that %s may have are too many to compare", cut(use.tests[0].condition.Key))
+		c.limit("the sets of values that %s may have are too many to compare", plain(use.tests[0].condition.Key))
 		singles = singles[:compareSetCells]
 	}
 	var list [][]string

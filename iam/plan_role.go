@@ -172,7 +172,7 @@ func (p *planner) taken(subject groundway.Subject, pointer []string, gotName, go
 	pointer = append(slices.Clone(pointer[:len(pointer)-1]), gotName)
 	p.tally.Fail(groundway.Finding{
 		Code: codePlanNameTaken, Subject: subject,
-		Summary: fmt.Sprintf("The name %s is taken by the %s %s%s.", quote(name), subject.Kind, gotPath, gotName),
+		Summary: fmt.Sprintf("The name %s is taken by the %s %s.", quote(name), subject.Kind, plain(gotPath+gotName)),
 		Evidence: []groundway.Fact{
 			{Path: groundway.Pointer(append(slices.Clone(pointer), "name")...), Got: gotName, Want: name, Source: source},
 			{Path: groundway.Pointer(append(slices.Clone(pointer), "path")...), Got: gotPath, Want: cmp.Or(path, "/"), Source: source},

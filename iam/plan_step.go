@@ -83,14 +83,14 @@ func (s Step) String() string {
 	switch s.Action {
 	case createRole, createPolicy, createProfile:
 		if s.Path != "/" && s.Path != "" {
-			text += " in the path " + s.Path
+			text += " in the path " + plain(s.Path)
 		}
 	case putRolePolicy, deleteRolePolicy, attachRolePolicy, detachRolePolicy, putBoundary, attachUserPolicy, detachUserPolicy:
 		text += ": " + quote(s.Policy)
 	case addRoleToProfile, removeRoleFromProfile:
 		text += ": " + quote(s.Role)
 	case deletePolicyVersion:
-		text += ": " + s.Version
+		text += ": " + plain(s.Version)
 	case updateRole:
 		text += fmt.Sprintf(": sessions of %d s, description %s", s.MaxSession, quote(s.Description))
 	}

@@ -259,9 +259,9 @@ func gapsInWords(gaps []groundway.Gap) string {
 	}
 	var list []string
 	for _, g := range gaps {
-		words := g.Action
-		if detail := strings.TrimPrefix(g.Code+": "+g.Message, ": "); detail != "" {
-			words += " (" + strings.TrimSuffix(detail, ": ") + ")"
+		words := plain(g.Action)
+		if detail := strings.TrimSuffix(strings.TrimPrefix(g.Code+": "+g.Message, ": "), ": "); detail != "" {
+			words += " (" + plainLong(detail) + ")"
 		}
 		list = append(list, words)
 	}

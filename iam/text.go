@@ -8,21 +8,49 @@ import (
 	"unicode/utf8"
 )
 
+// How much of a text of unknown length stands in a message: of names and values,
+// and of ARNs and what AWS says.
+const (
+	shortText = 64
+	longText  = 240
+)
+
 // quote quotes text from a document for an error, and cuts it where it is long.
-func quote(text string) string {
-	if short := cut(text); short != text {
+func quote(text string) string { return quoteWithin(text, shortText) }
+
+// quoteLong is quote for ARNs and what AWS says.
+func quoteLong(text string) string { return quoteWithin(text, longText) }
+
+func quoteWithin(text string, most int) string {
+	if short := cutWithin(text, most); short != text {
 		return strconv.Quote(strings.TrimSuffix(short, "…")) + "…"
 	}
 	return strconv.Quote(text)
 }
 
+// plain returns text for a sentence: as it is where that can be printed, and
+// quoted otherwise.
+func plain(text string) string { return plainWithin(text, shortText) }
+
+// plainLong is plain for ARNs and what AWS says.
+func plainLong(text string) string { return plainWithin(text, longText) }
+
+func plainWithin(text string, most int) string {
+	if strings.IndexFunc(text, func(r rune) bool { return !strconv.IsPrint(r) }) >= 0 {
+		return quoteWithin(text, most)
+	}
+	return cutWithin(text, most)
+}
+
 // cut shortens text, so that a message about each of many values does not
 // repeat all of a long key.
-func cut(text string) string {
-	if len(text) <= 64 {
+func cut(text string) string { return cutWithin(text, shortText) }
+
+func cutWithin(text string, most int) string {
+	if len(text) <= most {
 		return text
 	}
-	end := 60
+	end := most - 4
 	for end > 0 && !utf8.RuneStart(text[end]) {
 		end--
 	}
@@ -35,6 +63,7 @@ func clone[T any](list []T) []T {
 	return append(make([]T, 0, len(list)), list...)
 }
 
+// quoted quotes each text of a list.
 func quoted(list []string) []string {
 	out := make([]string, len(list))
 	for i, s := range list {
@@ -55,7 +84,7 @@ func listed(values []string) string {
 func listedOf(values []string, all int) string {
 	text := make([]string, 0, mostListed)
 	for _, v := range values {
-		text = append(text, cut(v))
+		text = append(text, plain(v))
 	}
 	if more := all - len(values); more > 0 {
 		return strings.Join(text, ", ") + fmt.Sprintf(" and %d more", more)

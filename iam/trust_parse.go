@@ -124,7 +124,7 @@ func trustOf(s Statement) (Trust, error) {
 		return nil, fmt.Errorf("principal of kind %s", quote(string(first.Kind)))
 	}
 	if len(r.left) > 0 {
-		return nil, fmt.Errorf("has the condition %s %s, which %T does not", cut(string(r.left[0].Operator)), quote(r.left[0].Key), t)
+		return nil, fmt.Errorf("has the condition %s %s, which %T does not", plain(string(r.left[0].Operator)), quote(r.left[0].Key), t)
 	}
 	return t, nil
 }

@@ -43,11 +43,11 @@ func (c *checker) condition(i int, s Statement, cond Condition, seen conditionsS
 	}
 	p := problem{
 		code: codeConditionEmpty, statement: i, steps: []string{"Condition", operator, cond.Key},
-		summary: fmt.Sprintf("The condition %s %s has no value", cut(operator), quote(cond.Key)), got: "no value", want: "at least one value",
+		summary: fmt.Sprintf("The condition %s %s has no value", plain(operator), quote(cond.Key)), got: "no value", want: "at least one value",
 	}
 	if cond.Key == "" {
 		p.steps = p.steps[:2]
-		p.summary = fmt.Sprintf("The condition operator %s has no key", cut(operator))
+		p.summary = fmt.Sprintf("The condition operator %s has no key", plain(operator))
 		p.got, p.want = "no key", "a key with a value"
 		c.test(false, p)
 		return
@@ -79,7 +79,7 @@ func (c *checker) condition(i int, s Statement, cond Condition, seen conditionsS
 	}
 	if cond.Operator.IsForAllValues() && s.Effect == EffectAllow && c.kind != ServiceControlPolicy && c.kind != ResourceControlPolicy {
 		p.code = codeConditionAllValues
-		p.summary = fmt.Sprintf("%s on %s also allows requests without the key", operator, cut(cond.Key))
+		p.summary = fmt.Sprintf("%s on %s also allows requests without the key", operator, plain(cond.Key))
 		p.got, p.want = operator, `Null with "false" on the same key`
 		c.test(seen.guarded[conditionKey(cond.Key)], p)
 	}
@@ -91,7 +91,7 @@ func (c *checker) conditionValue(i int, cond Condition, k int, v string, f famil
 	if takesVariables || !hasVariable(v) {
 		c.test(f.takes(v), problem{
 			code: codeConditionValue, statement: i, steps: steps, value: v,
-			summary: fmt.Sprintf("%s %s compares with %s, which is no %s", cond.Operator, cut(cond.Key), quote(v), f), got: v, want: string(f),
+			summary: fmt.Sprintf("%s %s compares with %s, which is no %s", cond.Operator, plain(cond.Key), quote(v), f), got: v, want: string(f),
 		})
 	}
 	c.variables(i, steps, v, func(Template) string {

@@ -131,7 +131,7 @@ func (p Principal) issuer() string {
 }
 
 func (c *checker) trustedService(who Principal, p problem, facts trustFacts) {
-	name := cut(who.Value)
+	name := plain(who.Value)
 	p.code = codeTrustServicePerson
 	p.summary = fmt.Sprintf("The statement asks %s for an external ID or MFA", name)
 	p.want = "a statement for the service alone"
@@ -175,7 +175,7 @@ func (c *checker) trustedIssuer(who Principal, p problem, facts trustFacts) {
 	p.code = codeTrustOIDC
 	p.summary = ""
 	p.want = "conditions on sub and aud of the issuer"
-	switch name := cut(issuer); {
+	switch name := plain(issuer); {
 	case !sub && !aud:
 		p.summary = fmt.Sprintf("Every token of %s may assume the role", name)
 	case !sub && !strings.Contains(who.Value, ":"):
