@@ -323,6 +323,7 @@ func (t WebIdentityTrust) Statement() Statement {
 		s.Actions = append(s.Actions, "sts:TagSession")
 	}
 	s = s.For(FederatedPrincipal(t.Provider))
+	issuer := FederatedPrincipal(t.Provider).issuer()
 	var errs []error
 	fail := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
 	arn, err := ParseARN(t.Provider)
@@ -343,11 +344,10 @@ func (t WebIdentityTrust) Statement() Statement {
 		}
 	}
 	for _, v := range t.SubjectsLike {
-		if strings.Trim(v, "*?") == "" {
+		if strings.Trim(v, "*?") == "" || anySubject(issuer, v) {
 			fail("subject pattern %s pins nothing", quote(v))
 		}
 	}
-	issuer := FederatedPrincipal(t.Provider).issuer()
 	s = s.When(StringEquals(issuer+":aud", t.Audiences...))
 	switch {
 	case len(t.Subjects) > 0 && len(t.SubjectsLike) > 0:

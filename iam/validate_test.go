@@ -230,6 +230,10 @@ func oidcVerdicts() []verdict {
 	subject := []string{`error failed at "arn:aws:iam::11: Every subject of oidc.example.com/id/AB may assume the role`}
 	audience := []string{`warning failed at "arn:aws:iam::11: Tokens of oidc.example.com/id/AB for any audience that the provider lists may assume the role`}
 	const sub, aud = `"oidc.example.com/id/AB:sub"`, `"oidc.example.com/id/AB:aud"`
+	github := func(subjects string) string {
+		return allow(`"Principal":{"Federated":"arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com"},"Action":"sts:AssumeRoleWithWebIdentity","Condition":{"StringEquals":{"token.actions.githubusercontent.com:aud":"sts.amazonaws.com"},"StringLike":{"token.actions.githubusercontent.com:sub":` + subjects + `}}`)
+	}
+	forge := []string{`error failed at "arn:aws:iam::11: Every subject of token.actions.githubusercontent.com may assume the role`}
 	return []verdict{
 		{code: code, kind: trust, text: trusting(`{}`), want: everything},
 		{code: code, kind: trust, text: trusting(`{"StringEquals":{` + aud + `:"a"}}`), want: subject},
@@ -241,6 +245,13 @@ func oidcVerdicts() []verdict {
 		{code: code, kind: trust, text: trusting(`{"StringEqualsIfExists":{` + sub + `:"s",` + aud + `:"a"}}`), want: everything},
 		{code: code, kind: trust, text: trusting(`{"ForAllValues:StringEquals":{` + sub + `:"s",` + aud + `:"a"}}`), want: everything},
 		{code: code, kind: trust, text: trusting(`{"StringEquals":{"oidc.example.com/id/XY:sub":"s",` + aud + `:"a"}}`), want: subject},
+		{code: code, kind: trust, text: trusting(`{"StringLike":{` + sub + `:"system:serviceaccount:*"},"StringEquals":{` + aud + `:"a"}}`), want: subject},
+		{code: code, kind: trust, text: trusting(`{"StringLike":{` + sub + `:["system:serviceaccount:jx:*","system:serviceaccount:*:*"]},"StringEquals":{` + aud + `:"a"}}`), want: subject},
+		{code: code, kind: trust, text: trusting(`{"StringLike":{` + sub + `:["system:serviceaccount:jx:*","system:serviceaccount:*:demo"]},"StringEquals":{` + aud + `:"a"}}`)},
+		{code: code, kind: trust, text: github(`"repo:*"`), want: forge},
+		{code: code, kind: trust, text: github(`["repo:example/demo:*","repo:exam*/demo:*"]`), want: forge},
+		{code: code, kind: trust, text: github(`"r*"`), want: forge},
+		{code: code, kind: trust, text: github(`["repo:example/*","repository_owner:example:*"]`)},
 		{code: code, kind: trust, text: allow(`"Principal":{"Federated":"cognito-identity.amazonaws.com"},"Condition":{"StringEquals":{"cognito-identity.amazonaws.com:aud":"p"}}`)},
 		{code: code, kind: trust, text: allow(`"Principal":{"Federated":"cognito-identity.amazonaws.com"}`), want: []string{`error failed at "cognito-identit: Every token of cognito-identity.amazonaws.com may assume the role`}},
 	}

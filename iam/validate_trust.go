@@ -72,9 +72,31 @@ func (f *trustFacts) add(cond Condition) {
 	case "sts:externalid", "aws:multifactorauthpresent", "aws:multifactorauthage":
 		f.person = f.person || !cond.Operator.IsIfExists() && cond.Operator != "Null"
 	}
+	if issuer, subject := strings.CutSuffix(key, ":sub"); subject && cond.Operator.Base() == "StringLike" &&
+		slices.ContainsFunc(cond.Values, func(v string) bool { return anySubject(issuer, v) }) {
+		return
+	}
 	if cond.pins() {
 		f.pinned[key] = true
 	}
+}
+
+// anySubject reports whether a pattern of subjects names nobody before its first
+// wildcard: no service account of Kubernetes, no owner of a repository of GitHub,
+// where anybody may have a repository of any name.
+//
+// https://docs.github.com/en/actions/deployment/security-hardening-your-deployments/configuring-openid-connect-in-amazon-web-services
+func anySubject(issuer, pattern string) bool {
+	wild := strings.IndexAny(pattern, "*?")
+	if wild < 0 {
+		return false
+	}
+	before := pattern[:wild]
+	if issuer == "token.actions.githubusercontent.com" {
+		owner, named := strings.CutPrefix(before, "repo:")
+		return named && !strings.Contains(owner, "/") || !named && strings.HasPrefix("repo:", before)
+	}
+	return strings.TrimPrefix(before, "system:serviceaccount:") == "" && strings.Trim(pattern[wild:], "*?:") == ""
 }
 
 // trusted applies the rules about one principal of an Allow statement.
