@@ -101,7 +101,7 @@ func (c *comparer) callers() []compareCaller {
 
 // compareCallers bounds the callers of which it is looked at whom they are named
 // by.
-const compareCallers = 1 << 14
+const compareCallers = 1 << 12
 
 // principalCells finds callers.
 func (c *comparer) principalCells(x, ys []*compareBox) []compareCell {

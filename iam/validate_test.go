@@ -214,6 +214,14 @@ var verdicts = slices.Concat([]verdict{
 	}},
 	{code: "iam/trust-source-missing", kind: trust, text: allow(`"Principal":{"Service":"pods.eks.amazonaws.com"},"Condition":{"StringEquals":{"aws:RequestTag/eks-cluster-arn":"x"}}`)},
 	{code: "iam/trust-source-missing", kind: trust, text: allow(`"Principal":{"Service":"eks.amazonaws.com"},"Condition":{"StringEquals":{"aws:sourceaccount":"111122223333"}}`)},
+	{code: "iam/trust-source-missing", kind: trust, text: allow(`"Principal":{"Service":"eks.amazonaws.com"},"Condition":{"ArnLike":{"aws:SourceArn":["arn:aws:eks:*:111122223333:cluster/*","arn:aws:s3:::demo"]}}`)},
+	{code: "iam/trust-source-missing", kind: trust, text: v2012 + `{"Effect":"Allow","Principal":{"Service":"eks.amazonaws.com"},"Condition":{"ArnLike":{"aws:SourceArn":"arn:aws:eks:*:*:cluster/*"}}},{"Effect":"Allow","Principal":{"Service":"eks.amazonaws.com"},"Condition":{"StringEqualsIfExists":{"aws:SourceAccount":"111122223333"}}},{"Effect":"Allow","Principal":{"Service":"eks.amazonaws.com"},"Condition":{"StringNotEquals":{"aws:SourceAccount":"444455556666"}}},{"Effect":"Allow","Principal":{"Service":"eks.amazonaws.com"},"Condition":{"StringLike":{"aws:SourceAccount":"*"}}}]}`, want: []string{
+		`warning failed at "eks.amazonaws.c: The role trusts eks.amazonaws.com for whomever the service acts`,
+		`warning failed at "eks.amazonaws.c: The role trusts eks.amazonaws.com for whomever the service acts`,
+		`warning failed at "eks.amazonaws.c: The role trusts eks.amazonaws.com for whomever the service acts`,
+		`warning failed at "eks.amazonaws.c: The role trusts eks.amazonaws.com for whomever the service acts`,
+	}},
+	{code: "iam/trust-source-unsupported", kind: trust, text: allow(`"Principal":{"Service":"ec2.amazonaws.com"},"Condition":{"StringEqualsIfExists":{"aws:SourceAccount":"111122223333"},"StringNotEquals":{"aws:SourceAccount":"444455556666"}}`)},
 	{code: "iam/trust-source-unsupported", kind: trust, text: allow(`"Principal":{"Service":["ec2.amazonaws.com.cn","unlisted.example.com"]},"Condition":{"StringEquals":{"aws:SourceAccount":"111122223333"}}`), want: []string{
 		`warning failed at "ec2.amazonaws.c: The statement asks ec2.amazonaws.com.cn for aws:SourceArn or aws:SourceAccount, which it does not send`,
 		`warning unknown at "unlisted.exampl: Whether unlisted.example.com sends aws:SourceArn and aws:SourceAccount is not known`,

@@ -54,8 +54,8 @@ type trustFacts struct {
 	assumes     map[Action]bool // which of the actions that assume a role it allows
 	conditional bool
 	who         bool            // it narrows down who calls
-	source      bool            // it asks for whom a service acts
-	person      bool            // it asks for what only people send
+	source      bool            // it needs to be told for whom a service acts
+	person      bool            // it needs what only people send
 	pinned      map[string]bool // keys that have to have certain values, in normal form
 }
 
@@ -68,17 +68,35 @@ func (f *trustFacts) add(cond Condition) {
 	key := conditionKey(cond.Key)
 	switch key {
 	case "aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid", "aws:sourceorgpaths":
-		f.source = true
+		f.source = f.source || cond.needsKey()
 	case "sts:externalid", "aws:multifactorauthpresent", "aws:multifactorauthage":
-		f.person = f.person || !cond.Operator.IsIfExists() && cond.Operator != "Null"
+		f.person = f.person || cond.needsKey()
 	}
-	if issuer, subject := strings.CutSuffix(key, ":sub"); subject && cond.Operator.Base() == "StringLike" &&
-		slices.ContainsFunc(cond.Values, func(v string) bool { return anySubject(issuer, v) }) {
-		return
+	issuer, subject := strings.CutSuffix(key, ":sub")
+	open := func(v string) bool {
+		return key == "aws:sourcearn" && anyAccount(v) || subject && cond.Operator.Base() == "StringLike" && anySubject(issuer, v)
 	}
-	if cond.pins() {
+	if cond.pins() && !slices.ContainsFunc(cond.Values, open) {
 		f.pinned[key] = true
 	}
+}
+
+// needsKey reports whether a condition fails where the request lacks the key.
+func (c Condition) needsKey() bool {
+	switch base := c.Operator.Base(); {
+	case base == "Null":
+		return !slices.ContainsFunc(c.Values, func(v string) bool { return strings.EqualFold(v, "true") })
+	case c.Operator.IsForAnyValue():
+		return true
+	default:
+		return !c.Operator.IsForAllValues() && !c.Operator.IsIfExists() && !strings.Contains(string(base), "Not")
+	}
+}
+
+// anyAccount reports whether a pattern of ARNs has those of any account.
+func anyAccount(pattern string) bool {
+	parts := strings.SplitN(pattern, ":", 6)
+	return len(parts) < 6 || strings.ContainsAny(parts[4], "*?") || parts[4] == "" && strings.HasPrefix(parts[5], "*")
 }
 
 // anySubject reports whether a pattern of subjects names nobody before its first
@@ -179,7 +197,8 @@ func (c *checker) trustedService(who Principal, p problem, facts trustFacts) {
 		p.code = codeTrustSource
 		p.summary = fmt.Sprintf("The role trusts %s for whomever the service acts", name)
 		p.want = "a condition on aws:SourceAccount or aws:SourceArn"
-		c.test(facts.source || cluster, p)
+		source := facts.pinned["aws:sourcearn"] || facts.pinned["aws:sourceaccount"] || facts.pinned["aws:sourceorgid"] || facts.pinned["aws:sourceorgpaths"]
+		c.test(source || cluster, p)
 	default:
 		p.code = codeTrustNoSource
 		p.summary = fmt.Sprintf("The statement asks %s for aws:SourceArn or aws:SourceAccount, which it does not send", name)
@@ -246,10 +265,7 @@ func (c Condition) saysWho() bool {
 	case !c.pins(), anybodys[key], strings.HasPrefix(key, "aws:principaltag/"), strings.HasPrefix(key, "aws:requesttag/"):
 		return false
 	case key == "aws:principalarn":
-		return !slices.ContainsFunc(c.Values, func(v string) bool {
-			parts := strings.SplitN(v, ":", 6)
-			return len(parts) < 6 || strings.ContainsAny(parts[4], "*?")
-		})
+		return !slices.ContainsFunc(c.Values, anyAccount)
 	}
 	return true
 }
