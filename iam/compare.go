@@ -165,8 +165,9 @@ type comparer struct {
 	expanded     map[string][]Action
 	count        int // of statements
 	who          []compareCaller
-	crowded      bool     // who lacks the callers that have several names
-	placeholders []string // principals that stand-ins stand for
+	index        map[compareCaller]int // in who
+	alone        []int                 // those of one name
+	placeholders []string              // principals that stand-ins stand for
 	max          int
 	budget       int
 	doubts       []string // what makes sets larger or smaller than they may be

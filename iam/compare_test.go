@@ -347,7 +347,7 @@ func TestComparePrincipals(t *testing.T) {
 		{"everybody and an account", trust(iam.Everyone()), trust(iam.AccountRoot("111122223333")), iam.RelationContains, "arn:aws:iam::444455556666:user/someone"},
 		{"services", trust(iam.ServicePrincipal("ec2.amazonaws.com")), trust(iam.ServicePrincipal("eks.amazonaws.com")), iam.RelationDisjoint, "ec2.amazonaws.com"},
 		{"a service is of no account", trust(iam.ServicePrincipal("ec2.amazonaws.com")), trust(iam.AccountRoot("111122223333"), iam.FederatedPrincipal("accounts.google.com")), iam.RelationDisjoint, "ec2.amazonaws.com"},
-		{"a deleted role", trust(iam.AWSPrincipal("AROAEXAMPLEEXAMPLE123")), trust(iam.AWSPrincipal("AROAEXAMPLEEXAMPLE124"), iam.AWSPrincipal("AROAEXAMPLEEXAMPLE123")), iam.RelationWithin, "arn:aws:sts::444455556666:assumed-role/someone/session"},
+		{"a deleted role", trust(iam.AWSPrincipal("AROAEXAMPLEEXAMPLE123")), trust(iam.AWSPrincipal("AROAEXAMPLEEXAMPLE124"), iam.AWSPrincipal("AROAEXAMPLEEXAMPLE123")), iam.RelationWithin, "arn:aws:sts::999999999999:assumed-role/someone/session"},
 		{"a canonical user", iam.MustDocument(read.For(canonical)), iam.MustDocument(read.For(iam.Everyone())), iam.RelationWithin, "arn:aws:iam::444455556666:user/someone"},
 		{"all but a user", iam.MustDocument(read.For(iam.Everyone()), iam.Deny("s3:*").On("*").NotFor(iam.AccountRoot("111122223333"), iam.AWSPrincipal("arn:aws:iam::111122223333:user/a"))), iam.MustDocument(read.For(iam.AWSPrincipal("arn:aws:iam::111122223333:user/a"))), iam.RelationContains, "arn:aws:iam::111122223333:root"},
 		{"placeholders", trust(iam.AWSPrincipal("arn:aws:iam::<ID>:user/a")), iam.MustDocument(iam.Allow("sts:*").On("*")), iam.RelationWithin, "arn:aws:iam::444455556666:user/someone"},
