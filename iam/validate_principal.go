@@ -90,9 +90,10 @@ func (c *checker) principalForm(p Principal) (want, summary string) {
 	switch p.Kind {
 	case PrincipalAWS:
 		want = "an account id, or the ARN of an account, user, role or session"
-		arn, err := ParseARN(p.Value)
-		ok = Account(p.Value).IsValid() || p.deleted() ||
-			err == nil && (arn.Service == "iam" || arn.Service == "sts") && arn.Region == ""
+		arn, _ := ParseARN(p.Value)
+		caller, err := parseAuthCaller(p.Value)
+		ok = Account(p.Value).IsValid() || p.deleted() || err == nil && caller.kind.identity() ||
+			p.placeholder() && (arn.Service == "iam" || arn.Service == "sts")
 	case PrincipalService:
 		want = "the name of a service, such as ec2.amazonaws.com"
 		ok = strings.Contains(p.Value, ".") && !strings.ContainsAny(p.Value, " :/")

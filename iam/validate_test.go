@@ -87,6 +87,13 @@ var verdicts = slices.Concat([]verdict{
 		`error failed at "abc"}}]}: CanonicalUser principal "abc" has no form that AWS takes`,
 		`error failed at "arn:aws:iam::11: Principal "arn:aws:iam::111122223333:role/*" has a wildcard, which AWS takes alone only`,
 	}},
+	{code: "iam/principal-invalid", kind: resource, text: allow(`"Principal":{"AWS":["arn:aws:iam::111122223333:group/demo","arn:aws:sts::111122223333:assumed-role/demo","arn:aws:iam::1111:root","arn:aws:iam::111122223333:policy/demo"]}`), want: []string{
+		`error failed at "arn:aws:iam::11: AWS principal "arn:aws:iam::111122223333:group/demo" has no form that AWS takes`,
+		`error failed at "arn:aws:iam::11: AWS principal "arn:aws:iam::111122223333:policy/demo" has no form that AWS takes`,
+		`error failed at "arn:aws:iam::11: AWS principal "arn:aws:iam::1111:root" has no form that AWS takes`,
+		`error failed at "arn:aws:sts::11: AWS principal "arn:aws:sts::111122223333:assumed-role/demo" has no form that AWS takes`,
+	}},
+	{code: "iam/principal-invalid", kind: resource, text: allow(`"Principal":{"AWS":["arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity EH1HDMB1FH2TC","arn:aws:sts::111122223333:federated-user/demo","arn:aws:iam::111122223333:role/a/b/demo"]}`)},
 	{code: "iam/principal-invalid", kind: resource, text: allow(`"Principal":{"AWS":["*"],"CanonicalUser":"` + strings.Repeat("a0", 32) + `"}`)},
 	{code: "iam/principal-invalid", kind: trust, text: allow(`"Principal":{"CanonicalUser":"` + strings.Repeat("a0", 32) + `"}`), want: []string{`error failed at "a0a0a0a0a0a0a0a: CanonicalUser principal "a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0" has no form that AWS takes`}},
 	{code: "iam/principal-deleted", kind: trust, text: allow(`"Principal":{"AWS":"AROAEXAMPLEEXAMPLE123"}`), want: []string{`warning failed at "AROAEXAMPLEEXAM: Principal "AROAEXAMPLEEXAMPLE123" is the id of a user, role or group that was deleted`}},
