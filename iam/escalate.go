@@ -86,15 +86,11 @@ type escalator struct {
 
 func (e *escalator) findings() ([]groundway.Finding, error) {
 	list := escalations()
-	var rules []groundway.Rule
-	for _, x := range list {
-		rules = append(rules, x.Rule)
-	}
 	subject := groundway.Subject{Kind: "user", ID: e.caller.name, ARN: e.options.Principal, Account: e.caller.account}
 	if e.caller.kind != authUser {
 		subject.Kind = "role"
 	}
-	tally := groundway.NewTally(rules, subject)
+	tally := groundway.NewTally(rulesOf(escalateRules()), subject)
 	// Whoever may do all but what is IAM's is no administrator.
 	administrator, err := e.try([]escalationStep{step("groundway:Anything", anyThing), step("iam:Anything", anyThing)})
 	if err != nil {

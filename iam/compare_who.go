@@ -15,25 +15,24 @@ type compareCaller struct {
 
 // callers returns callers that stand for all: each that a statement names, one
 // more of each account and role that it names, and one of each kind that no
-// statement does; and each of these with the canonical IDs and the unique IDs that
-// statements name.
-func (c *comparer) callers() []compareCaller {
+// statement does. Those that several principals name at once are for [comparer.several].
+func (c *comparer) callers() []int {
 	if c.who != nil {
-		return c.who
+		return c.alone
 	}
-	var list []compareCaller
-	var canonical, ids, last []string
-	add := func(principal string) {
-		if who := (compareCaller{principal: principal}); !slices.Contains(list, who) {
-			list = append(list, who)
+	c.index = map[compareCaller]int{}
+	var last []compareCaller
+	add := func(who compareCaller) {
+		if _, seen := c.index[who]; !seen {
+			c.alone = append(c.alone, c.caller(who))
 		}
 	}
 	within := func(account string) {
-		add("arn:aws:iam::" + account + ":user/someone")
-		add("arn:aws:sts::" + account + ":assumed-role/someone/session")
-		add("arn:aws:iam::" + account + ":role/someone")
-		add("arn:aws:sts::" + account + ":federated-user/someone")
-		add("arn:aws:iam::" + account + ":root")
+		add(compareCaller{principal: "arn:aws:iam::" + account + ":user/someone"})
+		add(compareCaller{principal: "arn:aws:sts::" + account + ":assumed-role/someone/session"})
+		add(compareCaller{principal: "arn:aws:iam::" + account + ":role/someone"})
+		add(compareCaller{principal: "arn:aws:sts::" + account + ":federated-user/someone"})
+		add(compareCaller{principal: "arn:aws:iam::" + account + ":root"})
 	}
 	for _, boxes := range c.boxes {
 		for _, b := range boxes {
@@ -44,16 +43,20 @@ func (c *comparer) callers() []compareCaller {
 				case whole:
 					within(string(account))
 				case p.Kind == PrincipalCanonicalUser:
-					canonical = append(canonical, p.Value)
+					add(compareCaller{principal: "arn:aws:iam::999999999999:user/someone", canonical: p.Value})
 				case p.deleted():
-					ids = append(ids, p.Value)
+					for _, principal := range []string{"arn:aws:sts::999999999999:assumed-role/someone/session", "arn:aws:iam::999999999999:user/someone"} {
+						if who, ok := (compareCaller{principal: principal}).identified(p.Value); ok {
+							add(who)
+						}
+					}
 				case strings.HasPrefix(p.Value, compareStandInPrefix):
-					last = append(last, p.Value) // no request can name it
+					last = append(last, compareCaller{principal: p.Value}) // no request can name it
 				default:
-					add(p.Value)
+					add(compareCaller{principal: p.Value})
 					if caller, err := parseAuthCaller(p.Value); err == nil && caller.account != "" {
 						if caller.kind == authRole {
-							add("arn:" + caller.partition + ":sts::" + caller.account + ":assumed-role/" + caller.name + "/session")
+							add(compareCaller{principal: "arn:" + caller.partition + ":sts::" + caller.account + ":assumed-role/" + caller.name + "/session"})
 						}
 						within(caller.account)
 					}
@@ -62,46 +65,96 @@ func (c *comparer) callers() []compareCaller {
 		}
 	}
 	within("444455556666")
-	add("another.amazonaws.com")
-	add("another.example.com")
-	add("*")
-	for _, principal := range last {
-		add(principal)
+	add(compareCaller{principal: "another.amazonaws.com"})
+	add(compareCaller{principal: "another.example.com"})
+	add(compareCaller{principal: "*"})
+	for _, who := range last {
+		add(who)
 	}
-	c.who = slices.Clone(list)
-	canonical, ids = sorted(canonical), sorted(ids)
-	if c.crowded = len(list)*(len(canonical)+1)*(len(ids)+1) > compareCallers; c.crowded {
-		return c.who
-	}
-	for _, who := range list {
-		caller, err := parseAuthCaller(who.principal)
-		if err != nil || !caller.kind.identity() {
-			continue
-		}
-		for _, canonicalUser := range append([]string{""}, canonical...) {
-			who.canonical, who.userID = canonicalUser, ""
-			if canonicalUser != "" {
-				c.who = append(c.who, who)
-			}
-			for _, id := range ids {
-				switch user := strings.HasPrefix(id, "AIDA"); {
-				case user && caller.kind == authUser, !user && caller.kind == authRole:
-					who.userID = id
-				case !user && caller.kind == authSession:
-					who.userID = id + ":session"
-				default:
-					continue // whose IDs are of another form
-				}
-				c.who = append(c.who, who)
-			}
-		}
-	}
-	return c.who
+	return c.alone
 }
 
-// compareCallers bounds the callers of which it is looked at whom they are named
-// by.
-const compareCallers = 1 << 14
+// caller returns the index of a caller.
+func (c *comparer) caller(who compareCaller) int {
+	n, ok := c.index[who]
+	if !ok {
+		n = len(c.who)
+		c.who, c.index[who] = append(c.who, who), n
+	}
+	return n
+}
+
+// identified returns the caller with a unique ID, if its kind has such ones.
+func (w compareCaller) identified(id string) (compareCaller, bool) {
+	caller, err := parseAuthCaller(w.principal)
+	user := strings.HasPrefix(id, "AIDA")
+	switch {
+	case err != nil:
+		return w, false
+	case user && caller.kind == authUser, !user && caller.kind == authRole:
+		w.userID = id
+	case !user && caller.kind == authSession:
+		w.userID = id + ":session"
+	default:
+		return w, false
+	}
+	return w, true
+}
+
+// compareCallers bounds the callers of several names that a region is searched for.
+const compareCallers = 1 << 12
+
+// several returns callers with a canonical ID or a unique ID beside their ARN. A
+// name more makes a caller one of more statements, which matters where it has to
+// be one of several, and where NotPrincipal spares it.
+func (c *comparer) several(x, ys []*compareBox) []int {
+	var canonical, ids []string
+	note := func(list []Principal) {
+		for _, p := range list {
+			switch {
+			case p.Kind == PrincipalCanonicalUser:
+				canonical = append(canonical, p.Value)
+			case p.deleted():
+				ids = append(ids, p.Value)
+			}
+		}
+	}
+	for _, b := range x {
+		if len(x) > 1 {
+			note(b.principals)
+		}
+		note(b.except)
+	}
+	for _, b := range ys {
+		note(b.except)
+	}
+	canonical, ids = sorted(canonical), sorted(ids)
+	alone := c.callers()
+	if (len(canonical)+1)*(len(ids)+1) > compareCallers/len(alone) && len(canonical)+len(ids) > 0 {
+		c.limit("the principals, canonical IDs and unique IDs are too many to compare")
+		return nil
+	}
+	var list []int
+	for _, n := range alone {
+		who := c.who[n]
+		caller, err := parseAuthCaller(who.principal)
+		if err != nil || !caller.kind.identity() || who.canonical != "" || who.userID != "" {
+			continue
+		}
+		for _, user := range append([]string{""}, canonical...) {
+			who.canonical = user
+			if user != "" {
+				list = append(list, c.caller(who))
+			}
+			for _, id := range ids {
+				if both, ok := who.identified(id); ok {
+					list = append(list, c.caller(both))
+				}
+			}
+		}
+	}
+	return list
+}
 
 // principalCells finds callers.
 func (c *comparer) principalCells(x, ys []*compareBox) []compareCell {
@@ -114,14 +167,11 @@ func (c *comparer) principalCells(x, ys []*compareBox) []compareCell {
 		f.add("", in)
 		return f.cells
 	}
-	callers := c.callers()
-	if c.crowded {
-		c.limit("the principals, canonical IDs and unique IDs are too many to compare")
-	}
-	for i, who := range callers {
+	for _, i := range slices.Concat(c.callers(), c.several(x, ys)) {
 		if f.done {
 			break
 		}
+		who := c.who[i]
 		if slices.ContainsFunc(x, func(b *compareBox) bool { return !c.speaksOf(b, i, who) }) {
 			continue
 		}

@@ -115,7 +115,7 @@ const (
 	authPrincipalRole
 	authPrincipalExact // a user, a session of either kind
 	authPrincipalID
-	authPrincipalOther // a service or a provider
+	authPrincipalOther // a service, a provider, or an identity of CloudFront, which no request has as its principal
 	authPrincipalCanonical
 )
 
@@ -129,7 +129,7 @@ func (c *authCompiler) principal(p Principal) authPrincipal {
 		out.kind, out.account = authPrincipalWhole, string(account)
 	case p.Kind == PrincipalCanonicalUser:
 		out.kind = authPrincipalCanonical
-	case p.Kind != PrincipalAWS && !strings.Contains(p.Value, ":federated-user/"):
+	case p.Kind != PrincipalAWS && !strings.Contains(p.Value, ":federated-user/"), p.originAccess():
 		out.kind = authPrincipalOther
 	case p.deleted():
 		out.kind, out.slot = authPrincipalID, c.slot("aws:userid")
