@@ -17,6 +17,7 @@ var identifiers = map[string]string{
 	"Bucket":               "BucketName",
 	"ClusterName":          "ClusterName",
 	"DhcpOptionsId":        "DhcpOptionsId",
+	"FileSystemId":         "FileSystemId",
 	"GroupId":              "SecurityGroupId", "GroupIds": "SecurityGroupId", "SecurityGroupIds": "SecurityGroupId",
 	"GroupName":    "GroupNameWithPath",
 	"HostedZoneId": "Id",
@@ -126,6 +127,8 @@ func namedIn(service string, input any) named {
 			case strings.HasPrefix(text, "arn:") && (arnFields[name] || placeholder != ""):
 				n.arns = append(n.arns, text)
 			case placeholder == "" || text == "":
+			case placeholder == "KeyId" && strings.HasPrefix(text, "alias/"):
+				// KMS decides about the key, and which one that is is not known here.
 			case strings.HasSuffix(placeholder, "WithPath"):
 				n.values[placeholder] = append(n.values[placeholder], strings.TrimPrefix(path, "/")+text)
 			default:
