@@ -363,6 +363,10 @@ func checkSecretReadable(c *checker, code groundway.Code) {
 			}
 			leaves, grants = j.judge(reader, get, t.item.ARN)
 		}
+		own := c.may(reader, get, t.item.ARN)
+		if own == iam.ImplicitlyDenied && grants {
+			own = iam.Allowed
+		}
 		switch {
 		case leaves == iam.Undetermined:
 			c.unknown(code, t.subject, groundway.Gap{Action: actionSecretPolicy, Message: "the policy of the secret decides by conditions that are not known"})
@@ -375,7 +379,7 @@ func checkSecretReadable(c *checker, code groundway.Code) {
 					Commands: [][]string{aws(t.region, "secretsmanager", "get-resource-policy", "--secret-id", word(t.subject.ID, "secret-name"))},
 				}},
 			})
-		case !grants && c.may(reader, get, t.item.ARN) != iam.Allowed, grants && c.may(reader, get, t.item.ARN) == iam.ExplicitlyDenied:
+		case own != iam.Allowed:
 			c.permit(code, t.subject, reader, t.item.ARN, "to read the secret", get)
 		case key == "" || strings.HasSuffix(key, "alias/aws/secretsmanager"):
 			c.Pass(code, 1)

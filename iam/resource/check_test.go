@@ -642,6 +642,13 @@ var rows = []row{
 		},
 	},
 	{
+		name: "a secret whose policy lets the workers in, whose own policies nobody knows", edit: func(s *snap, o *opts) {
+			s.Secrets.Items[0].Policy = secretPolicy
+			refuse(o, "secretsmanager:GetSecretValue", iam.Undetermined)
+		},
+		unknown: ids("secret-not-readable@elastic/agent"),
+	},
+	{
 		name: "a secret whose policy lets the workers in, whose own policies deny it", edit: func(s *snap, o *opts) {
 			s.Secrets.Items[0].Policy = secretPolicy
 			refuse(o, "secretsmanager:GetSecretValue", iam.ExplicitlyDenied)
