@@ -140,9 +140,12 @@ var tagging = map[string]map[string]iam.Action{
 	"Secrets Manager": {"CreateSecret": "secretsmanager:TagResource"},
 }
 
-const createTags iam.Action = "ec2:CreateTags"
-
-const passRole iam.Action = "iam:PassRole"
+// Actions that one call needs beside others, on something else.
+const (
+	createTags iam.Action = "ec2:CreateTags"
+	getObject  iam.Action = "s3:GetObject"
+	passRole   iam.Action = "iam:PassRole"
+)
 
 // ActionsOf returns the IAM actions of an operation, with the names of the catalog.
 // The error says that the service is none of [Services], or that the operation is

@@ -220,11 +220,13 @@ func TestRecorder(t *testing.T) {
 	assert.Equal(t, []string{"ec2:CreateSubnet"}, fake.Actions())
 }
 
-// A key that is named by an alias is one that nobody knows, and tags take a permission
-// of their own.
-func TestRecorderOfKeysAndFileSystems(t *testing.T) {
+// A key that is named by an alias is one that nobody knows, tags take a permission of
+// their own, and what is copied is read where it stands.
+func TestRecorderOfOtherServices(t *testing.T) {
 	var r awscalls.Recorder
 	_, cfg := world(t, &r)
+	objects := s3sdk.NewFromConfig(cfg)
+	_, _ = objects.CopyObject(t.Context(), &s3sdk.CopyObjectInput{Bucket: aws.String("to"), Key: aws.String("b"), CopySource: aws.String("from/a%20b?versionId=1")})
 	keys, files := kmssdk.NewFromConfig(cfg), efssdk.NewFromConfig(cfg)
 	// The fake has no such services, and what a call needs does not depend on its answer.
 	_, _ = keys.DescribeKey(t.Context(), &kmssdk.DescribeKeyInput{KeyId: aws.String("alias/vault")})
@@ -240,6 +242,8 @@ func TestRecorderOfKeysAndFileSystems(t *testing.T) {
 		}
 	}
 	assert.Equal(t, map[iam.Action][]string{
+		"s3:GetObject":                        {"arn:aws:s3:::from/a b"},
+		"s3:PutObject":                        {"arn:aws:s3:::to/b"},
 		"kms:DescribeKey":                     {"arn:aws:kms:us-east-1:111122223333:key/*"},
 		"kms:EnableKey":                       {"arn:aws:kms:us-east-1:111122223333:key/1234abcd"},
 		"elasticfilesystem:CreateMountTarget": {"arn:aws:elasticfilesystem:us-east-1:111122223333:file-system/fs-0a1"},
