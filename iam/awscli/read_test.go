@@ -288,6 +288,7 @@ func TestScript(t *testing.T) {
 	require.NoError(t, err)
 	assert.Len(t, made, len(files))
 
+	assert.Empty(t, awscli.FilesFor(resource.Options{KMS: &resource.KMSUse{}, Vault: &resource.Vault{AutoCreate: true}}), "nothing is named")
 	o.Vault.User, o.Vault.Table, o.Vault.Bucket = "$(id)", "a b", "--help"
 	script := awscli.Script(awscli.FilesFor(o))
 	assert.NotContains(t, script, "$(")
