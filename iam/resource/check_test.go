@@ -858,6 +858,18 @@ func TestRemedies(t *testing.T) {
 	}, commands["iam/instance-profile-not-attached"])
 }
 
+// The policy of a key is not shown by an alias.
+func TestRemedyOfAnAlias(t *testing.T) {
+	t.Parallel()
+	s, o := resourcetest.Account()
+	o.KMS, s.Keys.Items[0].Policy = nil, ""
+	for _, f := range resource.Check(s, o) {
+		if f.Code == "iam/key-not-usable" {
+			assert.Equal(t, [][]string{{"aws", "kms", "get-key-policy", "--key-id", "<key-id>", "--policy-name", "default", "--region", "us-east-1"}}, f.Remedies[0].Commands)
+		}
+	}
+}
+
 // Where the policies do not tell, it takes the permission to read them, and not the one
 // that is asked about.
 func TestPoliciesThatDoNotTell(t *testing.T) {

@@ -2,6 +2,7 @@ package resource
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/groundway-sdk/groundway"
 )
@@ -38,6 +39,10 @@ const (
 // subject, or nil.
 func (c *checker) commandOf(action string, s groundway.Subject) [][]string {
 	id := word(s.ID, "name")
+	key := id // KMS shows the policy of a key by its ID or its ARN, and not by an alias
+	if strings.Contains(id, "alias/") {
+		key = "<key-id>"
+	}
 	commands := map[string][]string{
 		actionGetUser:        aws("", "iam", "get-user", "--user-name", id),
 		actionAccessKeys:     aws("", "iam", "list-access-keys", "--user-name", id),
@@ -49,7 +54,7 @@ func (c *checker) commandOf(action string, s groundway.Subject) [][]string {
 		actionInstances:      aws(c.region, "ec2", "describe-instances"),
 		actionDescribeTable:  aws(s.Region, "dynamodb", "describe-table", "--table-name", id),
 		actionDescribeKey:    aws(s.Region, "kms", "describe-key", "--key-id", id),
-		actionKeyPolicy:      aws(s.Region, "kms", "get-key-policy", "--key-id", id, "--policy-name", "default"),
+		actionKeyPolicy:      aws(s.Region, "kms", "get-key-policy", "--key-id", key, "--policy-name", "default"),
 		actionListBuckets:    aws("", "s3api", "list-buckets"),
 		actionBucketLocation: aws("", "s3api", "get-bucket-location", "--bucket", id),
 		actionPublicAccess:   aws("", "s3api", "get-public-access-block", "--bucket", id),
