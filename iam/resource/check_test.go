@@ -839,6 +839,7 @@ func TestRemedies(t *testing.T) {
 	t.Parallel()
 	s, o := resourcetest.Account()
 	s.Profiles.Items = append(s.Profiles.Items, resource.InstanceProfile{Name: "demo-master-profile", Roles: ids("demo-master-role")})
+	s.Instances.Items[0] = resource.Instance{ID: "i-0a1", State: "terminated", KeyName: "ops"}
 	s.Instances.Items[1].ProfileARN = "arn:aws:iam::111122223333:instance-profile/worker_node_role"
 	commands := map[groundway.Code][]string{}
 	for _, f := range resource.Check(s, o) {
@@ -848,6 +849,9 @@ func TestRemedies(t *testing.T) {
 			}
 		}
 	}
+	assert.Equal(t, []string{
+		"aws ec2 run-instances --image-id <image-id> --instance-type <instance-type> --subnet-id subnet-0c1 --key-name ops --associate-public-ip-address --region us-east-1",
+	}, commands["iam/instance-not-running"])
 	assert.Equal(t, []string{
 		"aws iam remove-role-from-instance-profile --instance-profile-name demo-master-profile --role-name demo-master-role",
 		"aws iam delete-instance-profile --instance-profile-name demo-master-profile",

@@ -43,6 +43,10 @@ func (c *checker) commandOf(action string, s groundway.Subject) [][]string {
 	if strings.Contains(id, "alias/") {
 		key = "<key-id>"
 	}
+	fileSystem := ""
+	if c.o.FileSystem != nil {
+		fileSystem = c.o.FileSystem.ID
+	}
 	commands := map[string][]string{
 		actionGetUser:        aws("", "iam", "get-user", "--user-name", id),
 		actionAccessKeys:     aws("", "iam", "list-access-keys", "--user-name", id),
@@ -65,7 +69,7 @@ func (c *checker) commandOf(action string, s groundway.Subject) [][]string {
 		actionRepositories:   aws(c.region, "ecr", "describe-repositories"),
 		actionStacks:         aws(c.region, "cloudformation", "describe-stacks"),
 		actionFileSystems:    aws(c.region, "efs", "describe-file-systems"),
-		actionMountTargets:   aws(c.region, "efs", "describe-mount-targets", "--file-system-id", "<file-system-id>"),
+		actionMountTargets:   aws(c.region, "efs", "describe-mount-targets", "--file-system-id", word(fileSystem, "file-system-id")),
 		// What a directory of output of the AWS CLI lists in place of asking by name.
 		"dynamodb:ListTables":        aws(s.Region, "dynamodb", "list-tables"),
 		"iam:ListRoles":              aws("", "iam", "list-roles"),
