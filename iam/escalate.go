@@ -421,16 +421,14 @@ func (e *escalator) record(tally *groundway.Tally, x escalation, subject groundw
 	calls = slices.Compact(calls)
 	switch {
 	case x.Code == codeEscalationAdministrator && trial.truth == authYes:
-		f.Summary = fmt.Sprintf("The %s %s may do everything", subject.Kind, quote(e.caller.name))
+		f.Summary = fmt.Sprintf("The %s %s may do everything.", subject.Kind, quote(e.caller.name))
 		tally.Fail(f)
 	case trial.truth == authYes:
-		f.Summary = fmt.Sprintf("The %s %s may call %s", subject.Kind, quote(e.caller.name), listedCalls(calls))
+		f.Summary = fmt.Sprintf("The %s %s may call %s.", subject.Kind, quote(e.caller.name), listedCalls(calls))
 		tally.Fail(f)
 	default:
-		f.Summary = fmt.Sprintf("Whether the %s %s may call %s depends on the circumstances", subject.Kind, quote(e.caller.name), listedCalls(calls))
-		if len(trial.missing) > 0 {
-			f.Summary += ": " + strings.Join(trial.missing, ", ")
-		}
+		f.Summary = fmt.Sprintf("Whether the %s %s may call %s depends on %s.",
+			subject.Kind, quote(e.caller.name), listedCalls(calls), cmp.Or(strings.Join(trial.missing, ", "), "the circumstances"))
 		tally.Unknown(f)
 	}
 }

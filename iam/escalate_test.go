@@ -224,7 +224,7 @@ func TestEscalateAdministrator(t *testing.T) {
 	for _, f := range findings {
 		if f.Code == "iam/escalation-administrator" {
 			require.Equal(t, groundway.Failed, f.Outcome)
-			require.Equal(t, `The user "operator" may do everything`, f.Summary)
+			require.Equal(t, `The user "operator" may do everything.`, f.Summary)
 			continue
 		}
 		require.Equal(t, groundway.Skipped, f.Outcome)

@@ -165,10 +165,10 @@ func ExampleValidate() {
 	}
 	// Output:
 	// error iam/version-variables home.json:3:63
-	//   "arn:aws:s3:::home/${aws:username}/*" is literal text in a document that is not of 2012-10-17
+	//   "arn:aws:s3:::home/${aws:username}/*" is literal text in a document that is not of 2012-10-17.
 	//   Set Version to "2012-10-17", or write the text without a variable.
 	// warning iam/version-old home.json:1:1
-	//   The document has no Version, which AWS reads as 2008-10-17
+	//   The document has no Version, which AWS reads as 2008-10-17.
 	//   Set Version to "2012-10-17".
 }
 
@@ -190,13 +190,13 @@ func ExampleLint() {
 	}
 	// Output:
 	// warning iam/action-unknown installer.json:4:36, confidence high
-	//   s3:GetBucketReplication is an operation of the API and no action: s3:GetReplicationConfiguration is what allows it
+	//   s3:GetBucketReplication is an operation of the API and no action: s3:GetReplicationConfiguration is what allows it.
 	//   Write s3:GetReplicationConfiguration.
 	// warning iam/grant-dead installer.json:5:36, confidence medium
-	//   iam:ListInstanceProfiles takes no resource: on named ones the statement grants nothing
+	//   iam:ListInstanceProfiles takes no resource: on named ones the statement grants nothing.
 	//   Put the action into a statement with "Resource": "*".
 	// info iam/action-case installer.json:4:63, confidence high
-	//   s3:GetBucketCors is not in the letter case of AWS, which writes s3:GetBucketCORS
+	//   s3:GetBucketCors is not in the letter case of AWS, which writes s3:GetBucketCORS.
 	//   Write s3:GetBucketCORS.
 }
 
@@ -219,7 +219,7 @@ func ExampleParseOverrides() {
 		}
 	}
 	// Output:
-	// failed eks:CreateCluster takes no resource: on named ones the statement grants nothing
+	// failed eks:CreateCluster takes no resource: on named ones the statement grants nothing.
 	// passed Each action can be done to one of the resources of its statement
 }
 

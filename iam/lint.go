@@ -289,7 +289,7 @@ func (l *linter) report() []groundway.Finding {
 		case l.blocked[r.Code]:
 			l.held[r.Code] = 0
 			f := l.rest(r, failed)
-			f.Summary = "What the rule needs is wrong elsewhere"
+			f.Detail = "what the rule needs is wrong elsewhere"
 			own = append(own, f)
 		default:
 			own = append(own, l.rest(r, failed))
@@ -358,7 +358,7 @@ func (l *linter) unseen(r rule, summary, remedy string) groundway.Finding {
 		return f
 	}
 	f.Outcome = groundway.Unknown
-	f.Summary = summary
+	f.Summary, f.Detail = summary+".", r.reason()
 	f.Evidence = []groundway.Fact{{Want: "a catalog of actions"}}
 	f.Remedies = []groundway.Remedy{{Action: remedy, URL: serviceAuthorization}}
 	return f

@@ -67,6 +67,12 @@ type rule struct {
 	url    string
 }
 
+// reason returns why the rule must hold, without the page.
+func (r rule) reason() string {
+	why, _ := r.Reason()
+	return why
+}
+
 // Rules returns the rules of [Validate], in the order of the language: the
 // document, the elements of a statement, the kinds of policies; and after them
 // those that [Lint] has beside them, those of [Escalate], of [Plan] and of [CheckPermissions].

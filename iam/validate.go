@@ -133,8 +133,8 @@ func (c *checker) findings(r rule, problems []problem) []groundway.Finding {
 			Outcome:  cmp.Or(p.outcome, groundway.Failed),
 			Severity: cmp.Or(p.severity, r.Severity),
 			Subject:  subject,
-			Summary:  p.summary,
-			Detail:   strings.TrimSuffix(r.Doc, " "+r.url),
+			Summary:  p.summary + ".",
+			Detail:   r.reason(),
 			Evidence: []groundway.Fact{{Path: at, Got: p.got, Want: p.want}},
 			Remedies: []groundway.Remedy{{Action: r.remedy, URL: cmp.Or(p.url, r.url)}},
 		})
@@ -147,16 +147,16 @@ func (c *checker) rest(r rule, failed map[groundway.Code][]string) groundway.Fin
 	f := groundway.Finding{
 		Code: r.Code, Severity: r.Severity, Outcome: groundway.Passed,
 		Subject: groundway.Subject{Kind: "policy", Path: c.where.place(c.doc, -1, "")},
-		Summary: r.Title, Detail: strings.TrimSuffix(r.Doc, " "+r.url),
+		Summary:  r.Title,
 		Evidence: []groundway.Fact{{Got: strconv.Itoa(c.held[r.Code]), Want: "the number of places that the rule was applied to"}},
 	}
 	if c.held[r.Code] > 0 {
 		return f
 	}
 	f.Outcome = groundway.Skipped
-	f.Summary = "The document has nothing that the rule applies to"
+	f.Detail = "the document has nothing that the rule applies to"
 	if r.kinds != nil && !slices.Contains(r.kinds, c.kind) {
-		f.Summary = "The rule does not apply to " + c.kind.title()
+		f.Detail = "the rule does not apply to " + c.kind.title()
 		return f
 	}
 	for _, code := range r.DependsOn {
@@ -164,7 +164,7 @@ func (c *checker) rest(r rule, failed map[groundway.Code][]string) groundway.Fin
 	}
 	if f.Causes != nil {
 		slices.Sort(f.Causes)
-		f.Summary = "A rule that this one depends on failed"
+		f.Detail = "a rule that this one depends on failed"
 	}
 	return f
 }

@@ -285,7 +285,7 @@ func TestValidate(t *testing.T) {
 					assert.Equal(t, groundway.Passed, passedOrSkipped(f), "%s: %s", f.Code, f.Summary)
 					continue
 				}
-				got = append(got, f.Severity.String()+" "+f.Outcome.String()+" at "+standsAt(t, v.text, f.Subject.Path)+": "+f.Summary)
+				got = append(got, f.Severity.String()+" "+f.Outcome.String()+" at "+standsAt(t, v.text, f.Subject.Path)+": "+strings.TrimSuffix(f.Summary, "."))
 			}
 			slices.Sort(got)
 			want := slices.Sorted(slices.Values(v.want))
@@ -345,6 +345,7 @@ func TestValidateFindings(t *testing.T) {
 				require.NotEmpty(t, f.Evidence)
 				require.NotZero(t, f.Severity)
 				if f.Outcome == groundway.Failed || f.Outcome == groundway.Unknown {
+					require.Regexp(t, `[^.]\.$`, f.Summary, "a sentence")
 					require.NotEmpty(t, f.Remedies[0].Action)
 					require.NotEmpty(t, f.Evidence[0].Got+f.Evidence[0].Want)
 				} else {
@@ -390,7 +391,7 @@ func TestValidateCauses(t *testing.T) {
 	assert.Equal(t, groundway.Skipped, old.Outcome)
 	assert.Equal(t, []string{finding(t, findings, "iam/version-invalid").Fingerprint()}, old.Causes)
 	rcp := finding(t, findings, "iam/rcp-effect")
-	assert.Equal(t, "The rule does not apply to an identity policy", rcp.Summary)
+	assert.Equal(t, "the rule does not apply to an identity policy", rcp.Detail)
 }
 
 // The places are those of the text only as long as the document still is the
