@@ -109,7 +109,7 @@ func checkUsageGateway(k *checker, code groundway.Code) {
 			remedies: []groundway.Remedy{{Commands: e.show()}},
 		}
 		if k.o.GatewayDisabled {
-			f.severity = groundway.Warning
+			f.severity, f.works = groundway.Warning, true
 		}
 		k.fail(code, f)
 	})
