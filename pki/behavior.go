@@ -1,6 +1,7 @@
 package pki
 
 import (
+	"crypto"
 	"slices"
 
 	"github.com/groundway-sdk/groundway"
@@ -110,59 +111,68 @@ func seen(d Defect, r Reaction, effect string, programs ...Program) []Behavior {
 	return cells
 }
 
-// defectOf says which defect a finding is about. What depends on whether the
-// entry is an authority has two rows.
-func defectOf(code groundway.Code, e *entry) Defect {
-	switch code {
-	case codeNameCommonOnly:
-		return DefectNoSAN
-	case codeTimeExpired, codeTimeFuture:
-		if !e.id.IsCA() && e.server() {
-			return DefectTime
-		}
-	case codeUsageServer:
-		return DefectClientUsageOnly
-	case codeUsageGateway:
-		return DefectServerUsageOnly
-	case codeNameMissing, codeNameIPAsDNS:
-		return DefectWrongSAN
-	case codeKeyMismatch:
-		if e.id != ServiceAccount && !e.id.IsCA() {
-			return DefectKeyMismatch
-		}
-	case codeKeyEncrypted:
-		if !e.id.IsCA() {
-			return DefectEncryptedKey
-		}
-	case codePEMOrder:
-		if slices.ContainsFunc(e.material.Faults, func(f Fault) bool { return f.Code == code && f.Block > 0 }) {
-			return DefectAuthorityFirst
-		}
-	case codePEMEmpty:
-		if e.id.IsCA() {
-			return DefectGarbage
-		}
-	case codePEMBroken:
-		if e.id.IsCA() && len(e.material.Certificates) > 0 {
-			return DefectBrokenBlock
-		}
-	case codeCALeaf, codeCASign:
-		return DefectNoAuthority
-	case codeUsageClient:
+// serverDefects are the defects of what a server shows, by the rule that finds them.
+var serverDefects = map[groundway.Code]Defect{
+	codeNameCommonOnly: DefectNoSAN,
+	codeNameMissing:    DefectWrongSAN,
+	codeNameIPAsDNS:    DefectWrongSAN,
+	codeTimeExpired:    DefectTime,
+	codeTimeFuture:     DefectTime,
+	codeUsageServer:    DefectClientUsageOnly,
+	codeUsageGateway:   DefectServerUsageOnly,
+	codeKeyMismatch:    DefectKeyMismatch,
+	codeKeyEncrypted:   DefectEncryptedKey,
+	codeWeakSignature:  DefectOldHash,
+}
+
+// defectOf says which defect a finding about a part of an entry is about.
+func defectOf(code groundway.Code, e *entry, part Part) Defect {
+	keyed := func(test func(crypto.PublicKey) bool) bool { return slices.ContainsFunc(e.keys(), test) }
+	switch {
+	case code == codeUsageClient:
 		return DefectClientServer
-	case codeWeakKey:
-		if e.id != ServiceAccount {
-			return DefectSmallRSA
-		}
-	case codeWeakSignature:
-		return DefectOldHash
-	case codeKeyUnsupported:
-		switch {
-		case e.id == ServiceAccount:
-			return DefectEd25519Signing
-		case e.server() && slices.ContainsFunc(e.keys(), tooLong):
-			return DefectLongRSA
-		}
+	case code == codeKeyUnsupported && e.id == ServiceAccount:
+		return DefectEd25519Signing
+	case code == codeKeyUnsupported && e.server() && keyed(tooLong):
+		return DefectLongRSA
+	case code == codeWeakKey && e.server() && keyed(tooShort):
+		return DefectSmallRSA
+	case code == codePEMOrder && e.server() && slices.ContainsFunc(e.material.Faults, func(f Fault) bool { return f.Code == code && f.Block > 0 }):
+		return DefectAuthorityFirst
+	case e.server():
+		return serverDefects[code]
+	case !e.id.IsCA() || part != PartCertificate:
+		return ""
+	case code == codePEMEmpty:
+		return DefectGarbage
+	case code == codePEMBroken && len(e.material.Certificates) > 0:
+		return DefectBrokenBlock
+	case code == codeCALeaf, code == codeCASign:
+		return DefectNoAuthority
 	}
 	return ""
+}
+
+// clientAuthorities are the fields that take the authority of clients.
+var clientAuthorities = []string{"--trusted-ca-file", "--client-ca-file", "grpc.tlsClientCA"}
+
+// meeting returns the programs that meet the defect: the server of a client, those
+// who check clients by an authority, and else whoever takes the entry.
+func (k *checker) meeting(d Defect, e *entry) []Program {
+	var programs []Program
+	if d == DefectClientServer {
+		for _, edge := range k.inv.Edges {
+			if edge.Client == e.id.Role() {
+				programs = append(programs, edge.To)
+			}
+		}
+		return programs
+	}
+	ofClients := slices.Contains([]Defect{DefectGarbage, DefectBrokenBlock, DefectNoAuthority}, d)
+	for _, u := range e.uses {
+		if !ofClients || slices.Contains(clientAuthorities, u.Field) {
+			programs = append(programs, u.Program)
+		}
+	}
+	return programs
 }

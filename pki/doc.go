@@ -119,9 +119,10 @@
 // Where the sources disagree or are silent, this is decided: a common name alone is
 // an error, for no client of Kubernetes accepts it; sharing an authority is a
 // warning for the ingress and an error for etcd and the front proxy, where it gives
-// power away; a serial number is short below 2^40, so that the 63 random bits of
-// kubeadm pass; what etcd calls localhost, and the short names of the identity
-// service, are issued and not asked for.
+// power away; an authority of version 1, and a server's certificate for any usage,
+// are warnings, since Go takes them; a serial number is short below 2^40, so that
+// the 63 random bits of kubeadm pass; what etcd calls localhost, and the short names
+// of the identity service, are issued and not asked for.
 //
 // # Files
 //

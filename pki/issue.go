@@ -112,7 +112,7 @@ func Issue(inv Inventory, o IssueOptions) (Bundle, error) {
 	if o.Time.IsZero() {
 		return Bundle{}, errors.New("issue: no time given")
 	}
-	run := issuance{inv: inv, o: o, begin: beginOf(o.Time, o.Backdate), bundle: o.Provided.With(), keys: map[ID]Key{}, issuers: map[Authority]Issuer{}}
+	run := issuance{inv: inv, o: o, begin: beginOf(o.Time, o.Backdate), bundle: o.Provided.With(), keys: map[ID]Key{}, issuers: map[Authority]Issuer{}, unfit: map[Authority]error{}}
 	if err := run.makeKeys(); err != nil {
 		return Bundle{}, fmt.Errorf("issue: %w", err)
 	}
@@ -142,6 +142,7 @@ type issuance struct {
 	bundle  Bundle
 	keys    map[ID]Key
 	issuers map[Authority]Issuer
+	unfit   map[Authority]error // why what is provided of an authority cannot sign
 }
 
 // needsKey reports whether an entry is to be made from nothing.
@@ -266,7 +267,8 @@ func (r *issuance) authority(a CertificateAuthority) error {
 		}
 		issuer, err := m.issuer()
 		if err != nil {
-			return nil // not a pair that can sign: the leaves say so if they need it
+			r.unfit[a.Name] = err // the leaves say so if they need it
+			return nil
 		}
 		r.issuers[a.Name] = issuer
 	default:
@@ -324,7 +326,11 @@ func (r *issuance) leaves() error {
 			continue
 		}
 		issuer, ok := r.issuers[c.Authority]
-		if !ok {
+		switch err := r.unfit[c.Authority]; {
+		case ok:
+		case err != nil:
+			return fmt.Errorf("%s: nobody can sign it: %w", c.ID, err)
+		default:
 			return fmt.Errorf("%s: nobody can sign it: %s is provided without its key; provide the certificate, the key or an issuer, or make a request", c.ID, c.Authority.CA())
 		}
 		switch issuer.key.Signer().(type) {

@@ -365,7 +365,11 @@ func TestIssueErrors(t *testing.T) {
 	m := good(t).Materials[pki.KubeCA]
 	m.Key = key(t, pki.ECDSAP256)
 	_, err := pki.Issue(inv, pki.IssueOptions{Time: noon, Provided: good(t).Put(m).Without(pki.Scheduler)})
-	assert.ErrorContains(t, err, "kube/scheduler: nobody can sign it")
+	assert.EqualError(t, err, `issue: kube/scheduler: nobody can sign it: issuer "kube-ca": the key belongs to another certificate`)
+	old := oldCA(t)
+	m.Certificates, m.Key = []*x509.Certificate{old.cert}, pki.NewKey(old.key)
+	_, err = pki.Issue(inv, pki.IssueOptions{Time: noon, Provided: good(t).Put(m).Without(pki.Scheduler)})
+	assert.EqualError(t, err, `issue: kube/scheduler: nobody can sign it: issuer "old": the certificate is not an authority's`)
 }
 
 func TestNewIssuerErrors(t *testing.T) {

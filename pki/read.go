@@ -108,6 +108,8 @@ func (r *reader) fault(code groundway.Code, block, line int, got, want string) *
 func (r *reader) blocks(want string) []block {
 	s := scanPEM(r.file.Data)
 	switch {
+	case len(s.blocks) == 0: // it is no text with line ends
+		r.fault(codePEMEmpty, 0, 0, whatElse(r.file.Data), want)
 	case s.bom:
 		r.fault(codePEMEncoding, 0, 1, "a byte order mark", "plain text")
 	case s.crlf > 0:
@@ -115,9 +117,6 @@ func (r *reader) blocks(want string) []block {
 	}
 	if s.trailing > 0 {
 		r.fault(codePEMTrailing, 0, s.trailing, "text behind the last block", "nothing behind it")
-	}
-	if len(s.blocks) == 0 {
-		r.fault(codePEMEmpty, 0, 0, whatElse(r.file.Data), want)
 	}
 	for i, b := range s.blocks {
 		if b.broken != "" {

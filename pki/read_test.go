@@ -70,6 +70,7 @@ func TestFaults(t *testing.T) {
 		{"empty", pki.PartCertificate, "", []string{"pem-empty 0:0 an empty file"}},
 		{"white space", pki.PartKey, " \n\t\n", []string{"pem-empty 0:0 an empty file"}},
 		{"DER", pki.PartCertificate, string(der.Bytes), []string{"pem-empty 0:0 DER, the binary form"}},
+		{"DER with a line end of Windows in it", pki.PartCertificate, "\x30\x82\r\n", []string{"pem-empty 0:0 DER, the binary form"}},
 		{"UTF-16", pki.PartCertificate, "\xff\xfe-\x00-\x00", []string{"pem-empty 0:0 text in UTF-16"}},
 		{"no PEM", pki.PartPublicKey, "hello", []string{"pem-empty 0:0 no PEM block"}},
 		{"cut off", pki.PartCertificate, cert[:len(cert)-10], []string{"pem-block-broken 1:1 a CERTIFICATE block that cannot be read: the END line is missing"}},

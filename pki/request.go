@@ -82,21 +82,22 @@ func newRequest(c Certificate, key Key) (Request, error) {
 	if err != nil {
 		return Request{}, fmt.Errorf("request %s: key usage: %v", c.ID, err)
 	}
+	extensions := []pkix.Extension{{Id: oidKeyUsage, Critical: true, Value: usageDER}}
 	var oids []asn1.ObjectIdentifier
 	for _, u := range c.ExtKeyUsages {
 		oids = append(oids, usageOIDs[u])
 	}
-	oidsDER, err := asn1.Marshal(oids)
-	if err != nil {
-		return Request{}, fmt.Errorf("request %s: extended key usage: %v", c.ID, err)
+	if len(oids) > 0 { // which an inventory that was edited may leave out
+		der, err := asn1.Marshal(oids)
+		if err != nil {
+			return Request{}, fmt.Errorf("request %s: extended key usage: %v", c.ID, err)
+		}
+		extensions = append(extensions, pkix.Extension{Id: oidExtKeyUsages, Value: der})
 	}
 	der, err := x509.CreateCertificateRequest(rand.Reader, &x509.CertificateRequest{
 		Subject:  pkix.Name{CommonName: c.Subject.CommonName, Organization: c.Subject.Organizations},
 		DNSNames: c.DNSNames, IPAddresses: toIPs(c.Addresses),
-		ExtraExtensions: []pkix.Extension{
-			{Id: oidKeyUsage, Critical: true, Value: usageDER},
-			{Id: oidExtKeyUsages, Value: oidsDER},
-		},
+		ExtraExtensions: extensions,
 	}, key.Signer())
 	if err != nil {
 		return Request{}, fmt.Errorf("request %s: %v", c.ID, err)

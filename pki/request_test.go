@@ -88,6 +88,24 @@ func TestNewRequests(t *testing.T) {
 	assert.EqualError(t, err, `request "kube/ca": the inventory has no such certificate`)
 }
 
+// A request without extended key usages has no extension of them: an empty one is
+// none that RFC 5280 allows.
+func TestRequestWithoutUsages(t *testing.T) {
+	inv := inventory(t, demo(), pki.InventoryOptions{})
+	for i := range inv.Certificates {
+		inv.Certificates[i].ExtKeyUsages = nil
+	}
+	requests, err := pki.NewRequests(inv, nil, pki.APIServer)
+	require.NoError(t, err)
+	csr, err := pki.ParseRequest(requests[0].PEM())
+	require.NoError(t, err)
+	var ids []string
+	for _, e := range csr.Extensions {
+		ids = append(ids, e.Id.String())
+	}
+	assert.Equal(t, []string{"2.5.29.17", "2.5.29.15"}, ids, "names and key usage")
+}
+
 // What comes back is verified: an authority may leave out what was asked for, or
 // answer another request.
 func TestAccept(t *testing.T) {

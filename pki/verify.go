@@ -226,6 +226,8 @@ func (k *checker) entry(id ID) *entry {
 type fault struct {
 	subject  groundway.Subject
 	entry    *entry // whose consumers the detail names
+	part     Part   // that it is about; empty is the certificate
+	works    bool   // programs do not mind
 	summary  string
 	evidence []groundway.Fact
 	remedies []groundway.Remedy
@@ -237,6 +239,7 @@ type fault struct {
 // commands of the fault's own first one.
 func (k *checker) fail(code groundway.Code, f fault) {
 	r := ruleOf(code)
+	f.part = cmp.Or(f.part, PartCertificate)
 	if len(f.remedies) == 0 {
 		f.remedies = []groundway.Remedy{{}}
 	}
@@ -247,19 +250,16 @@ func (k *checker) fail(code groundway.Code, f fault) {
 	}
 	if f.entry != nil {
 		why, _ := r.Reason()
-		finding.Detail = why + consequences(code, f.entry)
+		finding.Detail = why + k.consequences(code, f)
 	}
 	k.Fail(finding)
 }
 
 // consequences says who reads the entry, and what each does with the defect.
-func consequences(code groundway.Code, e *entry) string {
-	var programs, fields []string
-	for _, u := range e.uses {
-		if !slices.Contains(programs, string(u.Program)) {
-			programs = append(programs, string(u.Program))
-		}
-		if u.Part == PartCertificate || e.id == ServiceAccount {
+func (k *checker) consequences(code groundway.Code, f fault) string {
+	var fields []string
+	for _, u := range f.entry.uses {
+		if u.Part == PartCertificate || f.entry.id == ServiceAccount {
 			if field := strings.TrimSpace(string(u.Program) + " " + u.Field); !slices.Contains(fields, field) && u.Program != ProgramKubeadm {
 				fields = append(fields, field)
 			}
@@ -269,9 +269,13 @@ func consequences(code groundway.Code, e *entry) string {
 	if len(fields) > 0 {
 		text = " Taken by " + join(fields) + "."
 	}
-	defect := defectOf(code, e)
+	if f.works {
+		return text
+	}
+	defect := defectOf(code, f.entry, f.part)
+	programs := k.meeting(defect, f.entry)
 	for _, b := range behaviors {
-		if b.Defect == defect && slices.Contains(programs, string(b.Program)) {
+		if b.Defect == defect && slices.Contains(programs, b.Program) {
 			text += " " + string(b.Program) + " " + b.Effect + "."
 		}
 	}
@@ -406,13 +410,15 @@ func (k *checker) failCert(code groundway.Code, e *entry, summary string, facts 
 	k.failCertAs(0, code, e, summary, facts...)
 }
 
-// failCertAs is failCert with a severity of its own; zero is the rule's.
+// failCertAs is failCert with a severity of its own, for what programs do not mind;
+// zero is the rule's.
 func (k *checker) failCertAs(severity groundway.Severity, code groundway.Code, e *entry, summary string, facts ...groundway.Fact) {
 	for i := range facts {
 		facts[i].Path = cmp.Or(facts[i].Path, e.place(PartCertificate))
 	}
 	k.fail(code, fault{
-		subject: k.subject(e), entry: e, severity: severity, summary: e.label(PartCertificate) + " " + summary, evidence: facts,
+		subject: k.subject(e), entry: e, severity: severity, works: severity != 0,
+		summary: e.label(PartCertificate) + " " + summary, evidence: facts,
 		remedies: []groundway.Remedy{{Commands: e.show()}},
 	})
 }

@@ -146,7 +146,7 @@ func (k *checker) failFile(f Fault, e *entry) {
 		where = fmt.Sprintf(" in block %d", f.Block) + strings.Replace(where, " in line", ", line", 1)
 	}
 	out := fault{
-		subject: fileSubject(f.File), entry: e,
+		subject: fileSubject(f.File), entry: e, part: f.Part,
 		summary:  fmt.Sprintf("%s, the %s of %s, has %s%s.", f.File, strings.ReplaceAll(string(f.Part), "-", " "), e.id, f.Got, where),
 		evidence: []groundway.Fact{{Path: at, Got: f.Got, Want: f.Want}},
 		remedies: []groundway.Remedy{{Commands: repair(f)}},

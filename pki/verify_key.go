@@ -165,8 +165,8 @@ func weakKey(public crypto.PublicKey) string {
 	switch key := public.(type) {
 	case *rsa.PublicKey:
 		switch {
-		case key.N.BitLen() < 2048:
-			return "it has fewer than 2048 bits"
+		case tooShort(key):
+			return fmt.Sprintf("it has fewer than %d bits", shortestRSA)
 		case key.E < 3 || key.E%2 == 0:
 			return "its exponent is not odd, or too small"
 		}
@@ -196,9 +196,17 @@ func checkWeakKey(k *checker, code groundway.Code) {
 	})
 }
 
+// shortestRSA is what NIST SP 800-57 allows of RSA keys, in bits.
+const shortestRSA = 2048
+
 // longestRSA is the length in bits beyond which crypto/tls refuses an RSA key that
 // a peer shows, see https://pkg.go.dev/vuln/GO-2023-1987.
 const longestRSA = 8192
+
+func tooShort(public crypto.PublicKey) bool {
+	key, ok := public.(*rsa.PublicKey)
+	return ok && key.N.BitLen() < shortestRSA
+}
 
 func tooLong(public crypto.PublicKey) bool {
 	key, ok := public.(*rsa.PublicKey)

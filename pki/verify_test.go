@@ -1388,6 +1388,18 @@ func TestFindingsSayWhatBreaks(t *testing.T) {
 			`ingress/server is signed by "ingress-ca" of ingress/ca, and writes that name in other string types`, "", "",
 		},
 		{
+			"a client for servers", "pki/usage-no-client", groundway.Error, "etcd/client is for serverAuth, and not for clients.",
+			"Taken by kube-apiserver --etcd-certfile. etcd refuses the client in the handshake.", "",
+		},
+		{
+			"a leaf for an authority", "pki/ca-not-authority", groundway.Error, `etcd/ca holds "etcd" in block 1, which is not an authority's certificate.`,
+			"and etcd --trusted-ca-file. etcd starts, and refuses every client.", "",
+		},
+		{
+			"RSA that is longer than the TLS of Go takes", "pki/key-unsupported", groundway.Error,
+			"ingress/server has a key of rsa-8704, which the TLS of Go does not take.", "", "",
+		},
+		{
 			"an encrypted key", "pki/key-encrypted", groundway.Error,
 			"tls/apiserver.key, the key of kube/apiserver, has a key that is encrypted with AES-256-CBC, the old form of OpenSSL in block 1, line 1.",
 			"kube-apiserver does not start, and only says that it failed to parse the key.", "Decrypt the key",
@@ -1467,6 +1479,32 @@ func TestOrderBehindTheCertificate(t *testing.T) {
 	assert.Contains(t, findings[i].Summary, "has a chain that is out of order; the bundle has it right")
 	assert.Contains(t, findings[i].Detail, "Taken by kube-apiserver --tls-cert-file")
 	assert.NotContains(t, findings[i].Detail, "does not start")
+}
+
+// What was seen of a defect is not said of another one, or of a program that does
+// not meet it.
+func TestFindingsSayNoMoreThanWasSeen(t *testing.T) {
+	for name, code := range map[string]groundway.Code{
+		"P-224":                       "pki/key-weak",
+		"a usage that is every usage": "pki/usage-no-server",
+		"an intermediate that ended before what took its place": "pki/time-expired",
+		"an administrator without a name":                       "pki/subject-wrong",
+	} {
+		w := newWorld(t)
+		rows[slices.IndexFunc(rows, func(r row) bool { return r.name == name })].edit(w)
+		for _, f := range w.verify() {
+			if f.Code == code && f.Outcome == groundway.Failed {
+				assert.NotContains(t, f.Detail, "starts", name)
+			}
+		}
+	}
+	// The key of an authority is no authority of clients.
+	w := newWorld(t)
+	w.edit("tls/etcd-client-ca.key", func(string) string { return "garbage" })
+	findings := w.verify()
+	f := findings[slices.IndexFunc(findings, func(f groundway.Finding) bool { return f.Code == "pki/pem-empty" })]
+	assert.Equal(t, groundway.Failed, f.Outcome)
+	assert.NotContains(t, f.Detail, "starts without a word")
 }
 
 func TestGatewayDisabled(t *testing.T) {

@@ -224,7 +224,7 @@ var variants = []variant{
 			v.reissue(v.client, func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth} })
 		},
 		etcd: breaks("tls: bad certificate"), dex: breaks("tls: bad certificate"), api: breaks(unauthorized),
-		code: "pki/usage-no-client", elsewhere: true,
+		code: "pki/usage-no-client",
 	},
 	{
 		defect: pki.DefectClientNoUsage, name: "client without extended key usage",
