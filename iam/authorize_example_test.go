@@ -95,6 +95,6 @@ func ExampleEscalate() {
 	}
 	// Output:
 	// iam/escalation-passrole-lambda
-	// The role "build" may call iam:PassRole, lambda:CreateFunction and lambda:InvokeFunction
+	// The role "build" may call iam:PassRole, lambda:CreateFunction and lambda:InvokeFunction.
 	// {"principal":"arn:aws:iam::111122223333:role/build","action":"iam:PassRole","resource":"arn:aws:iam::111122223333:role/administrator","context":{"iam:PassedToService":["lambda.amazonaws.com"]},"partial":true}
 }
