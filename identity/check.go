@@ -101,7 +101,7 @@ func checkIssuers(k *checker) {
 			continue
 		}
 		// An API server may take other issuers too, as long as dex is among them.
-		among := ok && slices.ContainsFunc(s.Issuers, func(v Value) bool { return v.Text == issuer.Text })
+		among := ok && s.names(issuer.Text)
 		for _, v := range s.Issuers {
 			switch {
 			case !ok:
@@ -164,7 +164,7 @@ func checkClients(k *checker) {
 	issuer, ok := k.issuer()
 	servers, want := k.of(APIServer), k.clientsInWords()
 	for _, s := range k.of(Kubeconfig) {
-		among := ok && slices.ContainsFunc(s.Issuers, func(v Value) bool { return v.Text == issuer.Text })
+		among := ok && s.names(issuer.Text)
 		for i, c := range s.Clients {
 			at := s.issuerOf(i)
 			if among && at != issuer.Text {
@@ -228,11 +228,26 @@ func (k *checker) crosses(s Side, client string, taken []string) bool {
 	return false
 }
 
+// authoritiesOf returns what a side verifies dex by: where dex is one of its issuers,
+// those of the others are not compared.
+func (k *checker) authoritiesOf(s Side) []Authority {
+	issuer, ok := k.issuer()
+	if !ok || !s.names(issuer.Text) {
+		return s.CAs
+	}
+	return slices.DeleteFunc(slices.Clone(s.CAs), func(a Authority) bool { return a.Issuer != "" && a.Issuer != issuer.Text })
+}
+
+// names reports whether an issuer is one of the side's.
+func (s Side) names(issuer string) bool {
+	return slices.ContainsFunc(s.Issuers, func(v Value) bool { return v.Text == issuer })
+}
+
 func checkAuthorities(k *checker) {
 	var first *Value
 	var seen string
 	for _, s := range k.sides {
-		for _, v := range s.CAs {
+		for _, v := range k.authoritiesOf(s) {
 			list := authorities([]byte(v.Text))
 			if len(list) == 0 {
 				k.Fail(verdict.Fault{Code: codeCA, Severity: groundway.Error, Path: v.Path, Got: "no certificate", Want: "the authority of the issuer", Summary: fmt.Sprintf("%s (%s) verifies the issuer by a text without a certificate.", s.Program, s.File)})
@@ -241,7 +256,7 @@ func checkAuthorities(k *checker) {
 			print := fingerprint(list)
 			switch {
 			case first == nil:
-				first, seen = &v, print
+				first, seen = &v.Value, print
 			case print == seen:
 				k.Pass(codeCA, 1)
 			default:
@@ -258,7 +273,7 @@ func checkAuthorities(k *checker) {
 func checkIngress(k *checker) {
 	chain := authorities(k.o.Ingress)
 	for _, s := range k.sides {
-		for _, v := range s.CAs {
+		for _, v := range k.authoritiesOf(s) {
 			list := authorities([]byte(v.Text))
 			switch {
 			case len(list) == 0:

@@ -54,14 +54,14 @@ func sides(ca string) (dex, api, kube identity.Side) {
 	api = identity.Side{
 		Program: identity.APIServer, File: "flags", Issuers: []identity.Value{value(issuer, "--oidc-issuer-url")},
 		Audiences:             []identity.Audience{{Issuer: issuer, Value: value("kubectl", "--oidc-client-id")}},
-		CAs:                   []identity.Value{value(ca, "--oidc-ca-file")},
+		CAs:                   []identity.Authority{{Issuer: issuer, Value: value(ca, "--oidc-ca-file")}},
 		ServiceAccountIssuers: []identity.Value{value("https://api.example.com", "--service-account-issuer")},
 		Algorithms:            []identity.Value{value("RS256", "--oidc-signing-algs")},
 		UserClaims:            []identity.Value{value("email", "--oidc-username-claim")}, GroupClaims: []identity.Value{value("groups", "--oidc-groups-claim")},
 	}
 	kube = identity.Side{
 		Program: identity.Kubeconfig, File: "config", Issuers: []identity.Value{value(issuer, "config:9:3")},
-		Clients: []identity.Peer{{ID: value("kubectl", "config:10:3")}}, CAs: []identity.Value{value(ca, "config:11:3")},
+		Clients: []identity.Peer{{ID: value("kubectl", "config:10:3")}}, CAs: []identity.Authority{{Issuer: issuer, Value: value(ca, "config:11:3")}},
 		Scopes: []identity.Value{value("email", "config:12:3"), value("groups", "config:12:3")},
 	}
 	return dex, api, kube
@@ -115,6 +115,7 @@ func TestCheck(t *testing.T) {
 		{"a login elsewhere beside it", func(_ *identity.CheckOptions, _, _, kube *identity.Side) {
 			kube.Issuers = append(kube.Issuers, value("https://login.example.org", "config:20:3"))
 			kube.Clients = append(kube.Clients, identity.Peer{ID: value("elsewhere", "config:21:3")})
+			kube.CAs = append(kube.CAs, identity.Authority{Issuer: "https://login.example.org", Value: value(string(other), "config:22:3")})
 		}, "", nil, ""},
 		{"a login elsewhere before it", func(_ *identity.CheckOptions, _, _, kube *identity.Side) {
 			kube.Issuers = append([]identity.Value{value("https://login.example.org", "config:7:3")}, kube.Issuers...)

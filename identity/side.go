@@ -23,8 +23,8 @@ type Side struct {
 	Clients []Peer
 	// Audiences are what the API server takes of each issuer.
 	Audiences []Audience
-	// CAs verify the issuer, as PEM.
-	CAs []Value
+	// CAs verify the issuers, as PEM.
+	CAs []Authority
 	// ServiceAccountIssuers are those of the API server itself.
 	ServiceAccountIssuers []Value
 	// Algorithms are the signatures that the API server takes: nil is all.
@@ -46,6 +46,12 @@ type Value struct {
 type Peer struct {
 	ID      Value
 	Trusted []string
+}
+
+// An Authority verifies an issuer; empty is that of dex.
+type Authority struct {
+	Issuer string
+	Value
 }
 
 // An Audience is what the API server takes of an issuer.

@@ -58,7 +58,7 @@ func (c Config) side(file string, files map[string][]byte, at func(string) strin
 			s.GroupClaims = []identity.Value{value(f.OIDCGroupsClaim, "--oidc-groups-claim")}
 		}
 		if data, ok := files[f.OIDCCAFile]; ok {
-			s.CAs = []identity.Value{value(string(data), "--oidc-ca-file")}
+			s.CAs = []identity.Authority{{Issuer: f.OIDCIssuerURL, Value: value(string(data), "--oidc-ca-file")}}
 		}
 	}
 	if c.Configuration == nil {
@@ -71,7 +71,7 @@ func (c Config) side(file string, files map[string][]byte, at func(string) strin
 			s.Audiences = append(s.Audiences, identity.Audience{Issuer: jwt.Issuer.URL, Value: value(a, path+"/issuer/audiences/"+strconv.Itoa(j))})
 		}
 		if ca := jwt.Issuer.CertificateAuthority; ca != "" {
-			s.CAs = append(s.CAs, value(ca, path+"/issuer/certificateAuthority"))
+			s.CAs = append(s.CAs, identity.Authority{Issuer: jwt.Issuer.URL, Value: value(ca, path+"/issuer/certificateAuthority")})
 		}
 		if claim := jwt.ClaimMappings.Username.Claim; claim != "" {
 			s.UserClaims = append(s.UserClaims, value(claim, path+"/claimMappings/username/claim"))
@@ -106,7 +106,7 @@ func (k KubeConfig) side(file string, files map[string][]byte, at func(string) s
 		s.Issuers = append(s.Issuers, v(issuer))
 		s.Clients = append(s.Clients, identity.Peer{ID: v(client)})
 		if data, ok := files[ca]; ok {
-			s.CAs = append(s.CAs, v(string(data)))
+			s.CAs = append(s.CAs, identity.Authority{Issuer: issuer, Value: v(string(data))})
 		}
 		for _, scope := range scopes {
 			s.Scopes = append(s.Scopes, v(scope))
