@@ -390,7 +390,7 @@ func (o *oracle) resource(s iam.Statement) bool {
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
 func (o *oracle) named(p iam.Principal) (how string, ok bool) {
 	switch {
-	case p.Value == "*":
+	case p.Value == "*" && (p.Kind == iam.PrincipalEveryone || p.Kind == iam.PrincipalAWS):
 		return "caller", true
 	case p.Kind == iam.PrincipalService:
 		return "caller", o.kind == "service" && o.request.Principal == p.Value

@@ -34,6 +34,7 @@ const (
 	trustPage      = userGuide + "id_roles_compare-resource-policies.html"
 	callerPage     = "https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html"
 	federationPage = "https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html"
+	cloudFrontPage = "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html"
 	bucketPage     = "https://docs.aws.amazon.com/AmazonS3/latest/API/API_DeleteBucketPolicy.html"
 
 	operatorUser  = "arn:aws:iam::111122223333:user/operator"
@@ -184,6 +185,10 @@ var rulings = []ruling{
 	{principalPage, "a service of another partition has a name of its own", iam.Policies{Resource: doc(to("Allow", `{"Service":"ec2.amazonaws.com.cn"}`, "s3:*"))}, by("ec2.amazonaws.com.cn", ask()), yes, iam.ResourceLayer},
 	{principalPage, "another service is not named", iam.Policies{Resource: doc(to("Allow", `{"Service":"ec2.amazonaws.com"}`, "s3:*"))}, by(serviceCaller, ask()), no, iam.ResourceLayer},
 	{principalPage, "everybody includes callers without credentials", iam.Policies{Resource: doc(to("Allow", `{"AWS":"*"}`, "s3:*"))}, by("*", ask()), yes, iam.ResourceLayer},
+	{cloudFrontPage, "an origin access identity is nobody else", iam.Policies{Resource: doc(to("Allow", `{"AWS":["arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity EH1HDMB1FH2TC"]}`, "s3:*"))}, by("*", ask()), no, iam.ResourceLayer},
+	{cloudFrontPage, "an origin access identity beside a user", iam.Policies{Resource: doc(to("Allow", `{"AWS":["arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity EH1HDMB1FH2TC","`+operatorUser+`"]}`, "s3:*"))}, ask(), yes, iam.ResourceLayer},
+	{principalPage, "every service is no caller without credentials", iam.Policies{Resource: doc(to("Allow", `{"Service":"*"}`, "s3:*"))}, by("*", ask()), no, iam.ResourceLayer},
+	{principalPage, "nor is every provider", iam.Policies{Resource: doc(to("Allow", `{"Federated":"*"}`, "s3:*"))}, by("*", ask()), no, iam.ResourceLayer},
 	{principalPage, "an account by its canonical user ID", iam.Policies{Identity: docs(allowAll), Resource: doc(to("Allow", `{"CanonicalUser":"79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be"}`, "s3:*"))}, by(foreignUser, iam.Request{ResourceAccount: "111122223333", CanonicalUser: "79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be"}), yes, 0},
 	{principalPage, "the unique id of a role stands for it", iam.Policies{Resource: doc(to("Allow", `{"AWS":"AROAEXAMPLEEXAMPLE01"}`, "s3:*"))}, by(appSession, ask("aws:userid", "AROAEXAMPLEEXAMPLE01:i-0a")), yes, 0},
 	{principalPage, "and not for the role that has its name now", iam.Policies{Resource: doc(to("Allow", `{"AWS":"AROAEXAMPLEEXAMPLE01"}`, "s3:*"))}, by(appSession, ask("aws:userid", "AROAEXAMPLEEXAMPLE02:i-0a")), no, 0},

@@ -122,6 +122,7 @@ func TestAuthorizePartialRequests(t *testing.T) {
 		{"a boundary", iam.Policies{Identity: docs(allowAll), Boundary: docs(when(`{"StringEquals":{"aws:RequestedRegion":"us-east-1"}}`))}, ask(), iam.Undetermined, iam.BoundaryLayer, []string{"aws:RequestedRegion"}},
 		{"a session policy", iam.Policies{Identity: docs(allowAll), Session: docs(when(`{"StringEquals":{"aws:RequestedRegion":"us-east-1"}}`))}, by(appSession, ask()), iam.Undetermined, iam.SessionLayer, []string{"aws:RequestedRegion"}},
 		{"a resource policy", iam.Policies{Resource: doc(`{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*","Condition":{"StringEquals":{"aws:PrincipalOrgID":"o-demo"}}}`)}, ask(), iam.Undetermined, iam.ResourceLayer, []string{"aws:PrincipalOrgID"}},
+		{"a unique id beside the account of the caller", iam.Policies{Resource: doc(to("Allow", `{"AWS":["AROAEXAMPLEEXAMPLE01","111122223333"]}`, "s3:*"))}, by(appSession, ask()), iam.Undetermined, iam.ResourceLayer, []string{"aws:userid"}},
 		{"the unique id of a deleted role", iam.Policies{Resource: doc(to("Allow", `{"AWS":"AROAEXAMPLEEXAMPLE01"}`, "s3:*"))}, by(appSession, ask()), iam.Undetermined, iam.ResourceLayer, []string{"aws:userid"}},
 	}
 	for _, test := range tests {

@@ -1,10 +1,6 @@
 package iam
 
-import (
-	"fmt"
-	"slices"
-	"strings"
-)
+import "strings"
 
 // A Catalog knows which actions AWS has, what they can be granted on, and which
 // condition keys they have. [Lint] and [Tighten] take one in their options;
@@ -156,39 +152,4 @@ func placeholdersAs(template, by string) string {
 		b.WriteString(by)
 		template = after
 	}
-}
-
-// asciiLower returns the text with the capital letters of ASCII in lower case.
-func asciiLower(text string) string {
-	upper := strings.IndexFunc(text, func(r rune) bool { return r >= 'A' && r <= 'Z' })
-	if upper < 0 {
-		return text
-	}
-	lower := []byte(text)
-	for i := upper; i < len(lower); i++ {
-		lower[i] = lowerCase(lower[i])
-	}
-	return string(lower)
-}
-
-// wordOf returns the word of a value, whose first is "invalid".
-func wordOf(words []string, v uint8) string {
-	if int(v) >= len(words) {
-		return words[0]
-	}
-	return words[v]
-}
-
-func marshalWord(what string, words []string, v uint8) ([]byte, error) {
-	if v == 0 || int(v) >= len(words) {
-		return nil, fmt.Errorf("marshal %s %d: not a valid value", what, v)
-	}
-	return []byte(words[v]), nil
-}
-
-func parseWord(what string, words []string, text []byte) (uint8, error) {
-	if i := slices.Index(words, string(text)); i > 0 {
-		return uint8(i), nil
-	}
-	return 0, fmt.Errorf("parse %s %q: want one of %s", what, text, strings.Join(words[1:], ", "))
 }

@@ -77,6 +77,14 @@ func TestCompare(t *testing.T) {
 		{name: "who signs has an account", p: when(`"Null":{"aws:PrincipalAccount":"false"}`), q: do("s3:GetObject"), want: iam.RelationEqual},
 		{name: "roles have no user name", p: when(`"Null":{"aws:username":"true"}`), q: do("s3:GetObject"), want: iam.RelationWithin, witness: `s3:GetObject arn:aws:s3:::demo/demo map[aws:username:[another]]`},
 
+		{name: "numbers that are too long to compare", p: when(`"NumericEquals":{"a:n":"1e200"}`), q: when(`"NumericEquals":{"a:n":"1"}`), want: iam.RelationUndecided, undecided: "a:n is compared with a number of more than 100 digits"},
+		{name: "a long number on both sides", p: when(`"NumericEquals":{"a:n":"1e200"}`), q: when(`"NumericEquals":{"a:n":"1e200"}`), want: iam.RelationEqual},
+		{name: "times behind the year 9999", p: when(`"DateEquals":{"a:t":"99999999999999"}`), q: when(`"DateEquals":{"a:t":"2020"}`), want: iam.RelationDisjoint, witness: `s3:GetObject arn:aws:s3:::demo/demo map[a:t:[99999999999999]]`},
+		{name: "other bytes", p: when(`"BinaryEquals":{"a:b":"YW5vdGhlcg=="}`, `"Null":{"a:b":"true"}`), q: do("s3:GetObject"), want: iam.RelationWithin, witness: `s3:GetObject arn:aws:s3:::demo/demo map[a:b:[YW5vdGhlcjE=]]`},
+		{name: "text of other letters, compared as a number too", p: when(`"StringEquals":{"a:b":"\u00e9"},"NumericNotEquals":{"a:b":"1"}`), q: when(`"StringEquals":{"a:b":"b"},"NumericNotEquals":{"a:b":"1"}`), want: iam.RelationDisjoint, witness: "s3:GetObject arn:aws:s3:::demo/demo map[a:b:[\u00e9]]"},
+		{name: "tags of other letters", p: when(`"ForAllValues:StringEquals":{"aws:TagKeys":"\u00e9"}`), q: when(`"ForAllValues:StringEquals":{"aws:TagKeys":"a"}`), want: iam.RelationOverlapping, witness: "s3:GetObject arn:aws:s3:::demo/demo map[aws:TagKeys:[\u00e9]]"},
+		{name: "every character of ASCII is not every character", p: when(`"StringLike":{"a:b":`+printable()+`}`, `"StringEquals":{"a:b":""}`), q: when(`"StringLike":{"a:b":"*"}`), want: iam.RelationWithin, witness: "s3:GetObject arn:aws:s3:::demo/demo map[a:b:[\x7f]]"},
+
 		{name: "the same variable", p: on("arn:aws:s3:::home/${aws:username}/*"), q: on("arn:aws:s3:::home/${aws:username}/*"), want: iam.RelationEqual},
 		{name: "a variable within a pattern", p: on("arn:aws:s3:::home/${aws:username}/*"), q: on("arn:aws:s3:::home/*"), want: iam.RelationWithin, witness: `s3:GetObject arn:aws:s3:::home/demo map[]`},
 		{name: "a variable beside a name", p: on("arn:aws:s3:::home/${aws:username}/*"), q: on("arn:aws:s3:::home/${aws:username}/*", "arn:aws:s3:::shared/*"), want: iam.RelationWithin, witness: `s3:GetObject arn:aws:s3:::shared/demo map[]`},
@@ -118,6 +126,43 @@ func TestCompare(t *testing.T) {
 			require.NoError(t, err)
 			assert.Equal(t, mirrored(got.Relation), back.Relation)
 		})
+	}
+}
+
+// printable lists a pattern for each printable character, which begins with it.
+func printable() string {
+	var patterns []string
+	for c := byte(' '); c <= '~'; c++ {
+		patterns = append(patterns, iam.Literal(string(rune(c)))+"*")
+	}
+	text, _ := json.Marshal(patterns)
+	return string(text)
+}
+
+// TestCompareCallers has callers of which several principals speak at once.
+func TestCompareCallers(t *testing.T) {
+	const (
+		canonical = `{"CanonicalUser":"79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be"}`
+		account   = `{"AWS":"111122223333"}`
+		role      = `{"AWS":"arn:aws:iam::111122223333:role/demo"}`
+		roleID    = `{"AWS":"AROADBQP57FF2AEXAMPLE"}`
+		userID    = `{"AWS":"AIDADBQP57FF2AEXAMPLE"}`
+	)
+	for _, test := range []struct{ allowed, denied, want string }{
+		{account, canonical, "contains"},
+		{role, roleID, "contains"},
+		{account, userID, "contains"},
+		{canonical, roleID, "contains"},
+		{canonical, account, "contains"},
+		{`{"AWS":"444455556666"}`, account, "equal"},
+	} {
+		text := func(more string) iam.Document {
+			return iam.MustParse(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":` + test.allowed + `,"Action":"s3:GetObject","Resource":"*"}` + more + `]}`)
+		}
+		less := text(`,{"Effect":"Deny","Principal":` + test.denied + `,"Action":"s3:GetObject","Resource":"*"}`)
+		got, err := iam.Compare(one(text("")), one(less), iam.CompareOptions{})
+		require.NoError(t, err)
+		assert.Equal(t, test.want, got.Relation.String(), "%s less %s", test.allowed, test.denied)
 	}
 }
 
@@ -305,6 +350,7 @@ func TestComparePrincipals(t *testing.T) {
 		{"a deleted role", trust(iam.AWSPrincipal("AROAEXAMPLEEXAMPLE123")), trust(iam.AWSPrincipal("AROAEXAMPLEEXAMPLE124"), iam.AWSPrincipal("AROAEXAMPLEEXAMPLE123")), iam.RelationWithin, "arn:aws:sts::999999999999:assumed-role/someone/session"},
 		{"a canonical user", iam.MustDocument(read.For(canonical)), iam.MustDocument(read.For(iam.Everyone())), iam.RelationWithin, "arn:aws:iam::444455556666:user/someone"},
 		{"all but a user", iam.MustDocument(read.For(iam.Everyone()), iam.Deny("s3:*").On("*").NotFor(iam.AccountRoot("111122223333"), iam.AWSPrincipal("arn:aws:iam::111122223333:user/a"))), iam.MustDocument(read.For(iam.AWSPrincipal("arn:aws:iam::111122223333:user/a"))), iam.RelationContains, "arn:aws:iam::111122223333:root"},
+		{"an origin access identity", iam.MustDocument(read.For(iam.AWSPrincipal("arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity EH1HDMB1FH2TC"))), iam.Document{}, iam.RelationContains, "arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity EH1HDMB1FH2TC"},
 		{"placeholders", trust(iam.AWSPrincipal("arn:aws:iam::<ID>:user/a")), iam.MustDocument(iam.Allow("sts:*").On("*")), iam.RelationWithin, "arn:aws:iam::444455556666:user/someone"},
 		{"the same placeholder", trust(iam.AWSPrincipal("arn:aws:iam::<ID>:user/a")), trust(iam.AWSPrincipal("arn:aws:iam::<ID>:user/a")), iam.RelationEqual, ""},
 		{"another placeholder", trust(iam.AWSPrincipal("arn:aws:iam::<ID>:user/a")), trust(iam.AWSPrincipal("arn:aws:iam::<ID>:user/b")), iam.RelationDisjoint, "arn:aws:iam::<ID>:user/b"},

@@ -178,14 +178,6 @@ func (d Desired) Check() error {
 	if d.Partition != "" && !d.Partition.IsKnown() {
 		c.add("partition", "%s: want one of %v", quote(string(d.Partition)), Partitions())
 	}
-	if d.Partition == "" && d.Account.IsValid() {
-		// ARNs of another partition than the default say that it was forgotten.
-		for i, r := range d.Roles {
-			if a, err := ParseARN(r.Boundary); err == nil && a.Partition != PartitionAWS {
-				c.add(fmt.Sprintf("roles[%d].boundary", i), "%s: it is of the partition %s, and partition is empty", quote(r.Boundary), a.Partition)
-			}
-		}
-	}
 	c.tags("owner", map[string]string{groundway.OwnerTag: d.owner()})
 	for i, p := range d.Policies {
 		c.policy(fmt.Sprintf("policies[%d]", i), p)
@@ -208,7 +200,9 @@ func (d Desired) Check() error {
 		}
 		c.once(at+".user", "user", u.User)
 		for j, arn := range u.Managed {
-			c.policyARN(fmt.Sprintf("%s.managed[%d]", at, j), arn)
+			field := fmt.Sprintf("%s.managed[%d]", at, j)
+			c.policyARN(field, arn)
+			c.once(field, "attached policy of user "+u.User, arn)
 		}
 	}
 	for i, p := range d.Providers {
@@ -323,6 +317,8 @@ func (c *desiredCheck) policyARN(field, text string) {
 		c.add(field, "%v", err)
 	case a.Service != "iam" || a.ResourceType() != "policy" || a.Region != "" || a.IsPattern():
 		c.add(field, "%s: want the ARN of a managed policy", quote(text))
+	case a.Partition != cmp.Or(c.d.Partition, PartitionAWS):
+		c.add(field, "%s: it is of the partition %s, want %s", quote(text), quote(string(a.Partition)), quote(string(cmp.Or(c.d.Partition, PartitionAWS))))
 	case a.Account != c.d.Account && a.Account != "aws":
 		c.add(field, "%s: it is of the account %s, want one of AWS or of %s", quote(text), quote(string(a.Account)), c.d.Account)
 	}

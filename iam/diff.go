@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-
-	"github.com/groundway-sdk/groundway"
 )
 
 // A Difference is what [Diff] finds between two sets of documents.
@@ -33,7 +31,7 @@ func (d Difference) String() string {
 		}
 	}
 	for _, reason := range d.Undecided {
-		fmt.Fprintf(&b, "? %s\n", groundway.Visible(reason))
+		fmt.Fprintf(&b, "? %s\n", reason)
 	}
 	return b.String()
 }
@@ -48,11 +46,11 @@ type Change struct {
 	Witness   Request      // one of the requests, of the first action
 }
 
-// String says it in a sentence, on one line and harmless, whatever the policy holds.
+// String says it in a sentence.
 func (c Change) String() string {
 	var actions []string
 	for _, a := range c.Actions {
-		actions = append(actions, string(a))
+		actions = append(actions, plainLong(string(a)))
 	}
 	s := c.Statement
 	where := fmt.Sprintf("statement %d", s.Statement)
@@ -62,11 +60,11 @@ func (c Change) String() string {
 	if s.Document > 1 {
 		where += fmt.Sprintf(" of document %d", s.Document)
 	}
-	text := fmt.Sprintf("%s on %s, by %s: %s", compareJoin(actions), c.On, where, c.Why)
-	if len(c.Witness.Context) == 0 {
-		return groundway.Visible(fmt.Sprintf("%s (for example %s on %s)", text, c.Witness.Action, cut(c.Witness.Resource)))
+	text := fmt.Sprintf("%s on %s, by %s: %s (for example %s on %s", compareJoin(actions), c.On, where, c.Why, plain(string(c.Witness.Action)), plain(c.Witness.Resource))
+	if len(c.Witness.Context) > 0 {
+		text += " with " + plainLong(fmt.Sprint(map[string][]string(c.Witness.Context)))
 	}
-	return groundway.Visible(fmt.Sprintf("%s (for example %s on %s with %s)", text, c.Witness.Action, cut(c.Witness.Resource), c.Witness.Context))
+	return text + ")"
 }
 
 // compareJoin lists values with "and" and cuts a long list.
@@ -152,7 +150,7 @@ func (c *comparer) changes(whole []Document, side string, undecided *[]string) [
 				a := c.boxAnswer(b)
 				switch {
 				case a.undecided != "":
-					reason := fmt.Sprintf("%s, by statement %s of the %s: %s", compareActions(s, n), statementName(k, s), side, a.undecided)
+					reason := fmt.Sprintf("%s, by statement %s of the %s: %s", plainLong(string(compareActions(s, n))), statementName(k, s), side, a.undecided)
 					*undecided = append(*undecided, reason)
 				case a.witness != nil:
 					why := c.why(*a.witness)
@@ -193,7 +191,7 @@ func compareResources(s Statement) string {
 	short := func(list []string) string {
 		var out []string
 		for _, r := range list {
-			out = append(out, cut(r))
+			out = append(out, plain(r))
 		}
 		return compareJoin(out)
 	}
@@ -228,7 +226,7 @@ func (c *comparer) why(r Request) string {
 				met, text = 3, ""
 				for i := range s.conditions {
 					if s.conditions[i].holds(e) != authYes {
-						text = "allows it under a condition that does not hold, " + cut(s.conditions[i].source.String())
+						text = "allows it under a condition that does not hold, " + plain(s.conditions[i].source.String())
 						break
 					}
 				}

@@ -120,10 +120,10 @@ func (s Statement) inconsistencies() error {
 		}
 		for _, p := range list {
 			if !p.Kind.known() {
-				errs = append(errs, fmt.Errorf("principal %q: unknown kind %q", p.Value, p.Kind))
+				errs = append(errs, fmt.Errorf("principal %s: unknown kind %s", quote(p.Value), quote(string(p.Kind))))
 			}
 			if p.Kind == PrincipalEveryone && p.Value != "*" {
-				errs = append(errs, fmt.Errorf(`principal %q: want "*"`, p.Value))
+				errs = append(errs, fmt.Errorf(`principal %s: want "*"`, quote(p.Value)))
 			}
 		}
 	}
@@ -136,9 +136,9 @@ func (s Statement) inconsistencies() error {
 		p := place{c.Operator, c.Key}
 		switch {
 		case seen[p]:
-			errs = append(errs, fmt.Errorf("condition %s %s stands twice: the values of one condition are alternatives, two conditions would both have to hold", cut(string(c.Operator)), quote(c.Key)))
+			errs = append(errs, fmt.Errorf("condition %s %s stands twice: the values of one condition are alternatives, two conditions would both have to hold", plain(string(c.Operator)), quote(c.Key)))
 		case c.Key == "" && len(c.Values) > 0:
-			errs = append(errs, fmt.Errorf("condition %s has values and no key", cut(string(c.Operator))))
+			errs = append(errs, fmt.Errorf("condition %s has values and no key", plain(string(c.Operator))))
 		}
 		seen[p] = true
 	}

@@ -60,11 +60,16 @@ func Escalate(p Policies, o EscalateOptions) ([]groundway.Finding, error) {
 			}
 		}
 	}
-	e := escalator{options: o, policies: p, caller: caller, where: newLocator()}
 	p.Resource, p.Session = Document{}, nil
-	e.policies = p
+	e := escalator{options: o, policies: p, caller: caller, where: newLocator()}
 	if e.authorizer, err = Compile(p); err != nil {
 		return nil, fmt.Errorf("escalate: %w", err)
+	}
+	for trust, who := range map[escalationTrust]Principal{trustsAccount: AccountRoot(Account(caller.account)), trustsPrincipal: AWSPrincipal(o.Principal)} {
+		p.Resource = Document{Version: Version2012, Statements: []Statement{Allow(assumeRole).For(who)}}
+		if e.trusted[trust], err = Compile(p); err != nil {
+			return nil, fmt.Errorf("escalate: %w", err)
+		}
 	}
 	return e.findings()
 }
@@ -75,21 +80,19 @@ type escalator struct {
 	policies   Policies
 	caller     authCaller
 	authorizer *Authorizer
+	trusted    [trustsPrincipal + 1]*Authorizer // where a role is assumed that trusts so
 	where      *locator
 }
 
 func (e *escalator) findings() ([]groundway.Finding, error) {
 	list := escalations()
-	var rules []groundway.Rule
-	for _, x := range list {
-		rules = append(rules, x.Rule)
-	}
 	subject := groundway.Subject{Kind: "user", ID: e.caller.name, ARN: e.options.Principal, Account: e.caller.account}
 	if e.caller.kind != authUser {
 		subject.Kind = "role"
 	}
-	tally := groundway.NewTally(rules, subject)
-	administrator, err := e.try([]escalationStep{step("groundway:Anything", anyThing)})
+	tally := groundway.NewTally(rulesOf(escalateRules()), subject)
+	// Whoever may do all but what is IAM's is no administrator.
+	administrator, err := e.try([]escalationStep{step("groundway:Anything", anyThing), step("iam:Anything", anyThing)})
 	if err != nil {
 		return nil, err
 	}
@@ -157,46 +160,35 @@ type escalationTrial struct {
 	missing  []string
 }
 
-// escalationTries bounds how many names are put together for one way.
-const escalationTries = 4096
-
-// try looks for names with which all calls of a way are allowed.
+// try looks for names with which all calls of a way are allowed. What calls are
+// done to is chosen for each kind by itself: no call bears on two kinds.
 func (e *escalator) try(way []escalationStep) (escalationTrial, error) {
-	var kinds []string
-	for _, s := range way {
-		if !slices.Contains(kinds, s.on) {
-			kinds = append(kinds, s.on)
-		}
-	}
-	best := escalationTrial{}
 	chosen := map[string]string{}
-	tries := 0
-	var err error
-	var choose func(k int) bool
-	choose = func(k int) bool {
-		if k < len(kinds) {
-			for _, target := range e.targets(kinds[k]) {
-				chosen[kinds[k]] = target
-				if choose(k + 1) {
-					return true
-				}
+	for _, s := range way {
+		if chosen[s.on] != "" {
+			continue
+		}
+		own := slices.DeleteFunc(slices.Clone(way), func(other escalationStep) bool { return other.on != s.on })
+		best, pick := authNo, ""
+		for _, target := range e.targets(s.on) {
+			chosen[s.on] = target
+			trial, err := e.attempt(own, chosen)
+			if err != nil {
+				return trial, err
 			}
-			return false
+			if pick == "" || trial.truth > best {
+				best, pick = trial.truth, target
+			}
+			if best == authYes {
+				break
+			}
 		}
-		if tries++; tries > escalationTries {
-			return true
+		if pick == "" {
+			return escalationTrial{}, nil // there is none
 		}
-		var trial escalationTrial
-		if trial, err = e.attempt(way, chosen); err != nil {
-			return true
-		}
-		if best.requests == nil || trial.truth > best.truth {
-			best = trial
-		}
-		return best.truth == authYes
+		chosen[s.on] = pick
 	}
-	choose(0)
-	return best, err
+	return e.attempt(way, chosen)
 }
 
 // attempt decides the calls of a way, done to what was chosen.
@@ -227,16 +219,7 @@ func (e *escalator) attempt(way []escalationStep, chosen map[string]string) (esc
 		}
 		a := e.authorizer
 		if s.trust != 0 {
-			who := AccountRoot(Account(e.caller.account))
-			if s.trust == trustsPrincipal {
-				who = AWSPrincipal(e.options.Principal)
-			}
-			p := e.policies
-			p.Resource = Document{Version: Version2012, Statements: []Statement{Allow(assumeRole).For(who)}}
-			var err error
-			if a, err = Compile(p); err != nil {
-				return trial, fmt.Errorf("escalate: %w", err)
-			}
+			a = e.trusted[s.trust]
 		}
 		d, err := a.Authorize(r)
 		if err != nil {
@@ -371,12 +354,13 @@ func (e *escalator) others(list []string) []string {
 // escalationExamples bounds how many names are made up of a kind.
 const escalationExamples = 32
 
-// examples returns an ARN and others of its type that patterns of the policies
+// examples returns an ARN, one of a name that no statement has in mind, in case
+// that the first is denied, and others of the type that patterns of the policies
 // match: one for each pattern that Allow statements name.
 func (e *escalator) examples(arn string) []string {
-	list := []string{arn}
 	like := strings.SplitN(arn, ":", 6)
 	kind := like[5][:strings.IndexAny(like[5]+"/", "/:")+1]
+	list := []string{arn, strings.TrimSuffix(arn, like[5]) + kind + "groundway"}
 	for _, d := range e.policies.Identity {
 		for _, s := range d.Statements {
 			if s.Effect != EffectAllow {

@@ -3,6 +3,7 @@ package iam_test
 import (
 	"encoding/json"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -139,6 +140,14 @@ func TestEscalations(t *testing.T) {
 	}
 }
 
+func manyRoles(n int) []string {
+	list := make([]string, n)
+	for i := range list {
+		list[i] = "arn:aws:iam::111122223333:role/demo-" + strconv.Itoa(i)
+	}
+	return list
+}
+
 // requireWitnesses replays the requests of failed findings.
 func requireWitnesses(t *testing.T, p iam.Policies, findings []groundway.Finding) {
 	t.Helper()
@@ -185,6 +194,10 @@ func TestEscalateBesides(t *testing.T) {
 		{"one's own key is no escalation", iam.Policies{Identity: docs(`{"Effect":"Allow","Action":["iam:CreateAccessKey","iam:UpdateLoginProfile"],"Resource":"arn:aws:iam::*:user/${aws:username}"}`)}, iam.EscalateOptions{Principal: operatorUser}, nil},
 		{"no policy of one's own is attached", grant("iam:CreatePolicyVersion"), iam.EscalateOptions{Principal: operatorUser, AttachedPolicies: []string{}}, nil},
 		{"an explicit deny", iam.Policies{Identity: append(grant("iam:*").Identity, docs(`{"Effect":"Deny","Action":"iam:*","Resource":"*"}`)...)}, iam.EscalateOptions{Principal: operatorUser}, nil},
+		{"whoever may do all but IAM is no administrator", identities(`{"Effect":"Allow","NotAction":["iam:*","organizations:*"],"Resource":"*"}`), iam.EscalateOptions{Principal: operatorUser}, []string{"assume-role", "instance-command", "lambda-code", "stack-update"}},
+		{"nor is whom IAM is denied", identities(allowAll, `{"Effect":"Deny","Action":["iam:*","sts:*","ssm:*","lambda:*"],"Resource":"*"}`), iam.EscalateOptions{Principal: operatorUser}, []string{"stack-update"}},
+		{"a denial of one name leaves the others", identities(`{"Effect":"Allow","Action":"iam:UpdateAssumeRolePolicy","Resource":"*"}`, `{"Effect":"Deny","Action":"iam:*","Resource":"arn:aws:iam::*:role/admin*"}`), iam.EscalateOptions{Principal: operatorUser}, []string{"trust-update"}},
+		{"the last of many roles", identities(`{"Effect":"Allow","Action":"iam:PassRole","Resource":"arn:aws:iam::111122223333:role/demo-5999"}`, `{"Effect":"Allow","Action":["lambda:CreateFunction","lambda:InvokeFunction"],"Resource":"arn:aws:lambda:*:*:function:demo-*"}`), iam.EscalateOptions{Principal: operatorUser, Roles: manyRoles(6000)}, []string{"passrole-lambda"}},
 		{"nothing at all", iam.Policies{}, iam.EscalateOptions{Principal: operatorUser}, nil},
 	}
 	for _, test := range tests {

@@ -3,9 +3,7 @@ package iam
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
-	"unicode/utf8"
 )
 
 // A Match says whether a statement, or a part of one, speaks of a request. The
@@ -205,17 +203,17 @@ func (s *authStatement) explain(e *authEvaluation, r authTruth, where *locator) 
 		how := [...]string{authNamesNot: "is named", authNamesAccount: "is named by its account", authNamesRole: "is named by its role", authNamesCaller: "is named"}[grant]
 		switch {
 		case s.notPrincipal && r == authNo:
-			part(element, r, "%s is spared by %s", authQuote(e.caller.text), authList(names))
+			part(element, r, "%s is spared by %s", quoteLong(e.caller.text), authList(names))
 		case s.notPrincipal && e.bounded && s.deny:
-			part(element, r, "%s has a permissions boundary, so that NotPrincipal spares it in no case", authQuote(e.caller.text))
+			part(element, r, "%s has a permissions boundary, so that NotPrincipal spares it in no case", quoteLong(e.caller.text))
 		case s.notPrincipal:
-			part(element, r, "%s is not spared by %s", authQuote(e.caller.text), authList(names))
+			part(element, r, "%s is not spared by %s", quoteLong(e.caller.text), authList(names))
 		case r == authNo:
-			part(element, r, "%s is none of %s", authQuote(e.caller.text), authList(names))
+			part(element, r, "%s is none of %s", quoteLong(e.caller.text), authList(names))
 		case r == authMaybe:
-			part(element, r, "whether %s is one of %s is not known", authQuote(e.caller.text), authList(names))
+			part(element, r, "whether %s is one of %s is not known", quoteLong(e.caller.text), authList(names))
 		default:
-			part(element, r, "%s %s in %s", authQuote(e.caller.text), how, authList(names))
+			part(element, r, "%s %s in %s", quoteLong(e.caller.text), how, authList(names))
 		}
 	}
 	element, actions := "Action", s.source.Actions
@@ -228,7 +226,7 @@ func (s *authStatement) explain(e *authEvaluation, r authTruth, where *locator) 
 			hits = append(hits, string(a))
 		}
 	}
-	part(element, authIf(s.action(e)), "%s %s", authQuote(string(e.request.Action)), authHits(hits, actions))
+	part(element, authIf(s.action(e)), "%s %s", quoteLong(string(e.request.Action)), authHits(hits, actions))
 	if !s.anyResource {
 		element, resources := "Resource", s.source.Resources
 		if s.notResource {
@@ -241,14 +239,14 @@ func (s *authStatement) explain(e *authEvaluation, r authTruth, where *locator) 
 			case p.match(e.resource, e) == authYes:
 				hits = append(hits, resources[i])
 			case p.variables && p.resolved(e) != authYes:
-				lacks = fmt.Sprintf("; a variable of %s %s", authQuote(resources[i]), authLacks(p.resolved(e)))
+				lacks = fmt.Sprintf("; a variable of %s %s", quoteLong(resources[i]), authLacks(p.resolved(e)))
 			}
 		}
-		part(element, s.resource(e), "%s %s%s", authQuote(e.resource), authHits(hits, resources), lacks)
+		part(element, s.resource(e), "%s %s%s", quoteLong(e.resource), authHits(hits, resources), lacks)
 	}
 	for i := range s.conditions {
 		c := &s.conditions[i]
-		part(strings.TrimSpace(string(c.source.Operator)+" "+authPlain(c.source.Key)), c.holds(e), "%s", c.explain(e))
+		part(strings.TrimSpace(string(c.source.Operator)+" "+plainLong(c.source.Key)), c.holds(e), "%s", c.explain(e))
 	}
 	return out
 }
@@ -309,7 +307,7 @@ func (c *authCondition) explain(e *authEvaluation) string {
 
 // summary says the decision in a sentence.
 func (e *authEvaluation) summary(d Decision, rule *authRuling, missing []string) string {
-	what := fmt.Sprintf("%s on %s by %s", authPlain(string(e.request.Action)), authQuote(e.resource), authQuote(e.caller.text))
+	what := fmt.Sprintf("%s on %s by %s", plainLong(string(e.request.Action)), quoteLong(e.resource), quoteLong(e.caller.text))
 	switch d.Verdict {
 	case Allowed:
 		switch {
@@ -350,7 +348,7 @@ func (l Layer) title() string {
 func (s StatementRef) in(layer Layer) string {
 	text := fmt.Sprintf("statement %d", s.Statement)
 	if s.ID != "" {
-		text += " " + authQuote(s.ID)
+		text += " " + quoteLong(s.ID)
 	}
 	text += fmt.Sprintf(" of document %d of ", s.Document)
 	if s.Level > 0 {
@@ -391,33 +389,11 @@ func authList(values []string) string {
 	const most = 5
 	quoted := make([]string, 0, most)
 	for _, v := range values[:min(len(values), most)] {
-		quoted = append(quoted, authQuote(v))
+		quoted = append(quoted, quoteLong(v))
 	}
 	text := strings.Join(quoted, ", ")
 	if more := len(values) - most; more > 0 {
 		text += fmt.Sprintf(" and %d more", more)
-	}
-	return text
-}
-
-// authQuote quotes text from a policy or a request. ARNs are long, so that it is
-// cut later than in errors.
-func authQuote(text string) string {
-	const most = 240
-	if len(text) <= most {
-		return strconv.Quote(text)
-	}
-	end := most
-	for end > 0 && !utf8.RuneStart(text[end]) {
-		end--
-	}
-	return strconv.Quote(text[:end]) + "…"
-}
-
-// authPlain returns names as they are, and anything else quoted.
-func authPlain(text string) string {
-	if len(text) > 240 || strings.IndexFunc(text, func(r rune) bool { return r <= ' ' || r > '~' }) >= 0 {
-		return authQuote(text)
 	}
 	return text
 }
@@ -436,10 +412,10 @@ func (x Explanation) String() string {
 		for _, s := range l.Statements {
 			id := ""
 			if s.ID != "" {
-				id = " " + authQuote(s.ID)
+				id = " " + quoteLong(s.ID)
 			}
 			verb := map[Match]string{MatchNo: "does not apply", MatchOpen: "may apply", MatchYes: "applies"}[s.Match]
-			fmt.Fprintf(&b, "    document %d statement %d%s (%s): %s %s\n", s.Document, s.Statement, id, authPlain(s.Path), s.Effect, verb)
+			fmt.Fprintf(&b, "    document %d statement %d%s (%s): %s %s\n", s.Document, s.Statement, id, plainLong(s.Path), s.Effect, verb)
 			for _, p := range s.Parts {
 				if s.Match == MatchYes || p.Match != MatchYes {
 					fmt.Fprintf(&b, "      %s %s: %s\n", map[Match]string{MatchNo: "-", MatchOpen: "?", MatchYes: "+"}[p.Match], p.Element, p.Text)

@@ -46,12 +46,7 @@ func lintCodes() map[groundway.Code]bool {
 func NeedsCatalog(code groundway.Code) bool { return needsCatalog[code] }
 
 // EscalateRules are the rules that Escalate yields findings of.
-func EscalateRules() (list []groundway.Rule) {
-	for _, r := range escalateRules() {
-		list = append(list, r.Rule)
-	}
-	return list
-}
+func EscalateRules() []groundway.Rule { return rulesOf(escalateRules()) }
 
 // PlanRules are the rules of Plan.
-func PlanRules() []groundway.Rule { return planRulesOnly() }
+func PlanRules() []groundway.Rule { return rulesOf(planRules()) }

@@ -1,11 +1,5 @@
 package iam
 
-import (
-	"fmt"
-	"slices"
-	"strings"
-)
-
 // A Kind is what a policy is attached to, which decides what it may hold. The
 // zero value is invalid.
 type Kind uint8
@@ -40,28 +34,18 @@ func Kinds() []Kind {
 }
 
 // String returns the word that ParseKind reads, or "invalid".
-func (k Kind) String() string {
-	if int(k) >= len(kindNames) {
-		return kindNames[kindInvalid]
-	}
-	return kindNames[k]
-}
+func (k Kind) String() string { return wordOf(kindNames[:], uint8(k)) }
 
 // ParseKind reads one of the words identity, resource, trust, scp, rcp, session
 // and endpoint.
 func ParseKind(text string) (Kind, error) {
-	if i := slices.Index(kindNames[:], text); i > 0 {
-		return Kind(i), nil
-	}
-	return kindInvalid, fmt.Errorf("parse kind of policy %s: want one of %s", quote(text), strings.Join(kindNames[1:], ", "))
+	n, err := parseWord("kind of policy", kindNames[:], []byte(text))
+	return Kind(n), err
 }
 
 // MarshalText returns the word of String; an invalid kind is an error.
 func (k Kind) MarshalText() ([]byte, error) {
-	if k == kindInvalid || int(k) >= len(kindNames) {
-		return nil, fmt.Errorf("marshal kind of policy %d: not a valid value", k)
-	}
-	return []byte(k.String()), nil
+	return marshalWord("kind of policy", kindNames[:], uint8(k))
 }
 
 // UnmarshalText accepts the words that MarshalText writes.

@@ -123,7 +123,7 @@ func ParseRegion(text string) (Region, error) {
 		}
 	}
 	if !ok {
-		return "", fmt.Errorf("parse region %q: want a name such as us-east-1", text)
+		return "", fmt.Errorf("parse region %s: want a name such as us-east-1", quote(text))
 	}
 	return Region(text), nil
 }
@@ -147,7 +147,7 @@ type Account string
 // 1111-2222-3333, are not part of it.
 func ParseAccount(text string) (Account, error) {
 	if !Account(text).IsValid() {
-		return "", fmt.Errorf("parse account %q: want 12 digits", text)
+		return "", fmt.Errorf("parse account %s: want 12 digits", quote(text))
 	}
 	return Account(text), nil
 }

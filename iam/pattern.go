@@ -2,6 +2,29 @@ package iam
 
 import "strings"
 
+// glob reports whether the text matches the pattern, in which * stands for any
+// characters and ? for one. It goes back to the last * only, so that its time
+// is bounded by the product of the lengths.
+func glob(pattern, text string) bool {
+	p, t, star, mark := 0, 0, -1, 0
+	for t < len(text) {
+		switch {
+		case p < len(pattern) && pattern[p] == '*':
+			star, mark = p, t
+			p++
+		case p < len(pattern) && (pattern[p] == '?' || pattern[p] == text[t]):
+			p++
+			t++
+		case star >= 0:
+			mark++
+			p, t = star+1, mark
+		default:
+			return false
+		}
+	}
+	return strings.Trim(pattern[p:], "*") == ""
+}
+
 // overlaps reports whether some text matches both patterns, in which * stands
 // for any characters and ? for one. Its time is the product of the lengths.
 func overlaps(p, q string) bool {

@@ -15,7 +15,8 @@ import (
 type Need struct {
 	Action Action `json:"action"`
 	// Resource is an ARN; "*" or empty where the action has none, or where any is
-	// meant. A pattern has to be allowed as a whole, by one statement.
+	// meant. A pattern has to be allowed as a whole, by one statement; where it has
+	// every name of a type, as role/*, any is meant too.
 	Resource string `json:"resource,omitempty"`
 	// Context holds the condition keys that the request is known to have, beside
 	// those of [PermissionOptions.Context].
@@ -82,19 +83,57 @@ type PermissionOptions struct {
 // Probes, which are EC2's own word, are iam/permission-probe: a denial there and
 // an allowance here mean a layer that nothing shows, such as a session policy.
 //
+// A policy that denies a part of what is asked for makes it unknown. Where any
+// resource is meant, a denial of certain names is no such part, since others may be
+// chosen, and one of a whole type is.
+//
 // Findings have the principal, or the policy that denies, as their subject, and
 // each request as evidence: one policy that lacks forty actions is one finding,
 // with one policy to add. The error says what is wrong with the options.
 func CheckPermissions(s Snapshot, o PermissionOptions) ([]groundway.Finding, error) {
+	c, err := decidePermissions(s, o)
+	if err != nil {
+		return nil, err
+	}
+	c.simulated()
+	c.probes()
+	return c.findings(), nil
+}
+
+// Undecided returns the needs that a snapshot leaves open, and which are worth a
+// simulation: what the policies that were seen decide needs none.
+func Undecided(s Snapshot, o PermissionOptions) ([]Need, error) {
+	c, err := decidePermissions(s, o)
+	if err != nil {
+		return nil, err
+	}
+	var open []Need
+	for i, n := range c.o.Needs {
+		for _, verdicts := range c.verdicts {
+			if verdicts[i] == Undetermined {
+				open = append(open, n)
+				break
+			}
+		}
+	}
+	return open, nil
+}
+
+// decidePermissions asks the layers about all needs.
+func decidePermissions(s Snapshot, o PermissionOptions) (*permissionChecker, error) {
 	if o.Principal == "" && len(s.Callers.Items) > 0 {
 		o.Principal = s.Callers.Items[0].ARN
 	}
-	c := permissionChecker{s: s.Parts, o: o, bySubject: map[string]*permissionGroup{}}
+	c := &permissionChecker{
+		s: s.Parts, o: o, bySubject: map[string]*permissionGroup{},
+		passed: map[groundway.Code]int{}, skipped: map[groundway.Code]string{}, verdicts: map[Layer][]Verdict{},
+	}
 	if o.Principal == "" {
 		if s.Callers.Seen || len(s.Callers.Gaps) == 0 {
 			return nil, errors.New("check permissions: no principal is given, and the snapshot has no caller")
 		}
-		return c.nobody(s.Callers.Gaps), nil
+		c.nobody(s.Callers.Gaps)
+		return c, nil
 	}
 	caller, err := parseAuthCaller(o.Principal)
 	if err != nil {
@@ -112,39 +151,7 @@ func CheckPermissions(s Snapshot, o PermissionOptions) ([]groundway.Finding, err
 			return nil, fmt.Errorf("check permissions: %w", err)
 		}
 	}
-	c.simulated()
-	c.probes()
-	return c.findings(), nil
-}
-
-// A permissionSource is a policy of a layer, with where it stands.
-type permissionSource struct {
-	subject groundway.Subject // who has to change it
-	pointer string            // to its text
-	source  string            // the call that shows it
-}
-
-// A permissionLayer is what one layer knows.
-type permissionLayer struct {
-	layer     Layer
-	code      groundway.Code // of what it does not allow
-	denied    groundway.Code // of what it denies
-	documents []Document
-	sources   []permissionSource
-	levels    [][]Document // of SCPs
-	levelsAt  [][]permissionSource
-	none      string // why nothing is asked of it; empty where something is
-	unseen    bool   // more may stand there: allowances do not hold, denials do
-	gaps      []groundway.Gap
-	lacking   groundway.Subject // who lacks what is not allowed
-	place     string            // a pointer to where it would stand
-	source    string
-}
-
-// A permissionVerdict is what a layer says of a need.
-type permissionVerdict struct {
-	verdict Verdict
-	reason  string // why it is undetermined
+	return c, nil
 }
 
 type permissionChecker struct {
@@ -158,8 +165,8 @@ type permissionChecker struct {
 	passed    map[groundway.Code]int
 	skipped   map[groundway.Code]string
 	open      bool // of a need it is not known whether the identity is allowed, nor whether it is denied
-	// What the layers say of each need, by its key.
-	verdicts map[Layer]map[string]permissionVerdict
+	// What the layers say of each need, in the order of the needs.
+	verdicts map[Layer][]Verdict
 }
 
 // A permissionGroup becomes one finding.
@@ -173,7 +180,7 @@ type permissionGroup struct {
 }
 
 // nobody answers where it is not known who asks.
-func (c *permissionChecker) nobody(gaps []groundway.Gap) []groundway.Finding {
+func (c *permissionChecker) nobody(gaps []groundway.Gap) {
 	c.begin(authCaller{})
 	for _, code := range []groundway.Code{codePermissionMissing, codePermissionDenied, codePermissionBoundary, codePermissionSCP} {
 		g := c.group(code, groundway.Unknown, groundway.Subject{Kind: "principal"})
@@ -181,14 +188,9 @@ func (c *permissionChecker) nobody(gaps []groundway.Gap) []groundway.Finding {
 		g.reasons = []string{"it is not known who asks: " + gapsInWords(gaps)}
 		g.needs = c.o.Needs
 	}
-	c.simulated()
-	c.probes()
-	return c.findings()
 }
 
 func (c *permissionChecker) begin(caller authCaller) {
-	c.passed, c.skipped = map[groundway.Code]int{}, map[groundway.Code]string{}
-	c.verdicts = map[Layer]map[string]permissionVerdict{}
 	a, _ := ParseARN(c.o.Principal)
 	name := a.ResourceName()[strings.LastIndexByte(a.ResourceName(), '/')+1:]
 	kind := a.ResourceType()
@@ -202,168 +204,6 @@ func (c *permissionChecker) begin(caller authCaller) {
 	if c.root {
 		c.who.Kind, c.who.ID = "root", string(a.Account)
 	}
-}
-
-// layers gathers what the snapshot holds of each.
-func (c *permissionChecker) layers() []permissionLayer {
-	identity := permissionLayer{
-		layer: IdentityLayer, code: codePermissionMissing, denied: codePermissionDenied, lacking: c.who,
-		place: "/parts/iamInlinePolicies/items", source: "iam:List" + c.listed() + "Policies",
-	}
-	boundary := permissionLayer{layer: BoundaryLayer, code: codePermissionBoundary, denied: codePermissionBoundary}
-	switch {
-	case c.root:
-		identity.none, boundary.none = "the root user of an account needs no policy", "the root user has no boundary"
-	default:
-		c.identity(&identity)
-		c.boundary(&boundary)
-	}
-	return []permissionLayer{identity, boundary, c.scps()}
-}
-
-func (c *permissionChecker) listed() string {
-	if c.who.Kind == "user" {
-		return "User"
-	}
-	return "Role"
-}
-
-// add reads the text of a policy into a layer.
-func (l *permissionLayer) add(text string, at permissionSource) {
-	d, err := Parse(text, ParseOptions{})
-	if err != nil {
-		l.unseen = true
-		l.gaps = append(l.gaps, groundway.Gap{Action: at.source, Message: "the policy " + quote(at.subject.ID) + " cannot be read: " + err.Error()})
-		return
-	}
-	l.documents = append(l.documents, d)
-	l.sources = append(l.sources, at)
-}
-
-func (l *permissionLayer) miss(gaps ...groundway.Gap) {
-	l.unseen = true
-	l.gaps = append(l.gaps, gaps...)
-}
-
-func (c *permissionChecker) identity(l *permissionLayer) {
-	owners := []string{c.owner}
-	if c.who.Kind == "user" {
-		u := c.s.user(c.who.ID)
-		if u == nil {
-			l.miss(c.s.Users.Gaps...)
-		} else {
-			c.principal = cmp.Or(u.ARN, c.principal)
-			for _, g := range u.Groups {
-				owners = append(owners, "group/"+g)
-			}
-		}
-	} else {
-		r := c.s.role(c.who.ID)
-		if r == nil {
-			l.miss(c.s.Roles.Gaps...)
-		}
-	}
-	if !c.s.Inline.Complete() {
-		l.miss(c.s.Inline.Gaps...)
-	}
-	if !c.s.Attached.Complete() {
-		l.miss(c.s.Attached.Gaps...)
-	}
-	for _, owner := range owners {
-		kind, name, _ := strings.Cut(owner, "/")
-		for _, p := range c.s.inline(owner) {
-			l.add(p.Document, permissionSource{
-				subject: groundway.Subject{Kind: "policy", ID: p.Name, Name: owner, Account: c.who.Account, Path: owner},
-				pointer: groundway.Pointer("parts", "iamInlinePolicies", "items", p.Key(), "document"),
-				source:  "iam:Get" + strings.ToUpper(kind[:1]) + kind[1:] + "Policy",
-			})
-		}
-		for _, arn := range c.s.attached(owner) {
-			c.managed(l, arn, name)
-		}
-	}
-}
-
-// managed adds a managed policy to a layer.
-func (c *permissionChecker) managed(l *permissionLayer, arn, of string) {
-	p := c.s.policy(arn)
-	if p == nil {
-		gaps := c.s.Policies.Gaps
-		if len(gaps) == 0 {
-			gaps = []groundway.Gap{{Action: "iam:GetPolicy", Message: "the policy " + quote(arn) + " of " + quote(of) + " was not seen"}}
-		}
-		l.miss(gaps...)
-		return
-	}
-	l.add(p.Document, permissionSource{
-		subject: groundway.Subject{Kind: "policy", ID: cmp.Or(p.Name, arn), ARN: arn, Account: c.who.Account},
-		pointer: groundway.Pointer("parts", "iamManagedPolicies", "items", arn, "document"),
-		source:  "iam:GetPolicyVersion",
-	})
-}
-
-func (c *permissionChecker) boundary(l *permissionLayer) {
-	arn, seen := "", false
-	var gaps []groundway.Gap
-	if c.who.Kind == "user" {
-		gaps = c.s.Users.Gaps
-		if u := c.s.user(c.who.ID); u != nil {
-			arn, seen = u.Boundary, true
-		}
-	} else {
-		gaps = c.s.Roles.Gaps
-		if r := c.s.role(c.who.ID); r != nil {
-			arn, seen = r.Boundary, true
-		}
-	}
-	l.place, l.source = "/parts/iamManagedPolicies/items", "iam:GetPolicyVersion"
-	switch {
-	case !seen:
-		l.miss(gaps...)
-		l.lacking = c.who
-	case arn == "":
-		l.none = "the principal has no permissions boundary"
-	default:
-		l.lacking = groundway.Subject{Kind: "policy", ID: arn, ARN: arn, Account: c.who.Account}
-		c.managed(l, arn, c.who.ID)
-	}
-}
-
-func (c *permissionChecker) scps() permissionLayer {
-	l := permissionLayer{
-		layer: SCPLayer, code: codePermissionSCP, denied: codePermissionSCP, place: "/parts/organizationsSCPs/items", source: "organizations:DescribePolicy",
-		lacking: groundway.Subject{Kind: "account", ID: c.who.Account, Account: c.who.Account},
-	}
-	if !c.s.SCPs.Complete() {
-		l.miss(c.s.SCPs.Gaps...)
-	}
-	if c.s.SCPs.Complete() && len(c.s.SCPs.Items) == 0 {
-		l.none = "the account is under no service control policies"
-		return l
-	}
-	for level := 1; ; level++ {
-		one := permissionLayer{}
-		for _, p := range c.s.SCPs.Items {
-			if p.Level == level {
-				one.add(p.Document, permissionSource{
-					subject: groundway.Subject{Kind: "service-control-policy", ID: p.ID, Name: p.Name},
-					pointer: groundway.Pointer("parts", "organizationsSCPs", "items", p.Key(), "document"), source: l.source,
-				})
-			}
-		}
-		if len(one.documents) == 0 && !one.unseen {
-			break
-		}
-		l.unseen = l.unseen || one.unseen
-		l.gaps = append(l.gaps, one.gaps...)
-		l.levels, l.levelsAt = append(l.levels, one.documents), append(l.levelsAt, one.sources)
-	}
-	return l
-}
-
-// all allows everything: it stands in for the layers that are not asked.
-func all() []Document {
-	return []Document{{Version: Version2012, Statements: []Statement{{Effect: EffectAllow, Actions: []Action{"*"}, Resources: []string{"*"}}}}}
 }
 
 // layer answers every need by the policies of one layer.
@@ -387,8 +227,8 @@ func (c *permissionChecker) layer(l permissionLayer) error {
 	if err != nil {
 		return err
 	}
-	c.verdicts[l.layer] = map[string]permissionVerdict{}
-	for _, n := range c.o.Needs {
+	c.verdicts[l.layer] = make([]Verdict, len(c.o.Needs))
+	for i, n := range c.o.Needs {
 		context := maps.Clone(c.o.Context)
 		if context == nil {
 			context = Context{}
@@ -397,44 +237,53 @@ func (c *permissionChecker) layer(l permissionLayer) error {
 		if r := c.s.role(c.who.ID); r != nil && c.who.Kind == "role" && r.ARN != "" {
 			context["aws:PrincipalArn"] = []string{r.ARN}
 		}
-		d, err := a.Authorize(Request{Principal: c.principal, Action: n.Action, Resource: n.Resource, Context: context, Partial: true})
+		request := Request{Principal: c.principal, Action: n.Action, Resource: n.Resource, Context: context, Partial: true}
+		d, err := a.Authorize(request)
 		if err != nil {
 			return err
 		}
-		c.answer(l, n, d)
+		part, whole, err := a.deniesPart(request)
+		if err != nil {
+			return err
+		}
+		if part != nil && !whole && d.Verdict != ImplicitlyDenied {
+			c.denied(l, i, *part)
+			continue
+		}
+		c.answer(l, i, d)
 	}
 	return nil
 }
 
 // answer records what a layer says of a need.
-func (c *permissionChecker) answer(l permissionLayer, n Need, d Decision) {
-	v := permissionVerdict{verdict: d.Verdict}
+func (c *permissionChecker) answer(l permissionLayer, need int, d Decision) {
+	n := c.o.Needs[need]
+	verdict, reason := d.Verdict, ""
 	nothing := l.unseen && len(l.documents) == 0 && len(l.levels) == 0
 	switch {
 	case nothing:
-		v = permissionVerdict{Undetermined, "the policies could not be seen: " + gapsInWords(l.gaps)}
-	case d.Verdict == Undetermined:
-		v.reason = "it depends on " + strings.Join(d.Missing, ", ")
-	case d.Verdict != ExplicitlyDenied && l.unseen:
-		v = permissionVerdict{Undetermined, "not all policies could be seen: " + gapsInWords(l.gaps)}
-	case d.Verdict == ImplicitlyDenied && l.layer == IdentityLayer && resourceMayAllow(n):
-		v = permissionVerdict{Undetermined, "no policy of the identity allows it, and that of the resource may"}
-	case d.Verdict == Allowed && l.layer == IdentityLayer && resourceMustAllow(n):
-		v = permissionVerdict{Undetermined, "the identity may, and the policy of the resource has to allow it too"}
+		verdict, reason = Undetermined, "the policies could not be seen: "+gapsInWords(l.gaps)
+	case verdict == Undetermined:
+		reason = "it depends on " + strings.Join(d.Missing, ", ")
+	case verdict != ExplicitlyDenied && l.unseen:
+		verdict, reason = Undetermined, "not all policies could be seen: "+gapsInWords(l.gaps)
+	case verdict == ImplicitlyDenied && l.layer == IdentityLayer && resourceMayAllow(n):
+		verdict, reason = Undetermined, "no policy of the identity allows it, and that of the resource may"
+	case verdict == ImplicitlyDenied && l.layer == BoundaryLayer && resourceMayAllow(n):
+		verdict, reason = Undetermined, "the boundary does not allow it, and does not bind what the policy of the resource allows to the principal by name"
+	case verdict == Allowed && l.layer == IdentityLayer && resourceMustAllow(n):
+		verdict, reason = Undetermined, "the identity may, and the policy of the resource has to allow it too"
 	}
-	if v.verdict == Undetermined {
-		v = c.bySimulation(l, n, v)
+	if verdict == Undetermined {
+		verdict = c.bySimulation(l, n)
 	}
-	c.verdicts[l.layer][n.key()] = v
-	switch v.verdict {
+	c.verdicts[l.layer][need] = verdict
+	switch verdict {
 	case Allowed:
 		c.passed[l.code]++
 		c.passed[l.denied]++
 	case Undetermined:
-		c.open = c.open || l.code != l.denied
-		g := c.group(l.code, groundway.Unknown, l.lacking)
-		g.add(n, v.reason)
-		g.facts = append(g.facts, c.openFacts(l, n, d)...)
+		c.undetermined(l, need, reason, c.openFacts(l, n, d)...)
 	case ExplicitlyDenied:
 		at := l.at(d.By)
 		g := c.group(l.denied, groundway.Failed, at.subject)
@@ -453,6 +302,15 @@ func (c *permissionChecker) answer(l permissionLayer, n Need, d Decision) {
 	}
 }
 
+// undetermined records that a layer leaves a need open, and why.
+func (c *permissionChecker) undetermined(l permissionLayer, need int, reason string, facts ...groundway.Fact) {
+	c.verdicts[l.layer][need] = Undetermined
+	c.open = c.open || l.code != l.denied
+	g := c.group(l.code, groundway.Unknown, l.lacking)
+	g.add(c.o.Needs[need], reason)
+	g.facts = append(g.facts, facts...)
+}
+
 // openFacts say what has to be known.
 func (c *permissionChecker) openFacts(l permissionLayer, n Need, d Decision) []groundway.Fact {
 	facts := []groundway.Fact{{Path: l.place, Got: "not decided", Want: n.String(), Source: l.source}}
@@ -465,18 +323,6 @@ func (c *permissionChecker) openFacts(l permissionLayer, n Need, d Decision) []g
 	return facts
 }
 
-// at returns the policy of a statement.
-func (l permissionLayer) at(by StatementRef) permissionSource {
-	list := l.sources
-	if by.Level > 0 && by.Level <= len(l.levelsAt) {
-		list = l.levelsAt[by.Level-1]
-	}
-	if by.Document > 0 && by.Document <= len(list) {
-		return list[by.Document-1]
-	}
-	return permissionSource{subject: l.lacking, pointer: l.place, source: l.source}
-}
-
 func statementWords(by StatementRef) string {
 	text := fmt.Sprint(by.Statement)
 	if by.ID != "" {
@@ -484,26 +330,6 @@ func statementWords(by StatementRef) string {
 	}
 	return text
 }
-
-// withResourcePolicies are services whose resources have policies that can allow
-// what no policy of the identity does, where both are of one account, see
-// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-services-that-work-with-iam.html.
-var withResourcePolicies = map[string]bool{
-	"s3": true, "sqs": true, "sns": true, "kms": true, "secretsmanager": true, "ecr": true, "lambda": true, "dynamodb": true, "events": true, "sts": true,
-}
-
-func resourceMayAllow(n Need) bool {
-	return withResourcePolicies[n.Action.Service()] && n.Resource != "" && n.Resource != "*"
-}
-
-// resourceMustAllow reports whether the policy of the resource decides whatever
-// the identity may: the key policy of a key, the trust policy of a role.
-func resourceMustAllow(n Need) bool {
-	service := n.Action.Service()
-	return n.Resource != "" && n.Resource != "*" && (service == "kms" || assumes(n.Action))
-}
-
-func assumes(a Action) bool { return strings.HasPrefix(asciiLower(string(a)), "sts:assumerole") }
 
 func (c *permissionChecker) group(code groundway.Code, outcome groundway.Outcome, subject groundway.Subject) *permissionGroup {
 	key := fmt.Sprint(code, outcome, subject)

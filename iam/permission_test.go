@@ -97,6 +97,10 @@ var permissionRows = []struct {
 		s.Policies.Items[1].Document = iam.MustDocument(iam.Allow("*").On("*"), iam.Deny("ec2:Run*").On("*").Sid("NoRun")).String()
 	}, "iam/permission-denied", groundway.Failed, "other", `The policy "other" denies the role "installer" ec2:RunInstances.`},
 	{"the boundary does not allow", func(s *iam.Snapshot, _ *iam.PermissionOptions) { s.Policies.Items[0].Document = allowing("iam:*") }, "iam/permission-boundary", groundway.Failed, boundaryARN, `The permissions boundary of the role "installer" keeps it from ec2:RunInstances.`},
+	{"the policy of a bucket may allow in spite of the boundary", func(s *iam.Snapshot, o *iam.PermissionOptions) {
+		o.Needs = []iam.Need{{Action: "s3:GetObject", Resource: "arn:aws:s3:::demo/x"}}
+		s.Policies.Items[0].Document = allowing("iam:*")
+	}, "iam/permission-boundary", groundway.Unknown, boundaryARN, `It could not be decided whether the permissions boundary and its policy allow the role "installer" to call s3:GetObject: the boundary does not allow it, and does not bind what the policy of the resource allows to the principal by name.`},
 	{"the boundary is not seen", func(s *iam.Snapshot, _ *iam.PermissionOptions) {
 		s.Policies = groundway.Part[iam.ManagedPolicyDetail]{Seen: true, Partial: true, Items: s.Policies.Items[1:], Gaps: []groundway.Gap{denied("iam:GetPolicy")}}
 		s.Simulated = groundway.Part[iam.Simulation]{}
@@ -108,6 +112,19 @@ var permissionRows = []struct {
 	{"SCPs are not seen", func(s *iam.Snapshot, _ *iam.PermissionOptions) {
 		s.SCPs = groundway.UnseenPart[iam.SCPDetail](denied("organizations:DescribeOrganization"))
 	}, "iam/permission-scp", groundway.Unknown, "111122223333", ""},
+	{"a level of the organization is missing", func(s *iam.Snapshot, _ *iam.PermissionOptions) {
+		s.SCPs.Items[1].Level = 3
+	}, "iam/permission-scp", groundway.Unknown, "111122223333", `It could not be decided whether the service control policies of the organization allow the role "installer" to call ec2:RunInstances, iam:GetRole: not all policies could be seen: organizations:ListPoliciesForTarget (no policy of level 2 was seen).`},
+	{"a type is denied", func(s *iam.Snapshot, _ *iam.PermissionOptions) {
+		s.SCPs.Items[1].Document = iam.MustDocument(iam.Allow("*").On("*"), iam.Deny("ec2:RunInstances").On("arn:aws:ec2:*:*:instance/*").Sid("Small").When(iam.StringNotEquals("ec2:InstanceType", "t3.micro"))).String()
+	}, "iam/permission-scp", groundway.Unknown, "111122223333", `It could not be decided whether the service control policies of the organization allow the role "installer" to call ec2:RunInstances: statement 2 "Small" of the policy "p-own" denies it on "arn:aws:ec2:*:*:instance/*".`},
+	{"a part of what is asked for is denied", func(s *iam.Snapshot, o *iam.PermissionOptions) {
+		s.Policies.Items[1].Document = iam.MustDocument(iam.Allow("iam:*").On("*"), iam.Deny("iam:*").On("arn:aws:iam::*:role/demo-admin")).String()
+		o.Needs = []iam.Need{{Action: "iam:GetRole", Resource: "arn:aws:iam::111122223333:role/demo-*"}}
+	}, "iam/permission-missing", groundway.Unknown, "installer", `It could not be decided whether the policies of the identity allow the role "installer" to call iam:GetRole: statement 2 of the policy "other" denies it on "arn:aws:iam::*:role/demo-admin".`},
+	{"all but a part is denied", func(s *iam.Snapshot, _ *iam.PermissionOptions) {
+		s.Policies.Items[0].Document = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"},{"Effect":"Deny","Action":"iam:*","NotResource":"arn:aws:iam::*:role/demo-*"}]}`
+	}, "iam/permission-boundary", groundway.Unknown, boundaryARN, `It could not be decided whether the permissions boundary and its policy allow the role "installer" to call iam:GetRole: statement 2 of the policy "bound" denies it on all but "arn:aws:iam::*:role/demo-*".`},
 	{"the simulator contradicts", func(s *iam.Snapshot, _ *iam.PermissionOptions) { s.Simulated.Items[0].Decision = "explicitDeny" }, "iam/permission-simulated", groundway.Failed, "installer", `IAM's simulator and the policies of the role "installer" differ on ec2:RunInstances.`},
 	{"EC2 denies on trial", func(s *iam.Snapshot, _ *iam.PermissionOptions) {
 		s.Probes.Items[0] = iam.Probe{Action: "ec2:RunInstances", Code: "UnauthorizedOperation", Message: "explicit deny in a service control policy"}
@@ -196,6 +213,38 @@ func TestSimulationAllows(t *testing.T) {
 	for _, f := range findings {
 		assert.Contains(t, []groundway.Outcome{groundway.Passed, groundway.Skipped}, f.Outcome, "%s: %s", f.Code, f.Summary)
 	}
+}
+
+// What is denied of resources that nobody asks for decides nothing.
+func TestDeniedElsewhere(t *testing.T) {
+	t.Parallel()
+	for _, deny := range []iam.Statement{
+		iam.Deny("iam:*").On("arn:aws:iam::*:role/aws-controltower-*", "arn:aws:iam::*:role/AWSControlTowerExecution"),
+		iam.Deny("s3:*").On("arn:aws:s3:::*"),
+		iam.Deny("ec2:RunInstances").On("arn:aws:ec2:*:*:instance/*").When(iam.Bool("aws:PrincipalIsAWSService", true)),
+	} {
+		s, o := principal()
+		s.SCPs.Items[1].Document = iam.MustDocument(iam.Allow("*").On("*"), deny).String()
+		o.Needs = append(o.Needs, iam.Need{Action: "iam:GetRole", Resource: "arn:aws:iam::111122223333:role/*"}, iam.Need{Action: "iam:GetRole", Resource: "arn:aws:iam::111122223333:role/demo-*"})
+		s.Inline.Items[0].Document = allowing("*")
+		findings, err := iam.CheckPermissions(s, o)
+		require.NoError(t, err)
+		assert.Empty(t, summaries(findings))
+	}
+}
+
+// Needs that differ in their keys alone are answered apart.
+func TestNeedsWithKeys(t *testing.T) {
+	t.Parallel()
+	s, o := principal()
+	s.Simulated = groundway.Part[iam.Simulation]{}
+	s.Inline.Items[0].Document = iam.MustDocument(iam.Allow("ec2:*").On("*").When(iam.StringEquals("aws:RequestedRegion", "us-east-1"))).String()
+	open := iam.Need{Action: "ec2:RunInstances"}
+	closed := iam.Need{Action: "ec2:RunInstances", Context: iam.Context{"aws:RequestedRegion": {"us-east-1"}}}
+	o.Needs = []iam.Need{open, closed}
+	needs, err := iam.Undecided(s, o)
+	require.NoError(t, err)
+	assert.Equal(t, []iam.Need{open}, needs)
 }
 
 // Forty actions that one policy lacks are one finding, with one policy to add.

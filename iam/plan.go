@@ -1,13 +1,10 @@
 package iam
 
 import (
-	"cmp"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/groundway-sdk/groundway"
 )
@@ -22,84 +19,6 @@ type PlanOptions struct {
 	// wanted: inline policies, attachments, a permissions boundary, audiences.
 	// Without it that is reported and stays.
 	Prune bool `json:"prune,omitempty"`
-}
-
-// Changes are what it takes to bring an account to what is desired, in the order
-// in which it has to be done. They are data, which an adapter applies. The zero
-// value changes nothing.
-type Changes struct {
-	Desired Desired     `json:"desired"`
-	Options PlanOptions `json:"options,omitzero"`
-	Delete  bool        `json:"delete,omitempty"` // they come from [PlanDelete]
-	Steps   []Step      `json:"steps,omitempty"`
-	// Blocked are the findings that stand in the way: failed with the severity
-	// error, or not seen. With one of them nothing is applied.
-	Blocked []groundway.Finding `json:"blocked,omitempty"`
-}
-
-// A Step is one call that changes something.
-type Step struct {
-	Action Action `json:"action"` // the call, as IAM names its action: "iam:CreateRole"
-	Name   string `json:"name"`   // of the role, policy or instance profile; of a provider its URL
-	ARN    string `json:"arn,omitempty"`
-	Path   string `json:"path,omitempty"`
-	Policy string `json:"policy,omitempty"` // the name of an inline policy, or the ARN of an attached one or a boundary
-	Role   string `json:"role,omitempty"`   // of an instance profile
-	// Document is the canonical text of the policy that is written.
-	Document    string            `json:"document,omitempty"`
-	Description string            `json:"description,omitempty"`
-	MaxSession  int               `json:"maxSession,omitempty"` // seconds
-	Version     string            `json:"version,omitempty"`    // of a managed policy, that is deleted
-	Values      []string          `json:"values,omitempty"`     // audiences
-	Thumbprints []string          `json:"thumbprints,omitempty"`
-	Tags        map[string]string `json:"tags,omitempty"`
-}
-
-// The calls of steps.
-const (
-	createPolicy          Action = "iam:CreatePolicy"
-	createPolicyVersion   Action = "iam:CreatePolicyVersion"
-	deletePolicyVersion   Action = "iam:DeletePolicyVersion"
-	deletePolicy          Action = "iam:DeletePolicy"
-	tagPolicy             Action = "iam:TagPolicy"
-	createProvider        Action = "iam:CreateOpenIDConnectProvider"
-	addClientID           Action = "iam:AddClientIDToOpenIDConnectProvider"
-	removeClientID        Action = "iam:RemoveClientIDFromOpenIDConnectProvider"
-	updateThumbprint      Action = "iam:UpdateOpenIDConnectProviderThumbprint"
-	tagProvider           Action = "iam:TagOpenIDConnectProvider"
-	deleteProvider        Action = "iam:DeleteOpenIDConnectProvider"
-	createRole            Action = "iam:CreateRole"
-	updateTrust           Action = "iam:UpdateAssumeRolePolicy"
-	updateRole            Action = "iam:UpdateRole"
-	putBoundary           Action = "iam:PutRolePermissionsBoundary"
-	deleteBoundary        Action = "iam:DeleteRolePermissionsBoundary"
-	tagRole               Action = "iam:TagRole"
-	putRolePolicy         Action = "iam:PutRolePolicy"
-	deleteRolePolicy      Action = "iam:DeleteRolePolicy"
-	attachRolePolicy      Action = "iam:AttachRolePolicy"
-	detachRolePolicy      Action = "iam:DetachRolePolicy"
-	deleteRole            Action = "iam:DeleteRole"
-	attachUserPolicy      Action = "iam:AttachUserPolicy"
-	detachUserPolicy      Action = "iam:DetachUserPolicy"
-	createProfile         Action = "iam:CreateInstanceProfile"
-	tagProfile            Action = "iam:TagInstanceProfile"
-	addRoleToProfile      Action = "iam:AddRoleToInstanceProfile"
-	removeRoleFromProfile Action = "iam:RemoveRoleFromInstanceProfile"
-	deleteProfile         Action = "iam:DeleteInstanceProfile"
-)
-
-// StepActions returns the actions that steps can have, in alphabetical order.
-func StepActions() []Action {
-	list := []Action{
-		createPolicy, createPolicyVersion, deletePolicyVersion, deletePolicy, tagPolicy,
-		createProvider, addClientID, removeClientID, updateThumbprint, tagProvider, deleteProvider,
-		createRole, updateTrust, updateRole, putBoundary, deleteBoundary, tagRole,
-		putRolePolicy, deleteRolePolicy, attachRolePolicy, detachRolePolicy, deleteRole,
-		attachUserPolicy, detachUserPolicy,
-		createProfile, tagProfile, addRoleToProfile, removeRoleFromProfile, deleteProfile,
-	}
-	slices.Sort(list)
-	return list
 }
 
 // Plan decides what it takes for the account to hold what is desired, and
@@ -144,7 +63,7 @@ func plan(s Snapshot, d Desired, o PlanOptions, remove bool) (Changes, []groundw
 	}
 	p := planner{
 		Parts: s.Parts, d: d, o: o, c: Changes{Desired: d, Options: o, Delete: remove},
-		tally: groundway.NewTally(planRulesOnly(), groundway.Subject{Kind: "account", ID: string(d.Account), Account: string(d.Account)}),
+		tally: groundway.NewTally(rulesOf(planRules()), groundway.Subject{Kind: "account", ID: string(d.Account), Account: string(d.Account)}),
 	}
 	if remove {
 		p.remove()
@@ -219,26 +138,34 @@ func (x *object) at(field string) string {
 	return groundway.Pointer(append(slices.Clone(x.pointer), field)...)
 }
 
+// ours reports whether a thing may be changed: it has the owner's tag, or is
+// adopted.
+func (p *planner) ours(x *object) bool {
+	owner, has := x.tags[groundway.OwnerTag]
+	return has && owner == p.d.owner() || slices.Contains(p.o.Adopt, x.subject.ARN)
+}
+
+// ownership says whose a thing is that is not ours.
+func (p *planner) ownership(x *object) groundway.Fact {
+	got := "no tag " + groundway.OwnerTag
+	if owner, has := x.tags[groundway.OwnerTag]; has {
+		got = groundway.OwnerTag + " = " + quote(owner)
+	}
+	return groundway.Fact{Path: x.at("tags"), Got: got, Want: groundway.OwnerTag + " = " + quote(p.d.owner()), Source: x.source}
+}
+
 // settle decides what becomes of a thing that is there: whose it is, and whether
 // its steps are taken.
 func (p *planner) settle(x *object, tag Step) {
-	owner, has := x.tags[groundway.OwnerTag]
-	adopted := slices.Contains(p.o.Adopt, x.subject.ARN)
-	owned := has && owner == p.d.owner()
-	if !owned && !adopted {
+	if !p.ours(x) {
 		if len(x.steps) == 0 {
 			p.tally.Pass(codePlanNotOwned, 1) // it is as wanted, whoever made it
 			return
 		}
-		got := "no tag " + groundway.OwnerTag
-		if has {
-			got = groundway.OwnerTag + " = " + quote(owner)
-		}
-		fact := groundway.Fact{Path: x.at("tags"), Got: got, Want: groundway.OwnerTag + " = " + quote(p.d.owner()), Source: x.source}
 		p.tally.Fail(groundway.Finding{
 			Code: codePlanNotOwned, Subject: x.subject,
 			Summary:  fmt.Sprintf("The %s %s is there, differs from what is wanted, and is not %s's.", x.subject.Kind, quote(x.subject.ID), quote(p.d.owner())),
-			Evidence: append([]groundway.Fact{fact}, x.facts...),
+			Evidence: append([]groundway.Fact{p.ownership(x)}, x.facts...),
 			Remedies: []groundway.Remedy{
 				{Action: "Choose another name, so that both can be there."},
 				{Action: "Name its ARN in PlanOptions.Adopt, if it is to be changed to what is wanted."},
@@ -284,29 +211,6 @@ func (p *planner) unseen(code groundway.Code, subject groundway.Subject, pointer
 		Summary:  fmt.Sprintf("It could not be seen %s: %s.", what, gapsInWords(gaps)),
 		Remedies: []groundway.Remedy{{Action: "Let the caller see it, and plan again."}},
 	})
-}
-
-// unseenFacts are the facts of what was not seen.
-func unseenFacts(pointer []string, gaps []groundway.Gap) []groundway.Fact {
-	if len(gaps) == 0 {
-		return []groundway.Fact{{Path: groundway.Pointer(pointer...), Want: "seen"}}
-	}
-	var facts []groundway.Fact
-	for _, g := range gaps {
-		facts = append(facts, groundway.Fact{Path: groundway.Pointer(pointer...), Got: strings.TrimSpace(g.Code + " " + g.Message), Want: "seen", Source: g.Action})
-	}
-	return facts
-}
-
-func gapsInWords(gaps []groundway.Gap) string {
-	if len(gaps) == 0 {
-		return "it was not asked for"
-	}
-	var list []string
-	for _, g := range gaps {
-		list = append(list, g.String())
-	}
-	return strings.Join(slices.Compact(list), ", ")
 }
 
 func (p *planner) subject(kind, id, arn string) groundway.Subject {
@@ -426,8 +330,7 @@ type foreignThing struct {
 
 // foreign reports what stands within x beside what is wanted, or prunes it.
 func (p *planner) foreign(x *object, things []foreignThing) {
-	owner, has := x.tags[groundway.OwnerTag]
-	if owned := has && owner == p.d.owner(); !owned && !slices.Contains(p.o.Adopt, x.subject.ARN) {
+	if !p.ours(x) {
 		return // none of it is ours, and the whole is judged by settle
 	}
 	if len(things) == 0 || p.o.Prune {
@@ -455,247 +358,4 @@ func (p *planner) foreign(x *object, things []foreignThing) {
 		f.Severity = groundway.Error // IAM deletes no role that has policies
 	}
 	p.tally.Fail(f)
-}
-
-func (p *planner) roleStep(want Role) {
-	arn := p.d.RoleARN(want)
-	subject := p.subject("role", want.Name, arn)
-	pointer := []string{"parts", "iamRoles", "items", want.Name}
-	owner := "role/" + want.Name
-	got := p.role(want.Name)
-	switch {
-	case got == nil && !p.Roles.Complete():
-		p.unseen(codePlanNotOwned, subject, pointer[:2], fmt.Sprintf("whether the role %s exists, and whose it is", quote(want.Name)), p.Roles.Gaps)
-		return
-	case got == nil:
-		p.tally.Pass(codePlanNotOwned, 1)
-		p.step(Step{
-			Action: createRole, Name: want.Name, ARN: arn, Path: orRoot(want.Path), Description: want.Description, Document: want.Trust.String(),
-			MaxSession: int(want.MaxSession / time.Second), Policy: want.Boundary, Tags: p.d.tags(want.Tags),
-		})
-		for _, policy := range want.Inline {
-			p.step(Step{Action: putRolePolicy, Name: want.Name, ARN: arn, Policy: policy.Name, Document: policy.Document.String()})
-		}
-		for _, policy := range want.Managed {
-			p.step(Step{Action: attachRolePolicy, Name: want.Name, ARN: arn, Policy: policy})
-		}
-		return
-	case p.taken(subject, pointer, got.Name, got.Path, want.Name, want.Path, "iam:GetRole"):
-		return
-	case !p.Inline.Complete():
-		p.unseen(codePlanNotOwned, subject, []string{"parts", "iamInlinePolicies"}, fmt.Sprintf("which inline policies the role %s has", quote(want.Name)), p.Inline.Gaps)
-		return
-	case !p.Attached.Complete():
-		p.unseen(codePlanNotOwned, subject, []string{"parts", "iamAttachedPolicies"}, fmt.Sprintf("which policies are attached to the role %s", quote(want.Name)), p.Attached.Gaps)
-		return
-	}
-	x := &object{subject: subject, source: "iam:GetRole", pointer: []string{"parts", "iamRoles", "items", got.Name}, tags: got.Tags, want: want.Tags}
-	// What bounds comes before what grants.
-	if want.Boundary != "" && got.Boundary != want.Boundary {
-		x.differ("boundary", got.Boundary, want.Boundary, Step{Action: putBoundary, Name: want.Name, ARN: arn, Policy: want.Boundary})
-	}
-	if !same(got.Trust, want.Trust) {
-		x.differ("trust", got.Trust, want.Trust.String(), Step{Action: updateTrust, Name: want.Name, ARN: arn, Document: want.Trust.String()})
-	}
-	seconds := int(want.MaxSession / time.Second)
-	if update := (Step{Action: updateRole, Name: want.Name, ARN: arn, Description: cmp.Or(want.Description, got.Description), MaxSession: cmp.Or(seconds, got.MaxSession)}); seconds != 0 && seconds != got.MaxSession {
-		x.differ("maxSession", fmt.Sprint(got.MaxSession), fmt.Sprint(seconds), update)
-	} else if want.Description != "" && want.Description != got.Description {
-		x.differ("description", got.Description, want.Description, update)
-	}
-	var foreign []foreignThing
-	p.inlineSteps(x, &foreign, owner, want)
-	p.attachedSteps(x, &foreign, owner, want)
-	if want.Boundary == "" && got.Boundary != "" {
-		foreign = append(foreign, foreignThing{
-			what: "the permissions boundary " + quote(got.Boundary), fact: groundway.Fact{Path: x.at("boundary"), Got: got.Boundary, Want: "no boundary", Source: x.source},
-			step:    Step{Action: deleteBoundary, Name: want.Name, ARN: arn},
-			command: []string{"aws", "iam", "delete-role-permissions-boundary", "--role-name", want.Name},
-		})
-	}
-	p.foreign(x, foreign)
-	p.settle(x, Step{Action: tagRole, Name: want.Name, ARN: arn})
-}
-
-func (p *planner) inlineSteps(x *object, foreign *[]foreignThing, owner string, want Role) {
-	have := p.inline(owner)
-	for _, policy := range want.Inline {
-		put := Step{Action: putRolePolicy, Name: want.Name, ARN: x.subject.ARN, Policy: policy.Name, Document: policy.Document.String()}
-		i := slices.IndexFunc(have, func(h InlinePolicyDetail) bool { return h.Name == policy.Name })
-		if i >= 0 && same(have[i].Document, policy.Document) {
-			continue
-		}
-		got := ""
-		path := "/parts/iamInlinePolicies/items"
-		if i >= 0 {
-			got, path = have[i].Document, groundway.Pointer("parts", "iamInlinePolicies", "items", have[i].Key(), "document")
-		}
-		x.facts = append(x.facts, groundway.Fact{Path: path, Got: cut(got), Want: cut(put.Document), Source: "iam:GetRolePolicy"})
-		x.steps = append(x.steps, put)
-	}
-	for _, h := range have {
-		if !slices.ContainsFunc(want.Inline, func(policy InlinePolicy) bool { return policy.Name == h.Name }) {
-			*foreign = append(*foreign, foreignThing{
-				what: "the inline policy " + quote(h.Name), fact: groundway.Fact{Path: groundway.Pointer("parts", "iamInlinePolicies", "items", h.Key(), "name"), Got: h.Name, Want: "no policy that is not wanted", Source: "iam:ListRolePolicies"},
-				step:    Step{Action: deleteRolePolicy, Name: want.Name, ARN: x.subject.ARN, Policy: h.Name},
-				command: []string{"aws", "iam", "delete-role-policy", "--role-name", want.Name, "--policy-name", h.Name},
-			})
-		}
-	}
-}
-
-func (p *planner) attachedSteps(x *object, foreign *[]foreignThing, owner string, want Role) {
-	have := p.attached(owner)
-	for _, arn := range want.Managed {
-		if !slices.Contains(have, arn) {
-			x.facts = append(x.facts, groundway.Fact{Path: "/parts/iamAttachedPolicies/items", Want: arn, Source: "iam:ListAttachedRolePolicies"})
-			x.steps = append(x.steps, Step{Action: attachRolePolicy, Name: want.Name, ARN: x.subject.ARN, Policy: arn})
-		}
-	}
-	for _, arn := range have {
-		if !slices.Contains(want.Managed, arn) {
-			*foreign = append(*foreign, foreignThing{
-				what: "the attached policy " + quote(arn), fact: groundway.Fact{Path: groundway.Pointer("parts", "iamAttachedPolicies", "items", AttachedPolicy{owner, arn}.Key(), "arn"), Got: arn, Want: "no policy that is not wanted", Source: "iam:ListAttachedRolePolicies"},
-				step:    Step{Action: detachRolePolicy, Name: want.Name, ARN: x.subject.ARN, Policy: arn},
-				command: []string{"aws", "iam", "detach-role-policy", "--role-name", want.Name, "--policy-arn", arn},
-			})
-		}
-	}
-}
-
-// userSteps attaches policies to a user, or detaches them.
-func (p *planner) userSteps(want UserAttachment) {
-	subject := p.subject("user", want.User, p.d.arn("user/"+want.User))
-	what := fmt.Sprintf("whether the user %s exists, and which policies it has", quote(want.User))
-	switch got := p.user(want.User); {
-	case got == nil && !p.Users.Complete():
-		p.unseen(codePlanUserMissing, subject, []string{"parts", "iamUsers"}, what, p.Users.Gaps)
-		return
-	case got == nil && p.c.Delete:
-		p.tally.Pass(codePlanUserMissing, 1)
-		return
-	case got == nil:
-		p.tally.Fail(groundway.Finding{
-			Code: codePlanUserMissing, Subject: subject,
-			Summary:  fmt.Sprintf("Policies are to be attached to the user %s, which does not exist.", quote(want.User)),
-			Evidence: []groundway.Fact{{Path: "/parts/iamUsers/items", Want: want.User, Source: "iam:GetUser"}},
-			Remedies: []groundway.Remedy{{Action: "Create the user first.", Commands: [][]string{{"aws", "iam", "create-user", "--user-name", want.User}}}},
-		})
-		return
-	case !p.Attached.Complete():
-		p.unseen(codePlanUserMissing, subject, []string{"parts", "iamAttachedPolicies"}, what, p.Attached.Gaps)
-		return
-	}
-	p.tally.Pass(codePlanUserMissing, 1)
-	have := p.attached("user/" + want.User)
-	for _, arn := range want.Managed {
-		step := Step{Action: attachUserPolicy, Name: want.User, Policy: arn}
-		if p.c.Delete {
-			step.Action = detachUserPolicy
-		}
-		if slices.Contains(have, arn) == p.c.Delete {
-			p.step(step)
-		}
-	}
-}
-
-// taken reports whether a thing has the name in other letters, or under another
-// path, neither of which can be changed.
-func (p *planner) taken(subject groundway.Subject, pointer []string, gotName, gotPath, name, path, source string) bool {
-	if gotName == name && cmp.Or(gotPath, "/") == cmp.Or(path, "/") {
-		p.tally.Pass(codePlanNameTaken, 1)
-		return false
-	}
-	pointer = append(slices.Clone(pointer[:len(pointer)-1]), gotName)
-	p.tally.Fail(groundway.Finding{
-		Code: codePlanNameTaken, Subject: subject,
-		Summary: fmt.Sprintf("The name %s is taken by the %s %s%s.", quote(name), subject.Kind, gotPath, gotName),
-		Evidence: []groundway.Fact{
-			{Path: groundway.Pointer(append(slices.Clone(pointer), "name")...), Got: gotName, Want: name, Source: source},
-			{Path: groundway.Pointer(append(slices.Clone(pointer), "path")...), Got: gotPath, Want: cmp.Or(path, "/"), Source: source},
-		},
-		Remedies: []groundway.Remedy{{Action: "Choose another name, or write name and path as they are there."}},
-	})
-	return true
-}
-
-func (p *planner) profileStep(want InstanceProfile) {
-	arn := p.d.arn("instance-profile" + orRoot(want.Path) + want.Name)
-	subject := p.subject("instance-profile", want.Name, arn)
-	pointer := []string{"parts", "iamInstanceProfiles", "items", want.Name}
-	add := Step{Action: addRoleToProfile, Name: want.Name, ARN: arn, Role: want.Role}
-	got := p.profile(want.Name)
-	switch {
-	case got == nil && !p.Profiles.Complete():
-		p.unseen(codePlanNotOwned, subject, pointer[:2], fmt.Sprintf("whether the instance profile %s exists, and whose it is", quote(want.Name)), p.Profiles.Gaps)
-		return
-	case got == nil:
-		p.tally.Pass(codePlanNotOwned, 1)
-		p.step(Step{Action: createProfile, Name: want.Name, ARN: arn, Path: orRoot(want.Path), Tags: p.d.tags(want.Tags)})
-		p.step(add)
-		return
-	case p.taken(subject, pointer, got.Name, got.Path, want.Name, want.Path, "iam:GetInstanceProfile"):
-		return
-	}
-	x := &object{subject: subject, source: "iam:GetInstanceProfile", pointer: pointer, tags: got.Tags, want: want.Tags}
-	if !slices.Equal(got.Roles, []string{want.Role}) {
-		for _, role := range got.Roles {
-			if role != want.Role {
-				x.steps = append(x.steps, Step{Action: removeRoleFromProfile, Name: want.Name, ARN: arn, Role: role})
-			}
-		}
-		if !slices.Contains(got.Roles, want.Role) {
-			x.steps = append(x.steps, add)
-		}
-		x.facts = append(x.facts, groundway.Fact{Path: x.at("roles"), Got: strings.Join(got.Roles, ", "), Want: want.Role, Source: x.source})
-	}
-	p.settle(x, Step{Action: tagProfile, Name: want.Name, ARN: arn})
-}
-
-// Empty reports whether there is nothing to change. Changes that are blocked are
-// not empty: what they were asked for is not there.
-func (c Changes) Empty() bool { return len(c.Steps) == 0 && len(c.Blocked) == 0 }
-
-// Err returns nil if the changes can be applied, and otherwise an error that
-// names the findings which stand in the way.
-func (c Changes) Err() error {
-	var errs []error
-	for _, f := range c.Blocked {
-		errs = append(errs, fmt.Errorf("%s (%s): %s", f.Code, f.Outcome, f.Summary))
-	}
-	return errors.Join(errs...)
-}
-
-// Actions returns the IAM actions that the steps need, in alphabetical order, each
-// once: those of the calls, and those that tagging and passing a role need besides.
-// [Requirements] makes a policy of them.
-func (c Changes) Actions() []string {
-	var list []string
-	tags := map[Action]Action{createRole: tagRole, createPolicy: tagPolicy, createProfile: tagProfile, createProvider: tagProvider}
-	for _, s := range c.Steps {
-		list = append(list, string(s.Action))
-		if tag, ok := tags[s.Action]; ok {
-			list = append(list, string(tag))
-		}
-		if s.Action == addRoleToProfile {
-			list = append(list, "iam:PassRole")
-		}
-		if s.Action == createRole && s.Policy != "" {
-			list = append(list, string(putBoundary))
-		}
-	}
-	return sorted(list)
-}
-
-// String prints the changes like a diff, a line a step: + is made, ~ is changed,
-// - is removed, ! stands in the way.
-func (c Changes) String() string {
-	var b strings.Builder
-	for _, f := range c.Blocked {
-		fmt.Fprintf(&b, "! %s %s: %s\n", f.Code, f.Outcome, groundway.Visible(f.Summary))
-	}
-	for _, s := range c.Steps {
-		fmt.Fprintln(&b, s)
-	}
-	return b.String()
 }

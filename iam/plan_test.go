@@ -337,6 +337,11 @@ func TestDesiredCheck(t *testing.T) {
 		{"no audience", func(d *iam.Desired) { d.Providers[0].ClientIDs = nil }, "providers[0].clientIDs: 0 audiences, want 1 to 100"},
 		{"a thumbprint", func(d *iam.Desired) { d.Providers[0].Thumbprints = []string{"00:11"} }, `providers[0].thumbprints[0]: "00:11": want 40 hexadecimal digits`},
 		{"an unknown partition", func(d *iam.Desired) { d.Partition = "aws-moon" }, `partition: "aws-moon": want one of [aws aws-cn aws-us-gov aws-iso aws-iso-b aws-iso-e aws-iso-f aws-eusc]`},
+		{"a policy of another partition", func(d *iam.Desired) { d.Roles[0].Managed = []string{"arn:aws-cn:iam::aws:policy/ReadOnlyAccess"} }, `roles[0].managed[0]: "arn:aws-cn:iam::aws:policy/ReadOnlyAccess": it is of the partition "aws-cn", want "aws"`},
+		{"a boundary of a partition that was forgotten", func(d *iam.Desired) { d.Roles[0].Boundary = "arn:aws-cn:iam::111122223333:policy/bound" }, `roles[0].boundary: "arn:aws-cn:iam::111122223333:policy/bound": it is of the partition "aws-cn", want "aws"`},
+		{"a policy of a user twice", func(d *iam.Desired) {
+			d.Users = []iam.UserAttachment{{User: "demo", Managed: []string{"arn:aws:iam::aws:policy/ReadOnlyAccess", "arn:aws:iam::aws:policy/ReadOnlyAccess"}}}
+		}, `users[0].managed[1]: "arn:aws:iam::aws:policy/ReadOnlyAccess": users[0].managed[0] has the name already; IAM compares names without regard to case`},
 		{"a description", func(d *iam.Desired) { d.Roles[0].Description = "…" }, `roles[0].description: the character '…' is none that AWS takes`},
 	} {
 		t.Run(row.name, func(t *testing.T) {

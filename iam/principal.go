@@ -86,6 +86,14 @@ func (p Principal) account() (Account, bool) {
 	return Account(id), true
 }
 
+// originAccess reports whether the principal is an origin access identity of
+// CloudFront, which stands in bucket policies as a user of no account.
+//
+// https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html
+func (p Principal) originAccess() bool {
+	return p.Kind == PrincipalAWS && strings.HasPrefix(p.Value, "arn:") && strings.Contains(p.Value, ":iam::cloudfront:user/")
+}
+
 // deleted reports whether the principal is the unique id that AWS leaves where
 // a user, role or group was deleted.
 //

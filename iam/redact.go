@@ -23,7 +23,8 @@ import (
 //     so on, the snapshot's own first;
 //   - the names of the snapshot's roles, users, groups, policies and profiles, to
 //     role-1 and so on, wherever they stand between slashes, quotes, colons or
-//     ends, in documents too;
+//     ends, in documents too, unless the word is one of the language there: an
+//     effect, the prefix of an action, a condition key, a part of an ARN;
 //   - the names of sessions, to session-1, and unique IDs, to id-1;
 //   - the values of tags, to value-1, but for that of the owner;
 //   - descriptions and messages, to text-1.
@@ -70,7 +71,9 @@ func (r *redactor) name(kind, text string) string {
 	if to, ok := r.to[text]; ok || r.learning {
 		if !ok {
 			r.to[text] = ""
-			r.names = append(r.names, text)
+			if kind != "value" && kind != "text" {
+				r.names = append(r.names, text)
+			}
 		}
 		return cmp.Or(to, text)
 	}
@@ -116,24 +119,60 @@ func (r *redactor) text(text string) string {
 	return text
 }
 
-// replaceWord replaces a name where it stands by itself.
+// replaceWord replaces a name where it stands by itself and is one: an action, a
+// condition key or a part of an ARN may be the same word.
 func replaceWord(text, name, to string) string {
 	ends := func(c byte) bool { return strings.IndexByte(`/:"'* `, c) >= 0 }
 	var b strings.Builder
+	done := 0
 	for {
-		i := strings.Index(text, name)
+		i := strings.Index(text[done:], name)
 		if i < 0 {
-			b.WriteString(text)
+			b.WriteString(text[done:])
 			return b.String()
 		}
+		i += done
 		end := i + len(name)
-		if (i == 0 || ends(text[i-1])) && (end == len(text) || ends(text[end])) {
-			b.WriteString(text[:i] + to)
+		b.WriteString(text[done:i])
+		if (i == 0 || ends(text[i-1])) && (end == len(text) || ends(text[end])) && !isLanguage(text, i, end) {
+			b.WriteString(to)
 		} else {
-			b.WriteString(text[:end])
+			b.WriteString(name)
 		}
-		text = text[end:]
+		done = end
 	}
+}
+
+// isLanguage reports whether a word of a document is one of the language, and no
+// name: an element, an effect, the prefix of an action or of a condition key, the
+// whole key, one of the first parts of an ARN, or a type of IAM.
+func isLanguage(text string, from, to int) bool {
+	begin := strings.LastIndexByte(text[:from], '"') + 1
+	value, rest, quoted := strings.Cut(text[begin:], `"`)
+	if begin > 0 && quoted && strings.HasPrefix(strings.TrimLeft(rest, " \t\r\n"), ":") {
+		return true
+	}
+	before, after := text[begin:from], text[to:]
+	colon := strings.HasPrefix(after, ":")
+	switch {
+	case slices.Contains([]string{"Allow", "Deny", string(Version2008), string(Version2012)}, value), strings.Trim(text[from:to], "*?") == "":
+		return true
+	case before == "":
+		return begin > 0 && colon
+	case !strings.HasPrefix(before, "arn:"):
+		return false
+	}
+	parts := strings.Split(before, ":")
+	return len(parts) < 6 || len(parts) == 6 && parts[5] == "" && (parts[2] == "iam" || parts[2] == "sts") && (colon || strings.HasPrefix(after, "/"))
+}
+
+// owner replaces the name of an owner, "role/NAME".
+func (r *redactor) owner(text string) string {
+	kind, name, ok := strings.Cut(text, "/")
+	if !ok {
+		return r.text(text)
+	}
+	return kind + "/" + r.name(kind, name)
 }
 
 func (r *redactor) account(digits string) string {
@@ -205,11 +244,11 @@ func (s *Snapshot) visit(r *redactor) {
 	}
 	for i := range s.Inline.Items {
 		x := &s.Inline.Items[i]
-		x.Owner, x.Document = r.text(x.Owner), r.text(x.Document)
+		x.Owner, x.Document = r.owner(x.Owner), r.text(x.Document)
 	}
 	for i := range s.Attached.Items {
 		x := &s.Attached.Items[i]
-		x.Owner, x.ARN = r.text(x.Owner), r.text(x.ARN)
+		x.Owner, x.ARN = r.owner(x.Owner), r.text(x.ARN)
 	}
 	for i := range s.Policies.Items {
 		x := &s.Policies.Items[i]

@@ -54,6 +54,34 @@ func TestRedact(t *testing.T) {
 	assert.Contains(t, string(text), "arn:aws:iam::111122223333:role/ci/installer")
 }
 
+// Names and tags that are words of the policy language, or of AWS, mean in a
+// document what they meant.
+func TestRedactWords(t *testing.T) {
+	t.Parallel()
+	const document = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["ec2:*","iam:GetRole"],"Resource":["*","arn:aws:iam::111122223333:role/ec2"],` +
+		`"Condition":{"Bool":{"aws:SecureTransport":"true"},"ArnLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/ci/ec2"},"StringEquals":{"aws:PrincipalTag/ec2":"ec2"}}}]}`
+	const redacted = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":["ec2:*","iam:GetRole"],"Resource":["*","arn:aws:iam::000000000001:role/role-1"],` +
+		`"Condition":{"Bool":{"aws:SecureTransport":"true"},"ArnLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/ci/role-1"},"StringEquals":{"aws:PrincipalTag/ec2":"role-1"}}}]}`
+	s, o := principal()
+	s.Account = "111122223333"
+	s.Callers.Items[0].ARN = "arn:aws:sts::111122223333:assumed-role/ec2/run"
+	s.Roles.Items[0].Name, s.Roles.Items[0].ARN = "ec2", "arn:aws:iam::111122223333:role/ci/ec2"
+	s.Roles.Items[0].Tags = map[string]string{"enabled": "true", "effect": "Allow", "any": "*"}
+	s.Inline.Items[0].Owner, s.Inline.Items[0].Document = "role/ec2", document
+	s.Attached.Items[0].Owner = "role/ec2"
+	s.Simulated, s.Probes = groundway.Part[iam.Simulation]{}, groundway.Part[iam.Probe]{}
+	o.Context = iam.Context{"aws:SecureTransport": {"true"}, "aws:PrincipalTag/ec2": {"ec2"}}
+	was, err := iam.CheckPermissions(s, o)
+	require.NoError(t, err)
+	require.Empty(t, summaries(was))
+	red := s.Redact()
+	assert.Equal(t, redacted, red.Inline.Items[0].Document)
+	for _, name := range []string{"Allow", "Statement", "Effect", "AWS", "aws", "iam", "role", "us-east-1", "*"} {
+		s.Users = groundway.SeenPart(iam.UserDetail{Name: name, Path: "/"})
+		assert.Equal(t, redacted, s.Redact().Inline.Items[0].Document, "a user of the name %s", name)
+	}
+}
+
 func outcomeCounts(findings []groundway.Finding) map[string]int {
 	counts := map[string]int{}
 	for _, f := range findings {

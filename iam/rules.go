@@ -71,11 +71,16 @@ type rule struct {
 // document, the elements of a statement, the kinds of policies; and after them
 // those that [Lint] has beside them, those of [Escalate], of [Plan] and of [CheckPermissions].
 func Rules() []groundway.Rule {
-	var list []groundway.Rule
-	for _, r := range slices.Concat(rules(), lintRules(), escalateRules(), planRules(), permissionRules()) {
-		list = append(list, r.Rule)
+	return rulesOf(slices.Concat(rules(), lintRules(), escalateRules(), planRules(), permissionRules()))
+}
+
+// rulesOf returns the exported part of rules.
+func rulesOf(list []rule) []groundway.Rule {
+	out := make([]groundway.Rule, len(list))
+	for i, r := range list {
+		out[i] = r.Rule
 	}
-	return list
+	return out
 }
 
 func define(code groundway.Code, severity groundway.Severity, kinds []Kind, title, doc, remedy, page string, after ...groundway.Code) rule {
@@ -184,7 +189,7 @@ func rules() []rule {
 			"List the actions by service, such as s3:*.", rcpPage, codeActionMissing),
 		define(codeTrustAction, E, trust, "Trust policies allow actions that assume a role", "IAM takes the actions of STS alone, and each kind of principal has its own: AssumeRole, AssumeRoleWithSAML, AssumeRoleWithWebIdentity.",
 			"Use the action of STS that fits the principal.", trustPage),
-		define(codeTrustEveryone, E, trust, "Roles do not trust everybody", "A principal * without a condition lets anybody with an AWS account assume the role.",
+		define(codeTrustEveryone, E, trust, "Roles do not trust everybody", "A principal * without a condition on who it is lets anybody with an AWS account assume the role; MFA, or a tag or name that callers choose, is none.",
 			"Name the principals, or add a condition on aws:PrincipalOrgID or aws:PrincipalArn.", whoPage, codeEffectInvalid),
 		define(codeTrustRoot, W, trust, "Roles trust users and roles rather than whole accounts", "The root ARN of an account, or its id, stands for every principal of the account that a policy there allows to assume the role.",
 			"Name the roles that are meant, or add a condition on aws:PrincipalArn or sts:ExternalId.", whoPage, codeEffectInvalid),

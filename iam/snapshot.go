@@ -1,6 +1,7 @@
 package iam
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/groundway-sdk/groundway"
@@ -238,4 +239,31 @@ func (p Parts) attached(owner string) []string {
 		}
 	}
 	return list
+}
+
+// unseenFacts are the facts of what was not seen.
+func unseenFacts(pointer []string, gaps []groundway.Gap) []groundway.Fact {
+	if len(gaps) == 0 {
+		return []groundway.Fact{{Path: groundway.Pointer(pointer...), Want: "seen"}}
+	}
+	var facts []groundway.Fact
+	for _, g := range gaps {
+		facts = append(facts, groundway.Fact{Path: groundway.Pointer(pointer...), Got: strings.TrimSpace(g.Code + " " + g.Message), Want: "seen", Source: g.Action})
+	}
+	return facts
+}
+
+func gapsInWords(gaps []groundway.Gap) string {
+	if len(gaps) == 0 {
+		return "it was not asked for"
+	}
+	var list []string
+	for _, g := range gaps {
+		words := plain(g.Action)
+		if detail := strings.TrimSuffix(strings.TrimPrefix(g.Code+": "+g.Message, ": "), ": "); detail != "" {
+			words += " (" + plainLong(detail) + ")"
+		}
+		list = append(list, words)
+	}
+	return strings.Join(slices.Compact(list), ", ")
 }

@@ -128,6 +128,7 @@ func TestTrustMistakes(t *testing.T) {
 		{iam.TrustWebIdentity(provider, "a", "s*"), `subject "s*": want exact text; SubjectLike takes patterns`},
 		{iam.TrustServiceAccount(provider, "jx", "*"), `subject "system:serviceaccount:jx:*": want exact text; SubjectLike takes patterns`},
 		{iam.TrustWebIdentity(provider, "a").SubjectLike("**"), `subject pattern "**" pins nothing`},
+		{iam.TrustWebIdentity(provider, "a").SubjectLike("system:serviceaccount:*"), `subject pattern "system:serviceaccount:*" pins nothing`},
 		{iam.TrustWebIdentity(provider, "a", "s").SubjectLike("t*"), `exact subjects and patterns of subjects exclude each other: both would have to hold`},
 		{iam.PodIdentityTrust{}, `want clusters, namespaces or service accounts, or AnyPod, and not both`},
 		{iam.PodIdentityTrust{AnyPod: true, Namespaces: []string{"jx"}}, `want clusters, namespaces or service accounts, or AnyPod, and not both`},

@@ -87,6 +87,13 @@ var verdicts = slices.Concat([]verdict{
 		`error failed at "abc"}}]}: CanonicalUser principal "abc" has no form that AWS takes`,
 		`error failed at "arn:aws:iam::11: Principal "arn:aws:iam::111122223333:role/*" has a wildcard, which AWS takes alone only`,
 	}},
+	{code: "iam/principal-invalid", kind: resource, text: allow(`"Principal":{"AWS":["arn:aws:iam::111122223333:group/demo","arn:aws:sts::111122223333:assumed-role/demo","arn:aws:iam::1111:root","arn:aws:iam::111122223333:policy/demo"]}`), want: []string{
+		`error failed at "arn:aws:iam::11: AWS principal "arn:aws:iam::111122223333:group/demo" has no form that AWS takes`,
+		`error failed at "arn:aws:iam::11: AWS principal "arn:aws:iam::111122223333:policy/demo" has no form that AWS takes`,
+		`error failed at "arn:aws:iam::11: AWS principal "arn:aws:iam::1111:root" has no form that AWS takes`,
+		`error failed at "arn:aws:sts::11: AWS principal "arn:aws:sts::111122223333:assumed-role/demo" has no form that AWS takes`,
+	}},
+	{code: "iam/principal-invalid", kind: resource, text: allow(`"Principal":{"AWS":["arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity EH1HDMB1FH2TC","arn:aws:sts::111122223333:federated-user/demo","arn:aws:iam::111122223333:role/a/b/demo"]}`)},
 	{code: "iam/principal-invalid", kind: resource, text: allow(`"Principal":{"AWS":["*"],"CanonicalUser":"` + strings.Repeat("a0", 32) + `"}`)},
 	{code: "iam/principal-invalid", kind: trust, text: allow(`"Principal":{"CanonicalUser":"` + strings.Repeat("a0", 32) + `"}`), want: []string{`error failed at "a0a0a0a0a0a0a0a: CanonicalUser principal "a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0a0" has no form that AWS takes`}},
 	{code: "iam/principal-deleted", kind: trust, text: allow(`"Principal":{"AWS":"AROAEXAMPLEEXAMPLE123"}`), want: []string{`warning failed at "AROAEXAMPLEEXAM: Principal "AROAEXAMPLEEXAMPLE123" is the id of a user, role or group that was deleted`}},
@@ -188,6 +195,15 @@ var verdicts = slices.Concat([]verdict{
 		`error failed at "arn:aws:iam::11: No action of the statement lets "arn:aws:iam::111122223333:saml-provider/p" assume the role`,
 		`error failed at "arn:aws:iam::11: No action of the statement lets "arn:aws:iam::111122223333:oidc-provider/h/p" assume the role`,
 	}},
+	{code: "iam/trust-everyone", kind: trust, text: v2012 + `{"Effect":"Allow","Principal":"*","Condition":{"Bool":{"aws:MultiFactorAuthPresent":"true"}}},{"Effect":"Allow","Principal":"*","Condition":{"StringLike":{"aws:PrincipalArn":"*"}}},{"Effect":"Allow","Principal":"*","Condition":{"ArnLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/demo"}}},{"Effect":"Allow","Principal":"*","Condition":{"StringNotEquals":{"aws:PrincipalAccount":"111122223333"}}},{"Effect":"Allow","Principal":"*","Condition":{"StringEquals":{"aws:PrincipalTag/team":"demo"}}},{"Effect":"Allow","Principal":"*","Condition":{"IpAddress":{"aws:SourceIp":"0.0.0.0/0"}}}]}`, want: []string{
+		`error failed at "*","Condition":: The role trusts everybody`,
+		`error failed at "*","Condition":: The role trusts everybody`,
+		`error failed at "*","Condition":: The role trusts everybody`,
+		`error failed at "*","Condition":: The role trusts everybody`,
+		`error failed at "*","Condition":: The role trusts everybody`,
+		`error failed at "*","Condition":: The role trusts everybody`,
+	}},
+	{code: "iam/trust-everyone", kind: trust, text: v2012 + `{"Effect":"Allow","Principal":"*","Condition":{"ForAnyValue:StringLike":{"aws:PrincipalOrgPaths":"o-0example/*"}}},{"Effect":"Allow","Principal":"*","Condition":{"ArnLike":{"aws:PrincipalArn":"arn:aws:iam::111122223333:role/demo-*"}}},{"Effect":"Allow","Principal":"*","Condition":{"IpAddress":{"aws:SourceIp":"203.0.113.0/24"}}},{"Effect":"Allow","Principal":"*","Condition":{"StringEquals":{"aws:PrincipalOrgID":"${aws:ResourceOrgID}"}}}]}`},
 	{code: "iam/trust-everyone", kind: trust, text: v2012 + `{"Effect":"Allow","Principal":"*"},{"Effect":"Allow","Principal":{"AWS":"*"}},{"Effect":"Allow","Principal":"*","Condition":{"StringEquals":{"aws:PrincipalOrgID":"o-0example"}}},{"Effect":"Deny","Principal":"*"}]}`, want: []string{
 		`error failed at "*"}},{"Effect":: The role trusts everybody`,
 		`error failed at "*"},{"Effect":": The role trusts everybody`,
@@ -205,6 +221,14 @@ var verdicts = slices.Concat([]verdict{
 	}},
 	{code: "iam/trust-source-missing", kind: trust, text: allow(`"Principal":{"Service":"pods.eks.amazonaws.com"},"Condition":{"StringEquals":{"aws:RequestTag/eks-cluster-arn":"x"}}`)},
 	{code: "iam/trust-source-missing", kind: trust, text: allow(`"Principal":{"Service":"eks.amazonaws.com"},"Condition":{"StringEquals":{"aws:sourceaccount":"111122223333"}}`)},
+	{code: "iam/trust-source-missing", kind: trust, text: allow(`"Principal":{"Service":"eks.amazonaws.com"},"Condition":{"ArnLike":{"aws:SourceArn":["arn:aws:eks:*:111122223333:cluster/*","arn:aws:s3:::demo"]}}`)},
+	{code: "iam/trust-source-missing", kind: trust, text: v2012 + `{"Effect":"Allow","Principal":{"Service":"eks.amazonaws.com"},"Condition":{"ArnLike":{"aws:SourceArn":"arn:aws:eks:*:*:cluster/*"}}},{"Effect":"Allow","Principal":{"Service":"eks.amazonaws.com"},"Condition":{"StringEqualsIfExists":{"aws:SourceAccount":"111122223333"}}},{"Effect":"Allow","Principal":{"Service":"eks.amazonaws.com"},"Condition":{"StringNotEquals":{"aws:SourceAccount":"444455556666"}}},{"Effect":"Allow","Principal":{"Service":"eks.amazonaws.com"},"Condition":{"StringLike":{"aws:SourceAccount":"*"}}}]}`, want: []string{
+		`warning failed at "eks.amazonaws.c: The role trusts eks.amazonaws.com for whomever the service acts`,
+		`warning failed at "eks.amazonaws.c: The role trusts eks.amazonaws.com for whomever the service acts`,
+		`warning failed at "eks.amazonaws.c: The role trusts eks.amazonaws.com for whomever the service acts`,
+		`warning failed at "eks.amazonaws.c: The role trusts eks.amazonaws.com for whomever the service acts`,
+	}},
+	{code: "iam/trust-source-unsupported", kind: trust, text: allow(`"Principal":{"Service":"ec2.amazonaws.com"},"Condition":{"StringEqualsIfExists":{"aws:SourceAccount":"111122223333"},"StringNotEquals":{"aws:SourceAccount":"444455556666"}}`)},
 	{code: "iam/trust-source-unsupported", kind: trust, text: allow(`"Principal":{"Service":["ec2.amazonaws.com.cn","unlisted.example.com"]},"Condition":{"StringEquals":{"aws:SourceAccount":"111122223333"}}`), want: []string{
 		`warning failed at "ec2.amazonaws.c: The statement asks ec2.amazonaws.com.cn for aws:SourceArn or aws:SourceAccount, which it does not send`,
 		`warning unknown at "unlisted.exampl: Whether unlisted.example.com sends aws:SourceArn and aws:SourceAccount is not known`,
@@ -221,6 +245,10 @@ func oidcVerdicts() []verdict {
 	subject := []string{`error failed at "arn:aws:iam::11: Every subject of oidc.example.com/id/AB may assume the role`}
 	audience := []string{`warning failed at "arn:aws:iam::11: Tokens of oidc.example.com/id/AB for any audience that the provider lists may assume the role`}
 	const sub, aud = `"oidc.example.com/id/AB:sub"`, `"oidc.example.com/id/AB:aud"`
+	github := func(subjects string) string {
+		return allow(`"Principal":{"Federated":"arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com"},"Action":"sts:AssumeRoleWithWebIdentity","Condition":{"StringEquals":{"token.actions.githubusercontent.com:aud":"sts.amazonaws.com"},"StringLike":{"token.actions.githubusercontent.com:sub":` + subjects + `}}`)
+	}
+	forge := []string{`error failed at "arn:aws:iam::11: Every subject of token.actions.githubusercontent.com may assume the role`}
 	return []verdict{
 		{code: code, kind: trust, text: trusting(`{}`), want: everything},
 		{code: code, kind: trust, text: trusting(`{"StringEquals":{` + aud + `:"a"}}`), want: subject},
@@ -232,6 +260,13 @@ func oidcVerdicts() []verdict {
 		{code: code, kind: trust, text: trusting(`{"StringEqualsIfExists":{` + sub + `:"s",` + aud + `:"a"}}`), want: everything},
 		{code: code, kind: trust, text: trusting(`{"ForAllValues:StringEquals":{` + sub + `:"s",` + aud + `:"a"}}`), want: everything},
 		{code: code, kind: trust, text: trusting(`{"StringEquals":{"oidc.example.com/id/XY:sub":"s",` + aud + `:"a"}}`), want: subject},
+		{code: code, kind: trust, text: trusting(`{"StringLike":{` + sub + `:"system:serviceaccount:*"},"StringEquals":{` + aud + `:"a"}}`), want: subject},
+		{code: code, kind: trust, text: trusting(`{"StringLike":{` + sub + `:["system:serviceaccount:jx:*","system:serviceaccount:*:*"]},"StringEquals":{` + aud + `:"a"}}`), want: subject},
+		{code: code, kind: trust, text: trusting(`{"StringLike":{` + sub + `:["system:serviceaccount:jx:*","system:serviceaccount:*:demo"]},"StringEquals":{` + aud + `:"a"}}`)},
+		{code: code, kind: trust, text: github(`"repo:*"`), want: forge},
+		{code: code, kind: trust, text: github(`["repo:example/demo:*","repo:exam*/demo:*"]`), want: forge},
+		{code: code, kind: trust, text: github(`"r*"`), want: forge},
+		{code: code, kind: trust, text: github(`["repo:example/*","repository_owner:example:*"]`)},
 		{code: code, kind: trust, text: allow(`"Principal":{"Federated":"cognito-identity.amazonaws.com"},"Condition":{"StringEquals":{"cognito-identity.amazonaws.com:aud":"p"}}`)},
 		{code: code, kind: trust, text: allow(`"Principal":{"Federated":"cognito-identity.amazonaws.com"}`), want: []string{`error failed at "cognito-identit: Every token of cognito-identity.amazonaws.com may assume the role`}},
 	}

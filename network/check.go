@@ -134,7 +134,7 @@ func newChecker(s Snapshot, o Options) *checker {
 		o.Topology = TopologyInternal // the jump host alone is reached from the internet
 	}
 	c := &checker{
-		classifier: newClassifier(s.visible(o.VPC), o.VPC),
+		classifier: newClassifier(s.visible(o.VPC, s.canonical()), o.VPC),
 		listed:     s.Subnets,
 		account:    s.Account, region: cmp.Or(o.Region, s.Region), o: o,
 	}

@@ -159,7 +159,7 @@ func checkBalancerZones(c *checker, code groundway.Code) {
 	default:
 		c.Fail(groundway.Finding{
 			Code: code, Subject: c.vpcSubject(), Related: c.subjectsOf(members),
-			Summary:  fmt.Sprintf("Load balancers have subnets in one availability zone: %s.", zonesOf(members)[0]),
+			Summary:  fmt.Sprintf("Load balancers have subnets in %s.", oneZone(members, regular)),
 			Evidence: c.zoneFacts(members, "two availability zones among the controller subnets"),
 			Remedies: []groundway.Remedy{{
 				Action:   "Name a controller subnet of a second zone.",

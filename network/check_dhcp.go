@@ -175,13 +175,18 @@ func checkDHCPServers(c *checker, code groundway.Code) {
 	if d == nil {
 		return
 	}
-	own := c.resolvers()
-	var other []string
+	own, maybe := c.resolvers()
+	var other, unsure []string
 	servers := 0
 	for _, value := range d.Values[dhcpServers] {
 		for _, server := range strings.FieldsFunc(value, func(r rune) bool { return r == ' ' || r == ',' }) {
 			servers++
-			if !slices.ContainsFunc(own, func(name string) bool { return strings.EqualFold(name, server) }) {
+			is := func(name string) bool { return strings.EqualFold(name, server) }
+			switch {
+			case slices.ContainsFunc(own, is):
+			case slices.Contains(maybe, server):
+				unsure = append(unsure, server)
+			default:
 				other = append(other, server)
 			}
 		}
@@ -202,6 +207,9 @@ func checkDHCPServers(c *checker, code groundway.Code) {
 		f.Remedies = f.Remedies[:1]
 	case len(other) > 0:
 		f.Summary = fmt.Sprintf("%s gives hosts DNS servers that are not Amazon's: %s.", d.ID, strings.Join(other, ", "))
+	case len(unsure) > 0:
+		c.unknown(code, c.dhcpSubject(d), notShown(actionVPCs, "which block of the VPC is its first: Amazon's resolver is in that, and "+strings.Join(unsure, ", ")+" may be it"))
+		return
 	default:
 		c.Pass(code, 1)
 		return
@@ -210,17 +218,20 @@ func checkDHCPServers(c *checker, code groundway.Code) {
 }
 
 // resolvers returns the names of the Amazon resolver: it answers at two
-// link-local addresses and at the address after the network's first of every
-// VPC block. See
-// https://docs.aws.amazon.com/vpc/latest/userguide/AmazonDNS-concepts.html.
-func (c *checker) resolvers() []string {
-	names := []string{amazonResolver, "169.254.169.253", "fd00:ec2::253"}
-	if c.vpc != nil {
-		for _, b := range c.vpc.CIDRs {
-			if b.Prefix.Addr().Is4() {
-				names = append(names, b.Prefix.Masked().Addr().Next().Next().String())
-			}
+// link-local addresses and at the third address of the VPC's first block. Which
+// one that is of several EC2 shows, and a snapshot does not hold: of these each
+// may be it. See
+// https://docs.aws.amazon.com/vpc/latest/userguide/AmazonDNS-concepts.html and
+// https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html.
+func (c *checker) resolvers() (names, maybe []string) {
+	names = []string{amazonResolver, "169.254.169.253", "fd00:ec2::253"}
+	for _, b := range c.vpc.live() {
+		if b.Prefix.Addr().Is4() {
+			maybe = append(maybe, b.Prefix.Masked().Addr().Next().Next().String())
 		}
 	}
-	return names
+	if len(maybe) == 1 {
+		return append(names, maybe...), nil
+	}
+	return names, maybe
 }

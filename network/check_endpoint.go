@@ -3,6 +3,7 @@ package network
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/groundway-sdk/groundway"
 )
@@ -31,8 +32,14 @@ func (c *checker) isolated(code groundway.Code) []*member {
 	if len(list) == 0 && !c.Settled(code) {
 		c.Inapplicable(code, "no worker subnet is isolated")
 	}
-	if len(list) > 0 && !c.parts.Endpoints.Complete() {
+	switch {
+	case len(list) == 0:
+	case !c.parts.Endpoints.Complete():
 		c.unknown(code, c.vpcSubject(), gapsOf(c.parts.Endpoints, actionEndpoints)...)
+		return nil
+	case c.region == "":
+		// Endpoints are for services of a region.
+		c.unknown(code, c.vpcSubject(), groundway.Gap{Action: actionZones, Message: "the region was not seen, nor named in the options"})
 		return nil
 	}
 	return list
@@ -44,15 +51,23 @@ func (c *checker) endpointsOf(service string) []*Endpoint {
 	var list []*Endpoint
 	for i := range c.parts.Endpoints.Items {
 		e := &c.parts.Endpoints.Items[i]
-		if e.VPCID == c.vpcID && e.Service == c.serviceName(service) && (e.State == "" || is(e.State, "available") || is(e.State, "pending")) {
+		if e.VPCID == c.vpcID && strings.TrimPrefix(e.Service, china) == strings.TrimPrefix(c.serviceName(service), china) && (e.State == "" || is(e.State, "available") || is(e.State, "pending")) {
 			list = append(list, e)
 		}
 	}
 	return list
 }
 
+// china begins the names of most services in the regions of China, where S3 has
+// one with it and one without.
+const china = "cn."
+
 func (c *checker) serviceName(service string) string {
-	return "com.amazonaws." + c.region + "." + service
+	name := "com.amazonaws." + c.region + "." + service
+	if strings.HasPrefix(c.region, "cn-") && service != "s3" {
+		return china + name
+	}
+	return name
 }
 
 func (c *checker) endpointSubject(e *Endpoint) groundway.Subject {
@@ -65,8 +80,12 @@ func checkEndpointMissing(c *checker, code groundway.Code) {
 		return
 	}
 	for _, service := range endpointServices {
-		if len(c.endpointsOf(service)) > 0 {
-			c.Pass(code, 1)
+		if list := c.endpointsOf(service); len(list) > 0 {
+			if slices.ContainsFunc(list, func(e *Endpoint) bool { return e.State != "" }) {
+				c.Pass(code, 1)
+			} else {
+				c.unknown(code, c.endpointSubject(list[0]), notShown(actionEndpoints, "the state of "+list[0].ID))
+			}
 			continue
 		}
 		kind := []string{"--vpc-endpoint-type", "Interface", "--subnet-ids", "<subnet-id>", "--security-group-ids", "<security-group-id>"}
@@ -99,6 +118,8 @@ func checkEndpointDNS(c *checker, code groundway.Code) {
 	for _, service := range endpointServices {
 		for _, e := range c.endpointsOf(service) {
 			switch {
+			case e.Type == "" && len(e.RouteTableIDs) == 0:
+				c.unknown(code, c.endpointSubject(e), notShown(actionEndpoints, "the type of "+e.ID))
 			case !is(e.Type, "Interface"):
 				continue
 			case e.PrivateDNS == nil:

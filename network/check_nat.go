@@ -1,7 +1,6 @@
 package network
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -71,13 +70,7 @@ func checkNATAvailable(c *checker, code groundway.Code) {
 		f := groundway.Finding{
 			Code:    code,
 			Subject: c.natSubject(u.id), Related: c.subjectsOf(u.users),
-			Remedies: []groundway.Remedy{{
-				Action: "Create a NAT gateway in a public subnet, and lead the default route to it.",
-				Commands: [][]string{
-					{"aws", "ec2", "create-nat-gateway", "--subnet-id", "<public-subnet-id>", "--allocation-id", "<allocation-id>"},
-					{"aws", "ec2", "replace-route", "--route-table-id", table, "--destination-cidr-block", cmp.Or(destination(u.slice.Route), "0.0.0.0/0"), "--nat-gateway-id", "<nat-gateway-id>"},
-				},
-			}},
+			Remedies: []groundway.Remedy{u.newNAT("a NAT gateway in a public subnet")},
 		}
 		switch {
 		case nat != nil && !is(nat.State, "available"):
@@ -107,12 +100,16 @@ func checkNATAvailable(c *checker, code groundway.Code) {
 	}
 }
 
-// destination returns the block of a route, or "" where it is a prefix list.
-func destination(r Route) string {
-	if r.PrefixListID != "" {
-		return ""
+// newNAT is the remedy for a NAT gateway that cannot be mended.
+func (u natUse) newNAT(what string, more ...string) groundway.Remedy {
+	create := []string{"aws", "ec2", "create-nat-gateway", "--subnet-id", "<public-subnet-id>", "--allocation-id", "<allocation-id>"}
+	return groundway.Remedy{
+		Action: "Create " + what + ", and lead the default route to it.",
+		Commands: [][]string{
+			append(create, more...),
+			routeCommand("replace-route", u.first.egress.RouteTableID, u.slice.Route, "--nat-gateway-id", "<nat-gateway-id>"),
+		},
 	}
-	return r.Prefix.String()
 }
 
 func inBrackets(text string) string {
@@ -130,6 +127,11 @@ func leads(members []*member) string {
 	return plural(len(members), "subnet") + " lead"
 }
 
+// leadsOn reports whether what a NAT gateway takes goes on beyond it.
+func (s Slice) leadsOn() bool {
+	return s.Class == ClassNAT || s.Class == ClassPrivate || s.Class == ClassAppliance
+}
+
 func checkNATPublic(c *checker, code groundway.Code) {
 	for _, u := range c.natUses(code) {
 		nat := c.nats[u.id]
@@ -139,7 +141,7 @@ func checkNATPublic(c *checker, code groundway.Code) {
 			continue
 		case u.slice.Cause == Cause{code, u.id}:
 		case u.slice.Class == ClassBroken && u.slice.Cause.Code == codeNATPrivate,
-			u.slice.Class == ClassNAT, u.slice.Class == ClassPrivate:
+			u.slice.leadsOn():
 			c.Pass(code, 1)
 			continue
 		case u.slice.Class == ClassBroken && len(u.slice.gaps) == 0:
@@ -157,13 +159,7 @@ func checkNATPublic(c *checker, code groundway.Code) {
 		f := groundway.Finding{
 			Code:    code,
 			Subject: c.natSubject(u.id), Related: append(c.subjectsOf(u.users), c.tableSubject(exit.ID)),
-			Remedies: []groundway.Remedy{{
-				Action: "Create a NAT gateway in a public subnet, and lead the default route to it.",
-				Commands: [][]string{
-					{"aws", "ec2", "create-nat-gateway", "--subnet-id", "<public-subnet-id>", "--allocation-id", "<allocation-id>"},
-					{"aws", "ec2", "replace-route", "--route-table-id", u.first.egress.RouteTableID, "--destination-cidr-block", cmp.Or(destination(u.slice.Route), "0.0.0.0/0"), "--nat-gateway-id", "<nat-gateway-id>"},
-				},
-			}},
+			Remedies: []groundway.Remedy{u.newNAT("a NAT gateway in a public subnet")},
 		}
 		what, field, value := "stands in "+nat.SubnetID+", which", "subnetId", nat.SubnetID
 		if nat.SubnetID == "" {
@@ -195,17 +191,11 @@ func checkNATPrivate(c *checker, code groundway.Code) {
 				Subject: c.natSubject(u.id), Related: c.subjectsOf(u.users),
 				Summary:  fmt.Sprintf("%s has private connectivity and leads to no private network, and %s to it.", u.id, leads(u.users)),
 				Evidence: []groundway.Fact{{Path: pointer("natGateways", u.id, "connectivityType"), Got: nat.Connectivity, Want: "public", Source: actionNATGateways}},
-				Remedies: []groundway.Remedy{{
-					Action: "Create a public NAT gateway, and lead the default route to it.",
-					Commands: [][]string{
-						{"aws", "ec2", "create-nat-gateway", "--connectivity-type", "public", "--subnet-id", "<public-subnet-id>", "--allocation-id", "<allocation-id>"},
-						{"aws", "ec2", "replace-route", "--route-table-id", u.first.egress.RouteTableID, "--destination-cidr-block", cmp.Or(destination(u.slice.Route), "0.0.0.0/0"), "--nat-gateway-id", "<nat-gateway-id>"},
-					},
-				}},
+				Remedies: []groundway.Remedy{u.newNAT("a public NAT gateway", "--connectivity-type", "public")},
 			})
 		case u.slice.Cause.Code == codeNATNotAvailable:
 			c.Skip(code, codeNATNotAvailable, c.natSubject(u.id))
-		case nat != nil && (is(nat.Connectivity, "public") || u.slice.Class == ClassNAT || u.slice.Class == ClassPrivate):
+		case nat != nil && (is(nat.Connectivity, "public") || u.slice.leadsOn()):
 			c.Pass(code, 1)
 		case nat != nil && nat.Connectivity == "" && len(nat.PublicAddresses) > 0:
 			c.Pass(code, 1)
@@ -224,9 +214,11 @@ func zonesOf(members []*member) []string {
 	return slices.Sorted(maps.Keys(zones))
 }
 
-// natZoneUnknown returns what keeps the zone of a NAT gateway from being known.
+// natZoneUnknown returns what keeps the zone of a NAT gateway, or that of a
+// subnet that uses it, from being known.
 func (c *checker) natZoneUnknown(u natUse) []groundway.Gap {
 	nat := c.nats[u.id]
+	unseen := slices.IndexFunc(u.users, func(m *member) bool { return m.subnet.Zone == "" })
 	switch {
 	case nat == nil:
 		return gapsOf(c.parts.NATGateways, actionNATGateways)
@@ -238,24 +230,31 @@ func (c *checker) natZoneUnknown(u natUse) []groundway.Gap {
 		return gapsOf(c.parts.Subnets, actionSubnets)
 	case c.subnets[nat.SubnetID].Zone == "":
 		return []groundway.Gap{notShown(actionSubnets, "the zone of "+nat.SubnetID)}
+	case unseen >= 0:
+		return []groundway.Gap{notShown(actionSubnets, "the zone of "+u.users[unseen].id)}
 	}
 	return nil
 }
 
 func checkNATSingle(c *checker, code groundway.Code) {
 	uses := c.natUses(code)
+	// One whose way is not known may use another NAT gateway.
+	unsure := slices.ContainsFunc(c.members, func(m *member) bool {
+		return m.subnet != nil && m.subnet.VPCID == c.vpcID && (m.egress.RouteTableID == "" || m.egress.IPv4.unread)
+	})
 	for _, u := range uses {
 		gaps := c.natZoneUnknown(u)
 		zones := zonesOf(u.users)
 		switch {
 		case u.slice.Cause.Code == codeNATNotAvailable:
 			c.Skip(code, codeNATNotAvailable, c.natSubject(u.id))
-		case len(uses) > 1 || len(zones) == 1:
+		case len(uses) > 1, len(u.users) == 1, len(zones) == 1 && zones[0] != "":
 			c.Pass(code, 1)
 		case gaps != nil:
 			c.unknown(code, c.natSubject(u.id), gaps...)
 		case is(c.nats[u.id].AvailabilityMode, "regional"):
 			c.Pass(code, 1)
+		case unsure: // and said to be unknown of that subnet
 		default:
 			zone := c.subnets[c.nats[u.id].SubnetID].Zone
 			c.Fail(groundway.Finding{

@@ -72,6 +72,7 @@ func (c *checker) failBlackhole(code groundway.Code, id string, users []*member)
 	f := groundway.Finding{Code: code, Subject: c.tableSubject(id), Related: c.subjectsOf(users)}
 	// The table may be that of a NAT gateway's subnet: it is asked itself.
 	var target Target
+	var replace []Route
 	for _, s := range c.egress(c.tables[id], "", false, true).Slices {
 		if (s.Cause != Cause{code, id}) {
 			continue
@@ -79,6 +80,7 @@ func (c *checker) failBlackhole(code groundway.Code, id string, users []*member)
 		if target.isZero() {
 			target = s.Route.Target
 		}
+		replace = append(replace, s.Route)
 		f.Evidence = append(f.Evidence, c.routeFact(id, s, "a live target"))
 		if is(s.Route.State, "blackhole") {
 			f.Evidence = append(f.Evidence, groundway.Fact{
@@ -86,22 +88,35 @@ func (c *checker) failBlackhole(code groundway.Code, id string, users []*member)
 			})
 		}
 	}
-	f.Summary = fmt.Sprintf("The default route of %s leads to %s, which is gone; it serves %s.", id, nameOf(target), served(users))
-	option := "--nat-gateway-id"
-	value := "<nat-gateway-id>"
-	if target.Kind == TargetInternetGateway {
-		option, value = "--gateway-id", "<internet-gateway-id>"
-		for gid, g := range c.gateways {
-			if c.attached(g) {
-				value = gid
-			}
-		}
+	fate := "is gone"
+	if target.Kind == TargetPeering && !is(replace[0].State, "blackhole") {
+		fate = "carries only what is addressed to the other VPC"
 	}
-	f.Remedies = []groundway.Remedy{{
-		Action:   "Lead the default route to a live target.",
-		Commands: [][]string{{"aws", "ec2", "replace-route", "--route-table-id", id, "--destination-cidr-block", "0.0.0.0/0", option, value}},
-	}}
+	f.Summary = fmt.Sprintf("The default route of %s leads to %s, which %s; it serves %s.", id, nameOf(target), fate, served(users))
+	r := groundway.Remedy{Action: "Lead the default route to a live target."}
+	for _, route := range replace {
+		command := routeCommand("replace-route", id, route, "--nat-gateway-id", "<nat-gateway-id>")
+		if route.Target.Kind == TargetInternetGateway {
+			command = c.toGateway(id, route)
+		}
+		r.Commands = append(r.Commands, command)
+	}
+	f.Remedies = []groundway.Remedy{r}
 	c.Fail(f)
+}
+
+// routeCommand returns the command that does something to a route of a table:
+// verb is create-route, replace-route or delete-route. The zero route is the
+// default one.
+func routeCommand(verb, table string, r Route, target ...string) []string {
+	option, value := "--destination-cidr-block", "0.0.0.0/0"
+	switch {
+	case r.PrefixListID != "":
+		option, value = "--destination-prefix-list-id", r.PrefixListID
+	case r.Prefix.IsValid():
+		value = r.Prefix.String()
+	}
+	return append([]string{"aws", "ec2", verb, "--route-table-id", table, option, value}, target...)
 }
 
 // defaulted returns the tables of the members for which the rules on default
@@ -129,10 +144,8 @@ func (c *checker) defaulted(code groundway.Code) []tableUse {
 // toNAT is the remedy for a table without a way out.
 func toNAT(table string) groundway.Remedy {
 	return groundway.Remedy{
-		Action: "Add a default route to a NAT gateway, or to a private network that leads to the internet.",
-		Commands: [][]string{{
-			"aws", "ec2", "create-route", "--route-table-id", table, "--destination-cidr-block", "0.0.0.0/0", "--nat-gateway-id", "<nat-gateway-id>",
-		}},
+		Action:   "Add a default route to a NAT gateway, or to a private network that leads to the internet.",
+		Commands: [][]string{routeCommand("create-route", table, Route{}, "--nat-gateway-id", "<nat-gateway-id>")},
 	}
 }
 
@@ -174,6 +187,9 @@ func checkDefaultPartial(c *checker, code groundway.Code) {
 			share += s.Share
 		}
 		switch {
+		case len(holes) == 0 && e.share(ClassUnknown) > 0:
+			c.unknown(code, c.tableSubject(u.id), e.unseen()...)
+			continue
 		case len(holes) == 0, c.byEndpoints(e):
 			c.Pass(code, len(u.users))
 			continue
@@ -203,10 +219,10 @@ func checkDefaultPartial(c *checker, code groundway.Code) {
 			f.Evidence = append(f.Evidence, groundway.Fact{
 				Path: pointer("routeTables", u.id, "routes", s.Route.Key(), "state"), Got: s.Route.State, Want: "an active route to a live target", Source: actionRouteTables,
 			})
-			if destination := destination(s.Route); destination != "" && share <= narrow {
+			if share <= narrow {
 				f.Remedies = []groundway.Remedy{{
 					Action:   "Delete the dead route, so that the default route takes its traffic.",
-					Commands: [][]string{{"aws", "ec2", "delete-route", "--route-table-id", u.id, "--destination-cidr-block", destination}},
+					Commands: [][]string{routeCommand("delete-route", u.id, s.Route)},
 				}}
 			}
 		}
@@ -226,6 +242,10 @@ func checkInternetNarrow(c *checker, code groundway.Code) {
 	for _, u := range c.defaulted(code) {
 		e := u.users[0].egress.IPv4
 		direct := e.share(ClassInternet)
+		if direct == 0 && slices.ContainsFunc(e.Slices, func(s Slice) bool { return s.Class == ClassUnknown && s.Route.Target.Kind == TargetInternetGateway }) {
+			c.unknown(code, c.tableSubject(u.id), e.unseen()...)
+			continue
+		}
 		if direct == 0 || direct > narrow {
 			c.Pass(code, len(u.users))
 			continue
@@ -248,11 +268,7 @@ func checkInternetNarrow(c *checker, code groundway.Code) {
 			}
 			blocks = append(blocks, s.Route.Key())
 			f.Evidence = append(f.Evidence, c.routeFact(u.id, s, "no internet gateway for a small block"))
-			option, value := "--destination-cidr-block", destination(s.Route)
-			if value == "" {
-				option, value = "--destination-prefix-list-id", s.Route.PrefixListID
-			}
-			f.Remedies[0].Commands = append(f.Remedies[0].Commands, []string{"aws", "ec2", "delete-route", "--route-table-id", u.id, option, value})
+			f.Remedies[0].Commands = append(f.Remedies[0].Commands, routeCommand("delete-route", u.id, s.Route))
 		}
 		f.Summary = fmt.Sprintf("%s leads only %s to an internet gateway, %s of the internet; it serves %s.",
 			u.id, strings.Join(blocks, ", "), percent(direct), served(u.users))
@@ -272,6 +288,7 @@ func checkUnreachable(c *checker, code groundway.Code) {
 	for _, u := range byTable(members) {
 		var cut []*member
 		var evidence []groundway.Fact
+		var unsure []groundway.Gap
 		detours := c.detoursOf(c.tables[u.id])
 		if detours.none(c.vpc) {
 			c.Pass(code, len(u.users))
@@ -286,7 +303,11 @@ func checkUnreachable(c *checker, code groundway.Code) {
 					continue
 				}
 				r, ok := detours.wrong(b.Prefix)
-				if ok {
+				switch {
+				case ok && r != nil:
+					unsure = append(unsure, unclear(r))
+					continue
+				case ok:
 					continue
 				}
 				cut = append(cut, m)
@@ -300,7 +321,11 @@ func checkUnreachable(c *checker, code groundway.Code) {
 				}
 			}
 		}
-		if len(cut) == 0 {
+		switch {
+		case len(cut) == 0 && unsure != nil:
+			c.unknown(code, c.tableSubject(u.id), unsure...)
+			continue
+		case len(cut) == 0:
 			c.Pass(code, len(u.users))
 			continue
 		}
@@ -344,10 +369,16 @@ func (c *checker) detoursOf(t *RouteTable) detours {
 			d.other = append(d.other, r)
 		}
 	}
-	// What is apart from the VPC leads none of its traffic away.
-	d.other = slices.DeleteFunc(d.other, func(r *Route) bool {
-		return !slices.ContainsFunc(d.local, r.Prefix.Overlaps)
-	})
+	if c.vpc == nil {
+		return d
+	}
+	// What is apart from the VPC leads none of its traffic away. Of a local route
+	// that was given another target only the VPC's block is left.
+	within := slices.Clone(d.local)
+	for _, b := range c.vpc.CIDRs {
+		within = append(within, b.Prefix)
+	}
+	d.other = slices.DeleteFunc(d.other, func(r *Route) bool { return !slices.ContainsFunc(within, r.Prefix.Overlaps) })
 	return d
 }
 
@@ -363,27 +394,50 @@ func (d detours) none(v *VPC) bool {
 }
 
 // wrong returns a route that leads part of the block away, or nil and false if
-// none covers it; ok means that all of it is led to its hosts.
+// none covers it; ok means that all of it is led to its hosts, as far as is known
+// of the state of r, which leads it through an appliance.
 func (d detours) wrong(b netip.Prefix) (r *Route, ok bool) {
-	local := -1
+	longest := -1 // of the routes that cover the block
 	for _, p := range d.local {
 		if p.Overlaps(b) && p.Bits() <= b.Bits() {
-			local = max(local, p.Bits())
+			longest = max(longest, p.Bits())
 		}
 	}
-	for _, r := range d.other {
-		if !r.Prefix.Overlaps(b) || r.Prefix.Bits() <= local {
-			continue
+	for _, o := range d.other {
+		if o.Prefix.Overlaps(b) && o.Prefix.Bits() <= b.Bits() && o.Prefix.Bits() > longest {
+			r, longest = o, o.Prefix.Bits()
 		}
-		switch r.Target.Kind {
-		case TargetInterface, TargetInstance, TargetEndpoint, TargetAddress:
-			if !is(r.State, "blackhole") {
-				continue
-			}
-		}
-		return r, false
 	}
-	return nil, local >= 0
+	used := []*Route{r}
+	for _, o := range d.other {
+		if o.Prefix.Overlaps(b) && o.Prefix.Bits() > b.Bits() {
+			used = append(used, o)
+		}
+	}
+	for _, o := range used {
+		if o != nil && !o.throughAppliance() {
+			return o, false
+		}
+	}
+	if longest < 0 {
+		return nil, false
+	}
+	for _, o := range used {
+		if o != nil && !is(o.State, "active") {
+			return o, true
+		}
+	}
+	return nil, true
+}
+
+// throughAppliance reports whether the route leads through an appliance that is
+// not dead, which is taken to pass its traffic on.
+func (r *Route) throughAppliance() bool {
+	switch r.Target.Kind {
+	case TargetInterface, TargetInstance, TargetEndpoint, TargetAddress:
+		return !is(r.State, "blackhole")
+	}
+	return false
 }
 
 func checkVPNAbsent(c *checker, code groundway.Code) {

@@ -3,6 +3,7 @@ package network
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -147,7 +148,8 @@ func checkSubnetPublic(c *checker, code groundway.Code) {
 				Remedies: []groundway.Remedy{{Action: "Name a subnet with an IPv4 block.", Commands: [][]string{commandOf(code, actionSubnets, c.vpcID)}}},
 			})
 		default:
-			c.failNotPublic(code, m, e.Slices[0])
+			i := slices.IndexFunc(e.Slices, func(s Slice) bool { return s.Class != ClassInternet })
+			c.failNotPublic(code, m, e.Slices[i])
 		}
 	}
 }
@@ -208,32 +210,37 @@ func (c *checker) failNotPublic(code groundway.Code, m *member, s Slice) {
 		Summary: fmt.Sprintf("The %s subnet %s %s.", m.publicRole(), id, c.wayOf(m.egress)),
 	}
 	f.Evidence = append(c.associationFact(m), c.routeFact(table, s, "an attached internet gateway"))
-	for _, s := range m.egress.IPv4.Slices {
-		if s.Class == ClassInternet {
-			f.Evidence = append(f.Evidence, c.routeFact(table, s, "a default route"))
+	own := [][]string{c.toGateway(table, s.Route)}
+	for _, other := range m.egress.IPv4.Slices {
+		switch {
+		case other.Class == ClassInternet:
+			f.Evidence = append(f.Evidence, c.routeFact(table, other, "a default route"))
+		case other.Share > narrow && other.Class != ClassUnknown && other.Route.Key() != s.Route.Key():
+			f.Evidence = append(f.Evidence, c.routeFact(table, other, "an attached internet gateway"))
+			own = append(own, c.toGateway(table, other.Route))
 		}
 	}
-	gateway := "<internet-gateway-id>"
-	for gid, g := range c.gateways {
-		if c.attached(g) {
-			gateway = gid
-		}
-	}
-	verb := "create-route"
-	if !s.Route.Target.isZero() && s.Route.Prefix.IsValid() && s.Route.Prefix.Bits() == 0 {
-		verb = "replace-route"
-	}
-	own := []string{"aws", "ec2", verb, "--route-table-id", table, "--destination-cidr-block", "0.0.0.0/0", "--gateway-id", gateway}
 	f.Remedies = []groundway.Remedy{{
 		Action:   "Associate the subnet with a route table whose default route leads to the internet gateway.",
 		Commands: [][]string{associate(id, m.egress)},
 	}, {
 		Action:   fmt.Sprintf("Lead the default route of %s there, if every subnet that uses it is to be public.", table),
-		Commands: [][]string{own},
+		Commands: own,
 	}, {
 		Action: "Name another subnet, one that is public.",
 	}}
 	c.Fail(f)
+}
+
+// toGateway returns the command that leads a route to the VPC's internet gateway,
+// or makes it the default route where there is none.
+func (c *checker) toGateway(table string, r Route) []string {
+	verb := "replace-route"
+	if r.Target.isZero() {
+		verb = "create-route"
+	}
+	gateway, _ := c.anyAttached()
+	return routeCommand(verb, table, r, "--gateway-id", cmp.Or(gateway, "<internet-gateway-id>"))
 }
 
 // publicRole is the role for which a subnet has to be public.
@@ -396,9 +403,13 @@ func exposed(e SubnetEgress) (Slice, bool) {
 func (e Egress) mayBeDirect() bool {
 	known := 0.0
 	for _, s := range e.Slices {
-		if s.Class != ClassUnknown || s.Route.Target.Kind != TargetInternetGateway && s.Route.Target.Kind != TargetUnknown {
-			known += s.Share
+		switch s.Route.Target.Kind {
+		case TargetInternetGateway, TargetUnknown, "":
+			if s.Class == ClassUnknown {
+				continue
+			}
 		}
+		known += s.Share
 	}
 	return known < 1-narrow || e.unreadDirect
 }

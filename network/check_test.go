@@ -132,9 +132,22 @@ var rows = []row{
 		},
 	},
 	{
-		name:   "VPC shared by another account",
-		edit:   func(s *network.Snapshot, o *network.Options) { nt.TheVPC(s).OwnerID = "444455556666" },
-		failed: ids("vpc-shared-not-owner@vpc-0a1"),
+		name:    "VPC shared by another account, which shows none of its tags",
+		edit:    func(s *network.Snapshot, o *network.Options) { nt.TheVPC(s).OwnerID = "444455556666" },
+		failed:  ids("vpc-shared-not-owner@vpc-0a1"),
+		unknown: ids("vpc-owned-by-other-cluster@vpc-0a1"),
+	},
+	{
+		name: "VPC and subnets shared by another account",
+		edit: func(s *network.Snapshot, o *network.Options) {
+			nt.TheVPC(s).OwnerID = "444455556666"
+			for i := range s.Subnets.Items {
+				s.Subnets.Items[i].OwnerID = "444455556666"
+			}
+			nt.Subnet(s, "subnet-0w1").Tags = map[string]string{"kubernetes.io/cluster/other": "owned"} // by the caller itself
+		},
+		failed:  ids("subnet-owned-by-other-cluster@subnet-0w1", "vpc-shared-not-owner@vpc-0a1"),
+		unknown: ids("subnet-owned-by-other-cluster@vpc-0a1", "vpc-owned-by-other-cluster@vpc-0a1"),
 	},
 	{
 		name: "gateways of the owner of a shared VPC are not shown",
@@ -145,7 +158,7 @@ var rows = []row{
 		},
 		failed: ids("vpc-shared-not-owner@vpc-0a1", "zone-single@vpc-0a1", "zone-unbalanced@us-east-1b"),
 		unknown: exitUnknown("nat-01", "subnet-0w1", "nat-cross-zone@nat-01", "nat-not-available@nat-01",
-			"nat-not-in-public-subnet@nat-01", "vpc-no-internet-gateway@vpc-0a1"),
+			"nat-not-in-public-subnet@nat-01", "vpc-no-internet-gateway@vpc-0a1", "vpc-owned-by-other-cluster@vpc-0a1"),
 	},
 	{
 		name:    "caller not seen",
@@ -274,6 +287,15 @@ var rows = []row{
 		edit: func(s *network.Snapshot, o *network.Options) {
 			setDHCP(s, "domain-name-servers", "10.0.0.2, 169.254.169.253")
 		},
+	},
+	{
+		name: "the third address of one of two blocks, of which only the first has the resolver",
+		edit: func(s *network.Snapshot, o *network.Options) {
+			v := nt.TheVPC(s)
+			v.CIDRs = append(v.CIDRs, network.CIDR{Prefix: prefix("10.9.0.0/16"), State: "associated"})
+			setDHCP(s, "domain-name-servers", "10.9.0.2")
+		},
+		unknown: ids("dhcp-dns-not-amazon@dopt-0a"),
 	},
 	{
 		name:   "no DNS servers",
@@ -526,6 +548,25 @@ var rows = []row{
 		},
 	},
 	{
+		name:   "default route to a peering",
+		edit:   func(s *network.Snapshot, o *network.Options) { nt.SetRoute(s, "rtb-01", "0.0.0.0/0", "pcx-0a") },
+		failed: ids("route-default-blackhole@rtb-01"),
+	},
+	{
+		name:   "half of the internet of the controllers goes another way",
+		edit:   func(s *network.Snapshot, o *network.Options) { nt.SetRoute(s, "rtb-0c", "128.0.0.0/1", "tgw-0a") },
+		failed: ids("subnet-not-public@subnet-0c1", "subnet-not-public@subnet-0c2"),
+	},
+	{
+		name: "the VPC takes all addresses",
+		edit: func(s *network.Snapshot, o *network.Options) {
+			nt.TheVPC(s).CIDRs[0].Prefix = prefix("0.0.0.0/0")
+			o.PodCIDR, o.ServiceCIDR = netip.Prefix{}, netip.Prefix{}
+		},
+		failed: ids("cidr-overlap-docker@vpc-0a1", "route-default-missing@rtb-01", "route-default-missing@rtb-02",
+			"subnet-not-public@subnet-0c1", "subnet-not-public@subnet-0c2"),
+	},
+	{
 		name: "half of the default is dead",
 		edit: func(s *network.Snapshot, o *network.Options) {
 			nt.SetRoute(s, "rtb-01", "128.0.0.0/1", "pcx-0a")
@@ -580,6 +621,26 @@ var rows = []row{
 	{
 		name: "traffic between the subnets led through a live appliance",
 		edit: func(s *network.Snapshot, o *network.Options) { nt.SetRoute(s, "rtb-01", "10.0.0.0/24", "eni-0a") },
+	},
+	{
+		name: "the local route leads through a live appliance",
+		edit: func(s *network.Snapshot, o *network.Options) { nt.SetRoute(s, "rtb-01", "10.0.0.0/16", "eni-0a") },
+	},
+	{
+		name: "the local route leads into a dead appliance",
+		edit: func(s *network.Snapshot, o *network.Options) {
+			nt.SetRoute(s, "rtb-01", "10.0.0.0/16", "eni-0a")
+			nt.Blackhole(s, "rtb-01", "10.0.0.0/16")
+		},
+		failed: ids("route-subnets-unreachable@rtb-01"),
+	},
+	{
+		name: "part of a subnet led away within what passes through an appliance",
+		edit: func(s *network.Snapshot, o *network.Options) {
+			nt.SetRoute(s, "rtb-01", "10.0.0.0/24", "eni-0a")
+			nt.SetRoute(s, "rtb-01", "10.0.0.128/25", "nat-01")
+		},
+		failed: ids("route-subnets-unreachable@rtb-01"),
 	},
 	{
 		name:   "traffic between the subnets led into NAT",
@@ -745,8 +806,16 @@ var rows = []row{
 	{
 		name:    "zone not shown",
 		edit:    func(s *network.Snapshot, o *network.Options) { nt.Subnet(s, "subnet-0w2").Zone = "" },
-		unknown: ids("zone-single@subnet-0w2", "zone-unbalanced@subnet-0w2", "zone-impaired@subnet-0w2", "zone-not-opted-in@subnet-0w2"),
-		failed:  ids("nat-cross-zone@nat-02"),
+		unknown: ids("lb-unexpected-subnet@vpc-0a1", "nat-cross-zone@nat-02", "zone-single@subnet-0w2", "zone-unbalanced@subnet-0w2", "zone-impaired@subnet-0w2", "zone-not-opted-in@subnet-0w2"),
+	},
+	{
+		name: "zones of the subnets of one NAT gateway not shown",
+		edit: func(s *network.Snapshot, o *network.Options) {
+			nt.Associate(s, "subnet-0w2", "rtb-01")
+			nt.Subnet(s, "subnet-0w1").Zone, nt.Subnet(s, "subnet-0w2").Zone = "", ""
+		},
+		unknown: ids("lb-unexpected-subnet@vpc-0a1", "nat-cross-zone@nat-01", "nat-single@nat-01", "zone-impaired@subnet-0w1", "zone-impaired@subnet-0w2",
+			"zone-not-opted-in@subnet-0w1", "zone-not-opted-in@subnet-0w2", "zone-single@subnet-0w1", "zone-unbalanced@subnet-0w1"),
 	},
 
 	// CIDR

@@ -123,9 +123,9 @@ func checkInternetGateway(c *checker, code groundway.Code) {
 	if c.stopAtVPC(code) {
 		return
 	}
-	has, seen := c.anyAttached()
+	id, seen := c.anyAttached()
 	switch {
-	case has:
+	case id != "":
 		c.Pass(code, 1)
 	case !seen:
 		c.unknown(code, c.vpcSubject(), gapsOf(c.parts.InternetGateways, actionInternetGateways)...)
@@ -203,7 +203,13 @@ func (c *checker) otherOwners(tags map[string]string) []string {
 // checkOwners fails if other clusters own the subject.
 func (c *checker) checkOwners(code groundway.Code, s groundway.Subject, part, action string, tags map[string]string) {
 	keys := c.otherOwners(tags)
-	if len(keys) == 0 {
+	switch {
+	case len(keys) > 0:
+	case s.Account != "" && c.account != "" && s.Account != c.account:
+		// See https://docs.aws.amazon.com/vpc/latest/userguide/vpc-sharing.html.
+		c.unknown(code, c.vpcSubject(), groundway.Gap{Action: action, Account: s.Account, Message: "AWS shows a participant no tags of the owner"})
+		return
+	default:
 		c.Pass(code, 1)
 		return
 	}
@@ -213,9 +219,7 @@ func (c *checker) checkOwners(code groundway.Code, s groundway.Subject, part, ac
 		Summary: fmt.Sprintf("%s is tagged as owned by another cluster: %s.", s.ID, strings.Join(keys, ", ")),
 		Remedies: []groundway.Remedy{
 			{Action: "Use a " + s.Kind + " of this cluster's own."},
-			{
-				Action: "Remove the tag, if that cluster is gone.",
-			},
+			{Action: "Remove the tag, if that cluster is gone."},
 		},
 	}
 	for _, key := range keys {

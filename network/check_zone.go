@@ -1,9 +1,11 @@
 package network
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/groundway-sdk/groundway"
 )
@@ -41,7 +43,7 @@ func checkZoneSingle(c *checker, code groundway.Code) {
 			if text != "" {
 				text += " "
 			}
-			text += fmt.Sprintf("The %s of %ss %s in one availability zone: %s.", plural(len(of), "subnet"), role.name, areOrIs(len(of)), zonesOf(of)[0])
+			text += fmt.Sprintf("The %s of %ss %s in %s.", plural(len(of), "subnet"), role.name, areOrIs(len(of)), oneZone(of, regular))
 			f.Evidence = append(f.Evidence, c.zoneFacts(of, "two availability zones among the "+role.name+" subnets")...)
 			f.Related = append(f.Related, c.subjectsOf(of)...)
 		}
@@ -79,6 +81,20 @@ func (c *checker) regularZones(code groundway.Code, members []*member) (regular,
 		}
 	}
 	return regular, unseen, true
+}
+
+// oneZone names the availability zone of the members, and beside it the zones that
+// are none.
+func oneZone(members []*member, regular map[string]bool) string {
+	zones := zonesOf(members)
+	switch {
+	case len(zones) == 1:
+		return "one availability zone: " + zones[0]
+	case len(regular) == 0:
+		return "at most one availability zone: " + strings.Join(zones, ", ")
+	}
+	return fmt.Sprintf("one availability zone, %s, and zones that do not count: %s", slices.Collect(maps.Keys(regular))[0],
+		strings.Join(slices.DeleteFunc(zones, func(z string) bool { return regular[z] }), ", "))
 }
 
 func areOrIs(n int) string {
@@ -223,7 +239,7 @@ func checkZoneOptIn(c *checker, code groundway.Code) {
 				Remedies: []groundway.Remedy{{
 					Action: "Opt in to the zone's group.",
 					Commands: [][]string{{
-						"aws", "ec2", "modify-availability-zone-group", "--group-name", zone.Group, "--opt-in-status", "opted-in",
+						"aws", "ec2", "modify-availability-zone-group", "--group-name", cmp.Or(zone.Group, "<group-name>"), "--opt-in-status", "opted-in",
 					}},
 				}},
 			})

@@ -152,7 +152,7 @@ const (
 //     with six free addresses each, and in none of three zones that it does not
 //     support.
 func Predict(s Snapshot, vpcID string, d Demand) Prediction {
-	p := newPredictor(newClassifier(s.visible(vpcID), vpcID), s.Subnets, d)
+	p := newPredictor(newClassifier(s.visible(vpcID, s.canonical()), vpcID), s.Subnets, d)
 	out := p.predict()
 	inZone := map[string][]*Subnet{}
 	for _, s := range p.all {
@@ -184,6 +184,11 @@ func (p *predictor) predict() Prediction {
 		return Prediction{Gaps: gapsOf(p.listed, actionSubnets)}
 	}
 	p.byZone, p.gaps = map[string]*ZoneChoice{}, nil
+	for _, s := range p.all {
+		if s.Zone == "" {
+			p.gaps = append(p.gaps, notShown(actionSubnets, "the zone of "+s.ID))
+		}
+	}
 	switch p.d.Consumer {
 	case ConsumerCloudController:
 		p.balancer(p.cloudController())

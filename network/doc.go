@@ -134,7 +134,7 @@
 //
 // IPv6 is classified, and checked where it exposes a subnet; no rule of the
 // profile asks for it. Network ACLs and security groups are for package flow.
-// A transit gateway, a peering connection and an appliance are where
-// the model ends: their traffic is taken to arrive. Of a private NAT gateway
+// A transit gateway, an appliance and, for what is addressed to the other VPC, a
+// peering connection are where the model ends: their traffic is taken to arrive. Of a private NAT gateway
 // only the next hop is followed.
 package network

@@ -28,7 +28,8 @@ const (
 	// ClassCarrier leads through the carrier gateway of a wavelength zone.
 	ClassCarrier Class = "carrier"
 	// ClassAppliance leads to an instance, an interface or a Gateway Load
-	// Balancer endpoint. What it does with the traffic is not seen.
+	// Balancer endpoint, directly or behind a NAT gateway. What it does with the
+	// traffic is not seen.
 	ClassAppliance Class = "appliance"
 	// ClassEndpoints has no way to the internet, but gateway endpoints of
 	// services of AWS.
@@ -104,6 +105,14 @@ func (e Egress) share(class Class) float64 {
 	return sum
 }
 
+// unseen returns what has to be seen of the slices whose class is not known.
+func (e Egress) unseen() (gaps []groundway.Gap) {
+	for _, s := range e.Slices {
+		gaps = append(gaps, s.gaps...)
+	}
+	return gaps
+}
+
 // deciding returns the largest slice of the egress's own class.
 func (e Egress) deciding() (Slice, bool) {
 	i := slices.IndexFunc(e.Slices, func(s Slice) bool { return s.Class == e.Class })
@@ -126,12 +135,15 @@ func (e Egress) deciding() (Slice, bool) {
 //
 // A NAT gateway is followed to its own exit. Block public access counts where
 // the snapshot shows it. Gateway endpoints of S3 and DynamoDB take a space that
-// is too small to matter here, and are passed over.
+// is too small to matter here, and are passed over. A peering connection carries
+// what is addressed to its VPC and nothing further: one that takes more than a
+// sixteenth of the internet is dead, see
+// https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-basics.html.
 //
 // The class is that of all but a sixteenth of the internet; where no class has
 // that much it is ClassMixed.
 func ClassifySubnets(s Snapshot, vpcID string) []SubnetEgress {
-	c := newClassifier(s.visible(vpcID), vpcID)
+	c := newClassifier(s.visible(vpcID, s.canonical()), vpcID)
 	var list []SubnetEgress
 	for _, subnet := range c.parts.Subnets.Items {
 		if subnet.VPCID == vpcID {
@@ -140,132 +152,6 @@ func ClassifySubnets(s Snapshot, vpcID string) []SubnetEgress {
 	}
 	slices.SortFunc(list, func(a, b SubnetEgress) int { return cmp.Compare(a.SubnetID, b.SubnetID) })
 	return list
-}
-
-// A classifier answers questions about the egress of one VPC, each table once.
-type classifier struct {
-	parts    Parts
-	vpcID    string
-	vpc      *VPC
-	subnets  map[string]*Subnet
-	tables   map[string]*RouteTable
-	explicit map[string]explicitAssociation
-	main     *RouteTable
-	gateways map[string]*InternetGateway
-	egressGW map[string]*InternetGateway
-	nats     map[string]*NATGateway
-	lists    map[string]*PrefixList
-	memo     map[egressKey]Egress
-	spaces   map[string]*netipx.IPSet
-}
-
-type explicitAssociation struct {
-	id     string
-	table  *RouteTable
-	unseen bool // the state was not shown
-}
-
-type egressKey struct {
-	table, mode  string
-	v6, followed bool
-}
-
-func newClassifier(p Parts, vpcID string) *classifier {
-	c := &classifier{
-		parts: p, vpcID: vpcID,
-		subnets: byKey(p.Subnets), tables: map[string]*RouteTable{},
-		explicit: map[string]explicitAssociation{},
-		gateways: byKey(p.InternetGateways), egressGW: byKey(p.EgressGateways),
-		nats: byKey(p.NATGateways), lists: byKey(p.PrefixLists),
-		memo: map[egressKey]Egress{}, spaces: map[string]*netipx.IPSet{},
-	}
-	c.vpc = byKey(p.VPCs)[vpcID]
-	for i := range p.RouteTables.Items {
-		table := &p.RouteTables.Items[i]
-		if table.VPCID != vpcID {
-			continue
-		}
-		c.tables[table.ID] = table
-		for _, a := range table.Associations {
-			switch {
-			case a.Main:
-				c.main = table
-			case a.SubnetID != "" && (a.State == "" || is(a.State, "associated")):
-				c.explicit[a.SubnetID] = explicitAssociation{a.ID, table, a.State == ""}
-			}
-		}
-	}
-	return c
-}
-
-// byKey indexes the items of a part.
-func byKey[T groundway.Keyed](p groundway.Part[T]) map[string]*T {
-	index := make(map[string]*T, len(p.Items))
-	for i := range p.Items {
-		index[p.Items[i].Key()] = &p.Items[i]
-	}
-	return index
-}
-
-func (c *classifier) classify(subnetID string) SubnetEgress {
-	table, implicit, gaps := c.effectiveTable(subnetID)
-	if table == nil {
-		unknown := Egress{Class: ClassUnknown, Gaps: gaps}
-		return SubnetEgress{SubnetID: subnetID, IPv4: unknown, IPv6: unknown}
-	}
-	e := SubnetEgress{SubnetID: subnetID, RouteTableID: table.ID, Implicit: implicit, associationID: c.explicit[subnetID].id}
-	mode := c.blockMode(subnetID)
-	e.IPv4 = c.egressOf(subnetID, table, mode, false)
-	e.IPv6 = c.egressOf(subnetID, table, mode, true)
-	return e
-}
-
-func (c *classifier) egressOf(subnetID string, table *RouteTable, mode string, v6 bool) Egress {
-	if s := c.subnets[subnetID]; s != nil && !slices.ContainsFunc(s.CIDRs, func(b CIDR) bool {
-		return b.Prefix.Addr().Is6() == v6 && (b.State == "" || is(b.State, "associated"))
-	}) {
-		return Egress{Class: ClassAbsent}
-	}
-	return c.egress(table, mode, v6, true)
-}
-
-// effectiveTable returns the table that routes the subnet's traffic, or nil
-// with the reason why it cannot be told.
-func (c *classifier) effectiveTable(subnetID string) (table *RouteTable, implicit bool, gaps []groundway.Gap) {
-	own, ok := c.explicit[subnetID]
-	switch {
-	case ok && own.unseen:
-		return nil, false, []groundway.Gap{{
-			Action: actionRouteTables, Message: "the answer does not show the state of the association of " + subnetID + " with " + own.table.ID,
-		}}
-	case ok:
-		return own.table, false, nil
-	case !c.parts.RouteTables.Complete():
-		return nil, false, gapsOf(c.parts.RouteTables, actionRouteTables)
-	case c.main == nil:
-		return nil, false, []groundway.Gap{{Action: actionRouteTables, Message: "no main route table of the VPC is shown", Account: c.owner()}}
-	}
-	return c.main, true, nil
-}
-
-func (c *classifier) owner() string {
-	if c.vpc == nil {
-		return ""
-	}
-	return c.vpc.OwnerID
-}
-
-// blockMode returns the mode of block public access that holds for the subnet:
-// its own, which reflects exclusions, else the VPC's. It is empty if neither
-// was shown.
-func (c *classifier) blockMode(subnetID string) string {
-	if s := c.subnets[subnetID]; s != nil && s.BlockMode != "" {
-		return s.BlockMode
-	}
-	if c.vpc != nil {
-		return c.vpc.BlockMode
-	}
-	return ""
 }
 
 // egress classifies a table. NAT gateways are followed to their exit if follow
@@ -297,7 +183,7 @@ func (c *classifier) partition(table *RouteTable, mode string, v6, follow bool) 
 	for i := range table.Routes {
 		r := &table.Routes[i]
 		switch {
-		case r.PrefixListID != "" && r.Target.Kind == TargetEndpoint:
+		case c.toService(r):
 			endpoints = endpoints || is(r.State, "active")
 		case r.PrefixListID != "":
 			list := c.lists[r.PrefixListID]
@@ -325,6 +211,10 @@ func (c *classifier) partition(table *RouteTable, mode string, v6, follow bool) 
 	})
 
 	total := size(rest)
+	if total == 0 {
+		// The blocks of the VPC leave nothing outside.
+		return Egress{Class: ClassIsolated, Slices: []Slice{{Class: ClassIsolated, Space: rest, Share: 1}}}
+	}
 	// A prefix list makes many claims for one route, which are one slice.
 	taken := map[*Route]*netipx.IPSetBuilder{}
 	var order []*Route
@@ -349,6 +239,9 @@ func (c *classifier) partition(table *RouteTable, mode string, v6, follow bool) 
 		s := c.fate(table, r, mode, follow)
 		s.Route, s.Space = *r, build(taken[r])
 		s.Share = size(s.Space) / total
+		if r.Target.Kind == TargetPeering && s.Class == ClassPrivate && s.Share > narrow {
+			s = Slice{Class: ClassBroken, Route: s.Route, Space: s.Space, Share: s.Share, Cause: Cause{codeDefaultBlackhole, table.ID}}
+		}
 		e.Slices = append(e.Slices, s)
 	}
 	if left := size(rest); left > 0 {
@@ -426,184 +319,4 @@ func (e Egress) decide() Class {
 		return ClassUnknown
 	}
 	return ClassMixed
-}
-
-// fate tells where traffic ends that takes the route.
-func (c *classifier) fate(t *RouteTable, r *Route, mode string, follow bool) Slice {
-	switch r.Target.Kind {
-	case TargetInternetGateway:
-		return c.gatewayFate(t, r, mode)
-	case TargetNATGateway:
-		return c.natFate(t, r, follow)
-	case TargetEgressOnlyGateway:
-		if is(mode, blockBidirectional) {
-			return broken(codeBlockPublicAccess, c.vpcID)
-		}
-		if c.parts.EgressGateways.Complete() && !c.attached(c.egressGW[r.Target.ID]) {
-			return broken(codeDefaultBlackhole, t.ID)
-		}
-		return c.alive(t, r, ClassEgressOnly)
-	case TargetVPNGateway, TargetTransitGateway, TargetPeering, TargetCoreNetwork, TargetLocalGateway, TargetODBNetwork:
-		return c.alive(t, r, ClassPrivate)
-	case TargetCarrierGateway:
-		return c.alive(t, r, ClassCarrier)
-	case TargetEndpoint, TargetInterface, TargetInstance, TargetAddress:
-		return c.alive(t, r, ClassAppliance)
-	}
-	return Slice{Class: ClassUnknown, gaps: []groundway.Gap{{
-		Action: actionRouteTables, Message: "the route " + r.Key() + " has a target of a kind that this version does not know",
-	}}}
-}
-
-// alive returns the class if the route is active.
-func (c *classifier) alive(t *RouteTable, r *Route, class Class) Slice {
-	switch {
-	case is(r.State, "active"):
-		return Slice{Class: class}
-	case is(r.State, "blackhole"):
-		return broken(codeDefaultBlackhole, t.ID)
-	}
-	// AWS does not document what a filtered route does with its space.
-	return Slice{Class: ClassUnknown, gaps: []groundway.Gap{{
-		Action: actionRouteTables, Message: "the state of the route " + r.Key() + ` is "` + r.State + `", neither active nor blackhole`,
-	}}}
-}
-
-func broken(code groundway.Code, id string) Slice {
-	return Slice{Class: ClassBroken, Cause: Cause{code, id}}
-}
-
-// attached reports whether the gateway is attached to the VPC.
-func (c *classifier) attached(g *InternetGateway) bool {
-	return g != nil && slices.ContainsFunc(g.Attachments, func(a Attachment) bool {
-		return a.VPCID == c.vpcID && (is(a.State, "attached") || is(a.State, "available"))
-	})
-}
-
-// anyAttached reports whether the VPC has an internet gateway; seen is false if
-// that cannot be told.
-func (c *classifier) anyAttached() (has, seen bool) {
-	for _, g := range c.gateways {
-		if c.attached(g) {
-			return true, true
-		}
-	}
-	return false, c.parts.InternetGateways.Complete()
-}
-
-func (c *classifier) gatewayFate(t *RouteTable, r *Route, mode string) Slice {
-	if c.parts.InternetGateways.Complete() && !c.attached(c.gateways[r.Target.ID]) {
-		// The list of gateways is trusted over the state of the route, which
-		// follows it with a delay. If the VPC has another gateway, the route is
-		// what has to change.
-		if has, _ := c.anyAttached(); has {
-			return broken(codeDefaultBlackhole, t.ID)
-		}
-		return broken(codeNoInternetGateway, c.vpcID)
-	}
-	if is(r.State, "blackhole") {
-		if c.parts.InternetGateways.Complete() {
-			return broken(codeDefaultBlackhole, t.ID)
-		}
-		// Dead for certain, but whether the VPC lacks a gateway or the route
-		// leads to a wrong one is for the list of gateways to say.
-		s := broken(codeDefaultBlackhole, t.ID)
-		s.gaps = gapsOf(c.parts.InternetGateways, actionInternetGateways)
-		return s
-	}
-	if is(mode, blockBidirectional) || is(mode, blockIngress) {
-		return broken(codeBlockPublicAccess, c.vpcID)
-	}
-	return c.alive(t, r, ClassInternet)
-}
-
-func (c *classifier) natFate(t *RouteTable, r *Route, follow bool) Slice {
-	id := r.Target.ID
-	nat := c.nats[id]
-	switch {
-	case is(r.State, "blackhole"), nat == nil && c.parts.NATGateways.Complete(), nat != nil && nat.State != "" && !is(nat.State, "available"):
-		return broken(codeNATNotAvailable, id)
-	case nat == nil:
-		return Slice{Class: ClassUnknown, gaps: gapsOf(c.parts.NATGateways, actionNATGateways)}
-	case nat.State == "":
-		return natUnseen(id, "its state")
-	}
-	alive := c.alive(t, r, ClassNAT)
-	if !follow || alive.Class != ClassNAT {
-		return alive
-	}
-	exit, gaps := c.natExit(nat)
-	private := is(nat.Connectivity, "private")
-	switch {
-	case !private && nat.Connectivity == "" && len(nat.PublicAddresses) == 0:
-		return natUnseen(id, "its connectivity type")
-	case gaps != nil:
-		return Slice{Class: ClassUnknown, gaps: gaps}
-	case exit.Class == ClassUnknown:
-		return Slice{Class: ClassUnknown, gaps: exit.Gaps}
-	case private && exit.Class == ClassPrivate:
-		return Slice{Class: ClassPrivate}
-	case private:
-		return broken(codeNATPrivate, id)
-	case exit.Class == ClassInternet:
-		return Slice{Class: ClassNAT}
-	case exit.Class == ClassBroken:
-		// The exit is dead, and what it died of is the cause of both.
-		d, _ := exit.deciding()
-		return Slice{Class: ClassBroken, Cause: d.Cause, gaps: d.gaps}
-	}
-	return broken(codeNATNotPublic, id)
-}
-
-func natUnseen(id, what string) Slice {
-	return Slice{Class: ClassUnknown, gaps: []groundway.Gap{{
-		Action: actionNATGateways, Message: "the answer does not show of " + id + " " + what,
-	}}}
-}
-
-// natExit returns the egress of the NAT gateway itself: of the table of its
-// subnet, or, where it is regional, of its own table.
-func (c *classifier) natExit(nat *NATGateway) (Egress, []groundway.Gap) {
-	if is(nat.AvailabilityMode, "regional") {
-		if table := c.tables[nat.RouteTableID]; table != nil {
-			return c.exitOf(table, ""), nil
-		}
-		if c.parts.RouteTables.Complete() && nat.RouteTableID == "" {
-			// AWS keeps a table for it that leads to the VPC's gateway.
-			switch has, seen := c.anyAttached(); {
-			case has:
-				return Egress{Class: ClassInternet}, nil
-			case seen:
-				return Egress{Class: ClassBroken, Slices: []Slice{broken(codeNoInternetGateway, c.vpcID)}}, nil
-			}
-			return Egress{}, gapsOf(c.parts.InternetGateways, actionInternetGateways)
-		}
-		return Egress{}, gapsOf(c.parts.RouteTables, actionRouteTables)
-	}
-	if nat.SubnetID == "" {
-		return Egress{}, []groundway.Gap{{Action: actionNATGateways, Message: "the answer does not show the subnet of " + nat.ID}}
-	}
-	table, _, gaps := c.effectiveTable(nat.SubnetID)
-	if table == nil {
-		return Egress{}, gaps
-	}
-	return c.exitOf(table, nat.SubnetID), nil
-}
-
-// exitOf classifies the table of a NAT gateway. Block public access lets NAT
-// gateways out in the mode that blocks ingress.
-func (c *classifier) exitOf(table *RouteTable, subnetID string) Egress {
-	mode := c.blockMode(subnetID)
-	if is(mode, blockIngress) {
-		mode = ""
-	}
-	return c.egress(table, mode, false, false)
-}
-
-// gapsOf returns the gaps of a part that is not complete, at least one.
-func gapsOf[T any](p groundway.Part[T], action string) []groundway.Gap {
-	if len(p.Gaps) > 0 {
-		return p.Gaps
-	}
-	return []groundway.Gap{{Action: action}}
 }

@@ -37,7 +37,15 @@ func TestClassifySubnets(t *testing.T) {
 		{name: "internet gateway", edit: to("igw-0a"), class: network.ClassInternet, route: "0.0.0.0/0"},
 		{name: "virtual private gateway", edit: to("vgw-0a"), class: network.ClassPrivate},
 		{name: "transit gateway", edit: to("tgw-0a"), class: network.ClassPrivate},
-		{name: "peering connection", edit: to("pcx-0a"), class: network.ClassPrivate},
+		{
+			name: "a peering connection leads no further than its VPC", edit: to("pcx-0a"),
+			class: network.ClassBroken, cause: network.Cause{Code: "network/route-default-blackhole", ID: "rtb-01"},
+		},
+		{
+			name:  "public block of a peer beside NAT",
+			edit:  func(s *network.Snapshot) { nt.SetRoute(s, "rtb-01", "44.0.0.0/16", "pcx-0a") },
+			class: network.ClassNAT, route: "0.0.0.0/0",
+		},
 		{name: "local gateway", edit: to("lgw-0a"), class: network.ClassPrivate},
 		{name: "core network", edit: to("arn:aws:networkmanager::111122223333:core-network/core-network-0a"), class: network.ClassPrivate},
 		{name: "carrier gateway", edit: to("cagw-0a"), class: network.ClassCarrier},
@@ -136,6 +144,16 @@ func TestClassifySubnets(t *testing.T) {
 			class: network.ClassPrivate,
 		},
 		{
+			name: "default as a prefix list over a Gateway Load Balancer endpoint",
+			edit: func(s *network.Snapshot) {
+				nt.RemoveRoute(s, "rtb-01", "0.0.0.0/0")
+				s.PrefixLists = groundway.SeenPart(network.PrefixList{ID: "pl-0d", Entries: []netip.Prefix{prefix("0.0.0.0/1"), prefix("128.0.0.0/1")}})
+				nt.SetRoute(s, "rtb-01", "pl-0d", "vpce-0g")
+				s.Endpoints.Items = append(s.Endpoints.Items, network.Endpoint{ID: "vpce-0g", VPCID: nt.VPC, Type: "GatewayLoadBalancer"})
+			},
+			class: network.ClassAppliance, route: "pl-0d",
+		},
+		{
 			name:  "prefix list not read, another way than the rest",
 			edit:  func(s *network.Snapshot) { nt.SetRoute(s, "rtb-01", "pl-0d", "tgw-0a") },
 			class: network.ClassUnknown, gaps: "ec2:GetManagedPrefixListEntries",
@@ -201,6 +219,32 @@ func TestClassifySubnets(t *testing.T) {
 				nt.NATGateway(s, "nat-02").SubnetID = "subnet-0w1"
 			},
 			class: network.ClassBroken, cause: network.Cause{Code: "network/nat-not-in-public-subnet", ID: "nat-01"},
+		},
+		{
+			name:  "a firewall between the NAT gateway and the internet",
+			edit:  func(s *network.Snapshot) { nt.SetRoute(s, "rtb-0c", "0.0.0.0/0", "vpce-0a") },
+			class: network.ClassAppliance,
+		},
+		{
+			name: "a firewall behind a private NAT gateway",
+			edit: func(s *network.Snapshot) {
+				nt.NATGateway(s, "nat-01").Connectivity = "private"
+				nt.SetRoute(s, "rtb-0c", "0.0.0.0/0", "vpce-0a")
+			},
+			class: network.ClassAppliance,
+		},
+		{
+			name: "state of the gateway's attachment not shown, route active",
+			edit: func(s *network.Snapshot) {
+				to("igw-0a")(s)
+				s.InternetGateways.Items[0].Attachments[0].State = ""
+			},
+			class: network.ClassInternet,
+		},
+		{
+			name:  "the VPC takes all addresses",
+			edit:  func(s *network.Snapshot) { nt.TheVPC(s).CIDRs[0].Prefix = prefix("0.0.0.0/0") },
+			class: network.ClassIsolated,
 		},
 		{
 			name: "exit of the NAT gateway is cut off",

@@ -2,6 +2,7 @@ package network_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -283,6 +284,33 @@ var profileRows = []row{
 		name:    "isolated eks, private DNS not shown",
 		edit:    profile(network.ProfileEKS, isolate, func(s *network.Snapshot, o *network.Options) { nt.Endpoint(s, "vpce-01").PrivateDNS = nil }),
 		unknown: ids("endpoint-private-dns-off@vpce-01"),
+	},
+	{
+		name:    "isolated eks, the type of an endpoint not shown",
+		edit:    profile(network.ProfileEKS, isolate, func(s *network.Snapshot, o *network.Options) { nt.Endpoint(s, "vpce-01").Type = "" }),
+		unknown: ids("endpoint-private-dns-off@vpce-01"),
+	},
+	{
+		name: "isolated eks, the region not seen",
+		edit: profile(network.ProfileEKS, isolate, func(s *network.Snapshot, o *network.Options) { s.Region, o.Region = "", "" }),
+		unknown: ids("dhcp-domain-wrong@dopt-0a", "endpoint-missing@vpc-0a1", "endpoint-not-routed@vpc-0a1",
+			"endpoint-private-dns-off@vpc-0a1"),
+	},
+	{
+		name: "isolated eks in China, without an endpoint",
+		edit: profile(network.ProfileEKS, isolate, func(s *network.Snapshot, o *network.Options) {
+			s.Region, o.Region = "cn-north-1", "cn-north-1"
+			s.DHCPOptions.Items[0].Values["domain-name"] = ids("cn-north-1.compute.internal")
+			for i := range s.Endpoints.Items {
+				e := &s.Endpoints.Items[i]
+				e.Service = strings.Replace(e.Service, "us-east-1", "cn-north-1", 1)
+				if e.ID != "vpce-0s" {
+					e.Service = "cn." + e.Service
+				}
+			}
+			nt.Endpoint(s, "vpce-03").State = "deleted"
+		}),
+		failed: ids("endpoint-missing@cn.com.amazonaws.cn-north-1.sts"),
 	},
 	{
 		name: "isolated eks, a table without the gateway endpoint",

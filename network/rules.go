@@ -341,7 +341,7 @@ var rules = []groundway.Rule{
 	// Routes
 	{
 		Since: since, Code: codeDefaultBlackhole, Severity: groundway.Error, Title: "Default routes lead to live targets",
-		Doc:       "A default route whose target is gone drops all traffic to the internet; there is no falling back to a shorter route. https://docs.aws.amazon.com/vpc/latest/userguide/route-tables-priority.html",
+		Doc:       "A default route whose target is gone drops all traffic to the internet, and so does one to a peering connection, which carries what is addressed to the other VPC alone; there is no falling back to a shorter route. https://docs.aws.amazon.com/vpc/latest/userguide/route-tables-priority.html",
 		DependsOn: afterTarget, Permissions: seeExits,
 	},
 	{
@@ -459,17 +459,17 @@ var rules = []groundway.Rule{
 	{
 		Since: since, Code: codeEndpointMissing, Severity: groundway.Error, Title: "Isolated subnets have the endpoints that nodes call",
 		Doc:       "Without a way to the internet nodes reach the APIs of AWS, and images, by VPC endpoints alone. https://docs.aws.amazon.com/eks/latest/userguide/private-clusters.html",
-		DependsOn: afterExit, Permissions: append(slices.Clone(seeExits), actionEndpoints),
+		DependsOn: afterExit, Permissions: append(slices.Clone(seeExits), actionEndpoints, actionZones),
 	},
 	{
 		Since: since, Code: codeEndpointDNS, Severity: groundway.Error, Title: "The interface endpoints of isolated subnets have private DNS",
 		Doc:       "Programs ask for the public name of a service; only with private DNS does it lead to the endpoint. https://docs.aws.amazon.com/vpc/latest/privatelink/manage-dns-names.html",
-		DependsOn: append(slices.Clone(afterExit), codeEndpointMissing), Permissions: append(slices.Clone(seeExits), actionEndpoints),
+		DependsOn: append(slices.Clone(afterExit), codeEndpointMissing), Permissions: append(slices.Clone(seeExits), actionEndpoints, actionZones),
 	},
 	{
 		Since: since, Code: codeEndpointRouted, Severity: groundway.Error, Title: "The route tables of isolated subnets lead to the gateway endpoint of S3",
 		Doc:       "A gateway endpoint is reached by the route tables that it is associated with; layers of images are in S3. https://docs.aws.amazon.com/vpc/latest/privatelink/gateway-endpoints.html",
-		DependsOn: append(slices.Clone(afterExit), codeEndpointMissing), Permissions: append(slices.Clone(seeExits), actionEndpoints),
+		DependsOn: append(slices.Clone(afterExit), codeEndpointMissing), Permissions: append(slices.Clone(seeExits), actionEndpoints, actionZones),
 	},
 
 	// Leftovers

@@ -2,12 +2,16 @@ package network
 
 import "github.com/groundway-sdk/groundway"
 
-// visible returns the canonical parts, with those partial that AWS hides from
-// the caller where the VPC belongs to another account: what the owner did not
-// share is not listed, and its absence says nothing. See
+// Visible returns the snapshot with those parts partial that AWS hides from the
+// caller where the VPC belongs to another account: what the owner did not share
+// is not listed, and its absence says nothing. See
 // https://docs.aws.amazon.com/vpc/latest/userguide/vpc-share-limitations.html.
-func (s Snapshot) visible(vpcID string) Parts {
-	p := s.canonical()
+func (s Snapshot) Visible(vpcID string) Snapshot {
+	s.Parts = s.visible(vpcID, s.Parts)
+	return s
+}
+
+func (s Snapshot) visible(vpcID string, p Parts) Parts {
 	vpc := byKey(p.VPCs)[vpcID]
 	if vpc == nil || s.Account == "" || vpc.OwnerID == "" || vpc.OwnerID == s.Account {
 		return p

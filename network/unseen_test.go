@@ -1,6 +1,7 @@
 package network_test
 
 import (
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -94,6 +95,69 @@ func TestSeeingLessFailsNoMore(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// mayBeUnseen are the fields that an answer may lack and from which verdicts
+// follow, by their places in Parts.
+var mayBeUnseen = []string{
+	"VPCs.State", "VPCs.DHCPOptionsID", "Subnets.Zone", "Subnets.AutoPublicIP", "Subnets.FreeAddresses",
+	"RouteTables.Routes.State", "InternetGateways.Attachments.State", "EgressGateways.Attachments.State",
+	"NATGateways.State", "NATGateways.Connectivity", "Zones.Type", "Zones.State", "Zones.OptIn",
+	"Endpoints.Type", "Endpoints.State", "Endpoints.PrivateDNS",
+}
+
+// A field that the answer lacks makes nothing fail that did not fail, and lets
+// nothing pass that failed: the rule is unknown then, or follows from another
+// that is.
+func TestFieldsThatAreNotShown(t *testing.T) {
+	for _, r := range slices.Concat(rows, profileRows) {
+		s, o := r.account()
+		before := network.Check(s, o)
+		failed := with(before, groundway.Failed)
+		blank(reflect.ValueOf(&s.Parts).Elem(), "", func(path string) {
+			after := network.Check(s, o)
+			for _, f := range after {
+				// Of two that fail alike one may be skipped for the other.
+				alone := !slices.Contains(ids("network/lb-too-few-zones", "network/nat-cross-zone", "network/nat-not-in-public-subnet"), string(f.Code))
+				if f.Outcome == groundway.Failed && alone {
+					assert.Contains(t, failed, name(f), "%s without %s", r.name, path)
+				}
+			}
+			for _, f := range before {
+				if f.Outcome == groundway.Failed {
+					assert.True(t, slices.ContainsFunc(after, func(now groundway.Finding) bool {
+						return now.Code == f.Code && now.Outcome != groundway.Passed
+					}), "%s without %s: %s passes", r.name, path, name(f))
+				}
+			}
+		})
+	}
+}
+
+// blank calls f for every field of mayBeUnseen, each emptied in its turn.
+func blank(v reflect.Value, path string, f func(path string)) {
+	switch v.Kind() {
+	case reflect.Struct:
+		for i := range v.NumField() {
+			field := v.Type().Field(i)
+			if field.IsExported() {
+				blank(v.Field(i), strings.TrimPrefix(path+"."+strings.TrimPrefix(field.Name, "Items"), "."), f)
+			}
+		}
+	case reflect.Slice:
+		for i := range v.Len() {
+			blank(v.Index(i), strings.TrimSuffix(path, "."), f)
+		}
+	case reflect.String, reflect.Pointer:
+		if v.IsZero() || !slices.Contains(mayBeUnseen, path) {
+			return
+		}
+		was := reflect.New(v.Type()).Elem()
+		was.Set(v)
+		v.SetZero()
+		f(path)
+		v.Set(was)
 	}
 }
 

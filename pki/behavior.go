@@ -30,6 +30,7 @@ const (
 	DefectClientServer    Defect = "client certificate for server authentication only"
 	DefectClientNoUsage   Defect = "client certificate without extended key usage"
 	DefectSmallRSA        Defect = "certificate with an RSA key of 1024 bits"
+	DefectLongRSA         Defect = "certificate with an RSA key of more than 8192 bits"
 	DefectOldHash         Defect = "certificate signed with SHA-1 or MD5"
 	DefectEd25519Serving  Defect = "server certificate with an Ed25519 key"
 	DefectEd25519Signing  Defect = "service-account key of Ed25519"
@@ -88,6 +89,7 @@ var behaviors = slices.Concat(
 	seen(DefectClientServer, Breaks, "refuses the client", ProgramAPIServer),
 	seen(DefectClientNoUsage, Works, "takes it", servers...),
 	seen(DefectSmallRSA, Breaks, "starts, and clients that use OpenSSL refuse the connection", servers...),
+	seen(DefectLongRSA, Breaks, noGoClient, servers...),
 	seen(DefectOldHash, Breaks, noGoClient, servers...),
 	seen(DefectEd25519Serving, Works, "works", servers...),
 	seen(DefectEd25519Signing, Refuses, "does not start", ProgramAPIServer),
@@ -155,8 +157,11 @@ func defectOf(code groundway.Code, e *entry) Defect {
 	case codeWeakSignature:
 		return DefectOldHash
 	case codeKeyUnsupported:
-		if e.id == ServiceAccount {
+		switch {
+		case e.id == ServiceAccount:
 			return DefectEd25519Signing
+		case e.server() && slices.ContainsFunc(e.keys(), tooLong):
+			return DefectLongRSA
 		}
 	}
 	return ""

@@ -162,3 +162,26 @@ func BenchmarkPlanRotation(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkReadFiles reads a file of the largest size, whose certificates may have
+// issued each other by their names, and the last of which all of them did.
+func BenchmarkReadFiles(b *testing.B) {
+	own, other := p256(b), p256(b)
+	var text []byte
+	for n := int64(1); len(text) < pki.MaxFileSize-700; n++ {
+		by := other
+		if len(text) > pki.MaxFileSize-1200 {
+			by = own
+		}
+		c := x509.Certificate{SerialNumber: big.NewInt(n), Subject: pkix.Name{CommonName: "x"}, NotBefore: noon, NotAfter: noon.AddDate(1, 0, 0)}
+		parent := c
+		parent.PublicKey = by.Public()
+		text = append(text, pemOf(sign(b, &c, &parent, own.Public(), by))...)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if m := readOne(pki.IngressServer, pki.PartCertificate, string(text), pki.ReadOptions{}); len(m.Certificates) < 2000 {
+			b.Fatal(len(m.Certificates))
+		}
+	}
+}

@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -169,7 +171,15 @@ func clip(text string, n int) string {
 	return string([]rune(text)[:n-1]) + "…"
 }
 
+// escape replaces what would not print as itself, such as a mark that turns the
+// direction of the text behind it.
 func escape(text string) string {
+	text = strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) || unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector) {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, text)
 	var b bytes.Buffer
 	_ = xml.EscapeText(&b, []byte(text))
 	return b.String()

@@ -69,7 +69,9 @@ func TestRenderSVGIsHarmless(t *testing.T) {
 			}
 			assert.NotContains(t, text, "url(")
 			assert.NotContains(t, text, "@import")
-			assert.NotContains(t, text, "\x1b")
+			for _, bad := range []string{"\x1b", "\u202e", "\xff"} {
+				assert.NotContains(t, text, bad)
+			}
 		}
 	}
 }

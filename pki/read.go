@@ -322,9 +322,9 @@ func (m *Material) order() {
 	rest := slices.Clone(m.Certificates)
 	sorted := []*x509.Certificate{rest[first]}
 	rest = slices.Delete(rest, first, first+1)
-	for {
+	for len(sorted) < longestPath {
 		last := sorted[len(sorted)-1]
-		i := slices.IndexFunc(rest, func(c *x509.Certificate) bool { return issued(c, last) })
+		i := slices.IndexFunc(rest, func(c *x509.Certificate) bool { return bytes.Equal(c.RawSubject, last.RawIssuer) && signedBy(last, c) })
 		if i < 0 {
 			break
 		}
@@ -348,7 +348,8 @@ func (m *Material) order() {
 }
 
 // leaf returns the index of the certificate that the key belongs to, or else of
-// the first that signed none of the others.
+// the first that signed none of the others, as far as names tell: to check every
+// signature by every key would take minutes for a file of the largest size.
 func (m *Material) leaf() int {
 	if !m.Key.IsZero() {
 		if i := slices.IndexFunc(m.Certificates, func(c *x509.Certificate) bool { return m.Key.Matches(c.PublicKey) }); i >= 0 {
@@ -356,14 +357,15 @@ func (m *Material) leaf() int {
 		}
 	}
 	i := slices.IndexFunc(m.Certificates, func(c *x509.Certificate) bool {
-		return !c.IsCA && !slices.ContainsFunc(m.Certificates, func(d *x509.Certificate) bool { return d != c && issued(c, d) })
+		return !c.IsCA && !slices.ContainsFunc(m.Certificates, func(d *x509.Certificate) bool { return d != c && mayHaveIssued(c, d) })
 	})
 	return max(i, 0)
 }
 
-// issued reports whether a signed b.
-func issued(a, b *x509.Certificate) bool {
-	return bytes.Equal(a.RawSubject, b.RawIssuer) && a != b && signedBy(b, a)
+// mayHaveIssued reports whether a is what c calls its issuer.
+func mayHaveIssued(a, c *x509.Certificate) bool {
+	return bytes.Equal(a.RawSubject, c.RawIssuer) &&
+		(len(c.AuthorityKeyId) == 0 || len(a.SubjectKeyId) == 0 || bytes.Equal(c.AuthorityKeyId, a.SubjectKeyId))
 }
 
 // signedBy checks the signature alone: whether the authority is one is the

@@ -301,7 +301,7 @@ func (k *checker) skipIf(code groundway.Code, s groundway.Subject, causes ...gro
 func (k *checker) unknown(code groundway.Code, s groundway.Subject, what, why, action string) {
 	k.Unknown(groundway.Finding{
 		Code: code, Subject: s,
-		Summary:  fmt.Sprintf("It could not be seen whether %s: %s: %s", ruleOf(code).Clause(), what, why),
+		Summary:  fmt.Sprintf("It could not be seen whether %s: %s: %s.", ruleOf(code).Clause(), what, why),
 		Evidence: []groundway.Fact{{Path: what, Got: why, Want: "what the rule has to see"}},
 		Remedies: []groundway.Remedy{{Action: action}},
 	})

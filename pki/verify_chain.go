@@ -72,7 +72,7 @@ func vouches(a, c *x509.Certificate) bool {
 	err := a.CheckSignature(c.SignatureAlgorithm, c.RawTBSCertificate, c.Signature)
 	var insecure x509.InsecureAlgorithmError
 	if errors.As(err, &insecure) || errors.Is(err, x509.ErrUnsupportedAlgorithm) {
-		return len(c.AuthorityKeyId) == 0 || len(a.SubjectKeyId) == 0 || bytes.Equal(c.AuthorityKeyId, a.SubjectKeyId)
+		return mayHaveIssued(a, c)
 	}
 	return err == nil
 }
@@ -189,6 +189,10 @@ func checkCAAmbiguous(k *checker, code groundway.Code) {
 func (k *checker) chained(code groundway.Code, judge func(*entry)) {
 	k.each(code, isLeaf, func(e *entry) {
 		ca := k.entry(e.authority())
+		if !slices.Contains(k.entries, ca) && !ca.material.has(PartCertificate) {
+			k.unknown(code, k.subject(e), string(ca.id), "it is not among what is verified", "Give the certificate of the authority, and verify again.")
+			return
+		}
 		if !k.sees(code, ca, PartCertificate) || k.skipIf(code, k.subject(ca), codeCALeaf, codeCASign) {
 			return
 		}
@@ -225,8 +229,23 @@ func (k *checker) whyUnanchored(e *entry) (groundway.Code, *entry) {
 		return codeChainUntrusted, nil // the end of another chain
 	case slices.ContainsFunc(k.b.Materials[e.authority()].Certificates, known):
 		return codeChainUntrusted, nil // an authority of this name, with another key
+	case k.respelled(e) != nil:
+		return codeChainUntrusted, nil
 	}
 	return codeChainIncomplete, nil
+}
+
+// respelled returns the authority that signed the end of the entry's chain, if its
+// name is not the issuer there only because it is in other string types, such as
+// of a certificate that another program made anew for the same key.
+func (k *checker) respelled(e *entry) *x509.Certificate {
+	last := e.path[len(e.path)-1]
+	for _, c := range k.b.Materials[e.authority()].Certificates {
+		if c.Subject.String() == last.Issuer.String() && !bytes.Equal(c.RawSubject, last.RawIssuer) && signedBy(last, c) {
+			return c
+		}
+	}
+	return nil
 }
 
 // checkChain serves the rules about chains that lead elsewhere.
@@ -249,7 +268,11 @@ func checkChain(k *checker, code groundway.Code) {
 		fact := groundway.Fact{Got: "issuer " + last.Issuer.String(), Want: "issuer " + k.anchorsOf(e)}
 		trusted := k.entry(e.authority()).label(PartCertificate)
 		text := fmt.Sprintf("leads to %q, which is neither in its file nor in %s.", issuerOf(last), trusted)
+		respelled := k.respelled(e)
 		switch {
+		case respelled != nil:
+			text = fmt.Sprintf("is signed by %q of %s, and writes that name in other string types; names are compared byte by byte.", nameOf(respelled), trusted)
+			fact = groundway.Fact{Got: fmt.Sprintf("issuer %x", last.RawIssuer), Want: fmt.Sprintf("issuer %x", respelled.RawSubject)}
 		case other != nil:
 			text = fmt.Sprintf("is signed by %s; those who check it trust %s.", other.id, trusted)
 		case bytes.Equal(last.RawSubject, last.RawIssuer):

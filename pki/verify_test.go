@@ -17,6 +17,7 @@ import (
 	"io/fs"
 	"maps"
 	"math/big"
+	mathrand "math/rand/v2"
 	"net"
 	"net/netip"
 	"reflect"
@@ -729,6 +730,15 @@ var rows = []row{
 		failed: ids("chain-untrusted@ingress/server"),
 	},
 	{
+		name: "an authority whose name is in other string types",
+		edit: func(w *world) {
+			w.remake(pki.AuthorityIngress, func(c *x509.Certificate) {
+				c.RawSubject = bytes.Replace(c.RawSubject, []byte("\x13\x0aingress"), []byte("\x0c\x0aingress"), 1) // PrintableString, UTF8String
+			})
+		},
+		failed: ids("chain-untrusted@ingress/server"),
+	},
+	{
 		name: "self-signed",
 		edit: func(w *world) {
 			c := *w.cert(pki.IngressServer)
@@ -1374,6 +1384,10 @@ func TestFindingsSayWhatBreaks(t *testing.T) {
 			"ingress/server is for any usage and does not name servers", "", "",
 		},
 		{
+			"an authority whose name is in other string types", "pki/chain-untrusted", groundway.Error,
+			`ingress/server is signed by "ingress-ca" of ingress/ca, and writes that name in other string types`, "", "",
+		},
+		{
 			"an encrypted key", "pki/key-encrypted", groundway.Error,
 			"tls/apiserver.key, the key of kube/apiserver, has a key that is encrypted with AES-256-CBC, the old form of OpenSSL in block 1, line 1.",
 			"kube-apiserver does not start, and only says that it failed to parse the key.", "Decrypt the key",
@@ -1536,6 +1550,38 @@ func TestConstraintsAgreeWithX509(t *testing.T) {
 	}
 }
 
+// Whatever a bundle lacks, and whatever is asked about, the findings hold together:
+// what is skipped follows from what failed.
+func TestVerifyOfParts(t *testing.T) {
+	random := mathrand.New(mathrand.NewPCG(1, 2))
+	for range 300 {
+		w := newWorld(t)
+		if random.IntN(3) == 0 {
+			w.c.EtcdMembers = nil
+		}
+		if random.IntN(3) == 0 {
+			w.c.ConsoleHost = ""
+		}
+		for _, id := range w.b.IDs() {
+			switch random.IntN(8) {
+			case 0:
+				w.b = w.b.Without(id)
+			case 1:
+				w.dropKey(id)
+			case 2:
+				w.put(id)
+			}
+			if random.IntN(4) == 0 {
+				w.o.Only = append(w.o.Only, id)
+			}
+		}
+		if random.IntN(2) == 0 {
+			w.o.Only = nil
+		}
+		checkFindings(t, w, w.verify())
+	}
+}
+
 func TestVerifyOnly(t *testing.T) {
 	w := newWorld(t)
 	w.b = w.b.Without(pki.EtcdPeer)
@@ -1543,6 +1589,13 @@ func TestVerifyOnly(t *testing.T) {
 	assert.Empty(t, with(w.verify(), groundway.Failed))
 	w.o.Only = []pki.ID{pki.EtcdPeer}
 	assert.Equal(t, ids("material-missing@etcd/peer"), with(w.verify(), groundway.Failed))
+	// Whether a chain leads to an authority that nobody gave is unknown.
+	w.b = w.b.Without(pki.KubeCA)
+	w.o.Only = []pki.ID{pki.APIServer}
+	findings := w.verify()
+	assert.Empty(t, with(findings, groundway.Failed))
+	assert.Contains(t, with(findings, groundway.Unknown), "chain-untrusted@kube/apiserver")
+	assert.Contains(t, with(findings, groundway.Unknown), "time-outlives-ca@kube/apiserver")
 }
 
 func TestVerifyOptionalEntries(t *testing.T) {

@@ -1,6 +1,7 @@
 package route53
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 
@@ -128,7 +129,7 @@ func (c *checker) remedyForGap(g groundway.Gap) groundway.Remedy {
 	if g.Action == ActionQuery {
 		return groundway.Remedy{
 			Action:   "Ask the public DNS from a machine that may, and check again.",
-			Commands: [][]string{{"dig", "+trace", "+nodnssec", string(c.o.BaseDomain), "NS"}},
+			Commands: [][]string{{"dig", "+trace", "+nodnssec", c.o.BaseDomain.Presentation(), "NS"}},
 		}
 	}
 	r := g.Remedy(g.Account)

@@ -176,7 +176,7 @@ func checkLame(c *checker, code groundway.Code) {
 			Summary: fmt.Sprintf("%s is delegated to servers that do not answer for it: %s.", z.Name, joinNames(j.Lame)),
 			Remedies: []groundway.Remedy{{
 				Action:   "Ask the server again. If it still refuses, the zone was made or deleted a moment ago, or something between here and there answers in its place.",
-				Commands: [][]string{{"dig", "+norecurse", "@" + string(j.Lame[0]), string(z.Name), "SOA"}},
+				Commands: [][]string{{"dig", "+norecurse", "@" + j.Lame[0].Presentation(), z.Name.Presentation(), "SOA"}},
 			}},
 		}
 		for _, n := range j.Lame {
@@ -217,7 +217,7 @@ func checkCached(c *checker, code groundway.Code) {
 			Summary: fmt.Sprintf("The resolver %s still has an older delegation of %s, for another %d seconds.", printable(seen.Recursive.Resolver), z.Name, seen.Recursive.TTL),
 			Remedies: []groundway.Remedy{{
 				Action:   fmt.Sprintf("Wait %d seconds, or ask another resolver.", seen.Recursive.TTL),
-				Commands: [][]string{{"dig", "@" + seen.Recursive.Resolver, string(z.Name), "NS"}},
+				Commands: [][]string{{"dig", "@" + seen.Recursive.Resolver, z.Name.Presentation(), "NS"}},
 			}},
 		}
 		if len(seen.Recursive.NameServers) == 0 {
@@ -281,7 +281,7 @@ func checkDSMismatch(c *checker, code groundway.Code) {
 		if set, ok := c.set(j.ParentZone.ID, z.Name, "DS"); ok {
 			f.Remedies[0].Commands = [][]string{deleteCommand(j.ParentZone.ID, set)}
 		} else {
-			f.Remedies[0].Commands = [][]string{{"dig", string(z.Name), "DS"}}
+			f.Remedies[0].Commands = [][]string{{"dig", z.Name.Presentation(), "DS"}}
 		}
 		c.Fail(f)
 	}

@@ -29,7 +29,7 @@ func checkPrivateAssociated(c *checker, code groundway.Code) {
 				Action: "Associate the zone with the VPC.",
 				Commands: [][]string{{
 					"aws", "route53", "associate-vpc-with-hosted-zone", "--hosted-zone-id", z.ID,
-					"--vpc", fmt.Sprintf("VPCRegion=%s,VPCId=%s", cmp.Or(c.o.VPC.Region, "<REGION>"), c.o.VPC.ID),
+					"--vpc", c.vpcArgument(),
 				}},
 			}},
 		}
@@ -52,6 +52,11 @@ func (c *checker) regionFits(d ZoneDetail) bool {
 	return !slices.ContainsFunc(d.VPCs, func(v ZoneVPC) bool {
 		return v.ID == c.o.VPC.ID && v.Region != "" && c.o.VPC.Region != "" && v.Region != c.o.VPC.Region
 	})
+}
+
+// vpcArgument is how commands of the AWS CLI name the VPC.
+func (c *checker) vpcArgument() string {
+	return fmt.Sprintf("VPCRegion=%s,VPCId=%s", cmp.Or(c.o.VPC.Region, "<REGION>"), cmp.Or(c.o.VPC.ID, "<VPC>"))
 }
 
 func (c *checker) vpcInWords() string {
@@ -140,7 +145,7 @@ func checkPrivateShadows(c *checker, code groundway.Code) {
 						Action: "Take the association with the VPC away, if nothing in the VPC needs the zone.",
 						Commands: [][]string{{
 							"aws", "route53", "disassociate-vpc-from-hosted-zone", "--hosted-zone-id", s.id,
-							"--vpc", fmt.Sprintf("VPCRegion=%s,VPCId=%s", cmp.Or(c.o.VPC.Region, "<REGION>"), c.o.VPC.ID),
+							"--vpc", c.vpcArgument(),
 						}},
 					},
 					{Action: "Put the cluster's records into the private zone as well."},

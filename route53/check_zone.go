@@ -35,6 +35,10 @@ func checkZoneFound(c *checker, code groundway.Code) {
 				Commands: [][]string{{"aws", "route53", "create-hosted-zone", "--name", string(c.o.BaseDomain), "--caller-reference", "<ANY NEW TEXT>"}},
 			}},
 		}
+		if c.o.Internal {
+			f.Remedies[0].Action = "Make a private hosted zone for the domain, associated with the VPC."
+			f.Remedies[0].Commands[0] = append(f.Remedies[0].Commands[0], "--vpc", c.vpcArgument())
+		}
 		f.Evidence = []groundway.Fact{{Got: plural(len(c.Zones.Items), "hosted zone"), Want: "one that encloses " + string(c.o.BaseDomain), Source: actionZones}}
 		c.nameCandidates(&f)
 		c.Fail(f)

@@ -51,6 +51,13 @@ func TestJudgeDelegation(t *testing.T) {
 			"The parent zone example.com (Z0PARENT) does not delegate k8s.example.com, so that nobody reaches Z0K8S.", fix(""),
 		},
 		{
+			"somebody else's servers, which nobody asked", func(s *route53.Snapshot) {
+				parent(s, "ns1.example.net")
+				rt.Deny(&s.Delegations, route53.ActionQuery)
+			}, route53.VerdictElsewhere,
+			"k8s.example.com is delegated to ns1.example.net, servers of somebody else, and not to Z0K8S.", fix("172800 ns1.example.net."),
+		},
+		{
 			"none in DNS, and the parent zone has it already", func(s *route53.Snapshot) {
 				d := rt.Delegation(s, rt.Domain)
 				d.Parent.Status, d.Parent.NameServers = route53.NotDelegated, nil

@@ -19,7 +19,7 @@
 // A [Name] has one canonical text, so that names which the API escapes, people
 // write in capitals and browsers show in other scripts compare by ==. The
 // escapes of Route 53 are octal, those of zone files and of most DNS software
-// decimal; only the former are read here.
+// decimal; only the former are read here, and [Name.Presentation] writes the latter.
 //
 // # Which zone
 //

@@ -187,6 +187,28 @@ func (n Name) Absolute() string {
 	return string(n) + "."
 }
 
+// Presentation returns the name as zone files and programs such as dig write it,
+// without the final dot: what is no letter, digit, hyphen, underscore or asterisk
+// is a backslash and three decimal digits (RFC 1035 section 5.1).
+func (n Name) Presentation() string {
+	labels := n.Labels()
+	if len(labels) == 0 {
+		return string(n)
+	}
+	for i, label := range labels {
+		var b strings.Builder
+		for _, c := range []byte(label) {
+			if plain(c) || c == '*' {
+				b.WriteByte(c)
+			} else {
+				fmt.Fprintf(&b, `\%03d`, c)
+			}
+		}
+		labels[i] = b.String()
+	}
+	return strings.Join(labels, ".")
+}
+
 // MarshalText returns the canonical text.
 func (n Name) MarshalText() ([]byte, error) { return []byte(n), nil }
 

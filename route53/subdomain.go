@@ -160,10 +160,8 @@ func (x *index) planDelegation(parent HostedZone, name Name, servers []Name, o S
 	}
 	step := Step{ZoneID: parent.ID, ZoneName: parent.Name}
 	before, exists := x.set(parent.ID, name, "NS")
-	for n := name.Parent(); n.Below(parent.Name); n = n.Parent() {
-		if _, ok := x.set(parent.ID, n, "NS"); ok {
-			return Step{}, fmt.Errorf("%s is delegated away from the parent %s, so that a delegation of %s there is never seen", n, parent.ID, name)
-		}
+	if set, ok := x.cut(&parent, name.Parent()); ok {
+		return Step{}, fmt.Errorf("%s is delegated away from the parent %s, so that a delegation of %s there is never seen", set.Name, parent.ID, name)
 	}
 	var hidden []string
 	for _, set := range sets.Items {

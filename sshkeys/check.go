@@ -171,7 +171,12 @@ func checkRegion(c *checker, code groundway.Code) {
 	case !c.s.KeyPairs.Seen:
 		c.unknown(code, gapsOf(c.s.KeyPairs)...)
 	case c.s.Region == "":
-		c.unknown(code, groundway.Gap{Action: actionKeyPairs, Message: "the snapshot does not say of which region it is"})
+		c.Unknown(groundway.Finding{
+			Code: code, Subject: c.pairSubject(),
+			Summary:  fmt.Sprintf("It could not be seen whether %s: the answer of %s does not say of which region it is", ruleOf(code).Clause(), actionKeyPairs),
+			Evidence: []groundway.Fact{{Path: "/region", Want: c.o.Region, Source: actionKeyPairs}},
+			Remedies: []groundway.Remedy{{Action: "Say of which region the snapshot is, which the output of the AWS CLI does not, and check again."}},
+		})
 	case c.s.Region == c.o.Region:
 		c.Pass(code, 1)
 	default:
@@ -277,13 +282,13 @@ func checkMatch(c *checker, code groundway.Code) {
 				},
 			},
 		}
-		fact := groundway.Fact{Got: result.By + " " + result.Got, Want: result.By + " " + result.Want, Source: actionKeyPairs}
-		if pair.Fingerprint != "" {
-			f.Evidence = append(f.Evidence, groundway.Fact{
-				Path: pointer(pair.Name, "fingerprint"), Got: pair.Fingerprint, Want: cmp.Or(c.held.ImportFingerprint(), "that of another type of key"), Source: actionKeyPairs,
-			})
+		f.Evidence = []groundway.Fact{{Got: result.By + " " + result.Got, Want: result.By + " " + result.Want, Source: actionKeyPairs}}
+		switch {
+		case result.By == byFingerprint:
+			f.Evidence[0] = groundway.Fact{Path: pointer(pair.Name, "fingerprint"), Got: pair.Fingerprint, Want: result.Want, Source: actionKeyPairs}
+		case result.By == byType && pair.Type != "":
+			f.Evidence[0] = groundway.Fact{Path: pointer(pair.Name, "type"), Got: pair.Type, Want: result.Want, Source: actionKeyPairs}
 		}
-		f.Evidence = append(f.Evidence, fact)
 		c.Fail(f)
 	}
 }

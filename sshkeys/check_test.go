@@ -320,6 +320,62 @@ func TestZeroSnapshot(t *testing.T) {
 	checkFindings(t, sshkeys.Snapshot{}, findings)
 }
 
+// The evidence of a mismatch is what was compared: a fingerprint that EC2 made of
+// the private key says nothing beside the one of an import.
+func TestMismatchShowsWhatWasCompared(t *testing.T) {
+	t.Parallel()
+	made := sshkeys.KeyPair{Name: "ops", Type: "rsa", Fingerprint: rsaKey().CreateFingerprint(), PublicKey: rsaKey().Public().String()}
+	other := rsaOdd()
+	fingerprint := func(k sshkeys.PublicKey) string { return k.ImportFingerprint() }
+	for _, tt := range []struct {
+		name string
+		pair sshkeys.KeyPair
+		held sshkeys.PublicKey
+		want groundway.Fact
+	}{
+		{"by the key", made, other, groundway.Fact{Got: "public key " + rsaKey().Public().Fingerprint(), Want: "public key " + other.Fingerprint()}},
+		{
+			"by the fingerprint",
+			sshkeys.KeyPair{Name: "ops", Fingerprint: fingerprint(rsaKey().Public())},
+			other,
+			groundway.Fact{Path: "/parts/keyPairs/items/ops/fingerprint", Got: fingerprint(rsaKey().Public()), Want: fingerprint(other)},
+		},
+		{
+			"by the type",
+			sshkeys.KeyPair{Name: "ops", Type: "rsa"},
+			edKey().Public(),
+			groundway.Fact{Path: "/parts/keyPairs/items/ops/type", Got: "rsa", Want: "ed25519"},
+		},
+		{
+			"by the type that a fingerprint tells",
+			sshkeys.KeyPair{Name: "ops", Fingerprint: fingerprint(other)},
+			edKey().Public(),
+			groundway.Fact{Got: "type rsa", Want: "type ed25519"},
+		},
+	} {
+		s, o := good()
+		s.KeyPairs, o.PublicKey = groundway.SeenPart(tt.pair), tt.held
+		findings := sshkeys.Check(s, o)
+		f := findings[slices.IndexFunc(findings, func(f groundway.Finding) bool { return f.Code == "sshkeys/pair-mismatch" })]
+		tt.want.Source = "ec2:DescribeKeyPairs"
+		assert.Equal(t, groundway.Failed, f.Outcome, tt.name)
+		assert.Equal(t, []groundway.Fact{tt.want}, f.Evidence, tt.name)
+		checkFindings(t, s, findings)
+	}
+}
+
+func TestRegionThatIsNotShown(t *testing.T) {
+	t.Parallel()
+	s, o := good()
+	s.Region = ""
+	findings := sshkeys.Check(s, o)
+	f := findings[slices.IndexFunc(findings, func(f groundway.Finding) bool { return f.Code == "sshkeys/pair-other-region" })]
+	assert.Equal(t, groundway.Unknown, f.Outcome)
+	assert.Equal(t, []groundway.Fact{{Path: "/region", Want: o.Region, Source: "ec2:DescribeKeyPairs"}}, f.Evidence)
+	assert.Equal(t, "Say of which region the snapshot is, which the output of the AWS CLI does not, and check again.", f.Remedies[0].Action)
+	assert.Empty(t, f.Remedies[0].Commands)
+}
+
 // What is missing is told apart from what is there under another name.
 func TestMissingNamesTheKeyElsewhere(t *testing.T) {
 	t.Parallel()

@@ -37,12 +37,18 @@ func (v *Verdict) UnmarshalText(text []byte) (err error) {
 // A Comparison is a verdict with what it rests on.
 type Comparison struct {
 	Verdict Verdict `json:"verdict"`
-	By      string  `json:"by,omitempty"`  // what was compared: "public key", "fingerprint" or "type"
+	By      string  `json:"by,omitempty"`  // what was compared, the surest that there was: "public key", "fingerprint" or "type"
 	Got     string  `json:"got,omitempty"` // of EC2: a fingerprint as ssh-keygen or EC2 prints it, or a type
 	Want    string  `json:"want,omitempty"`
 	// Gaps say what has to be seen for a verdict, where it is Unverifiable.
 	Gaps []groundway.Gap `json:"gaps,omitempty"`
 }
+
+const (
+	byKey         = "public key"
+	byFingerprint = "fingerprint"
+	byType        = "type"
+)
 
 // Compare compares the key pair of this name with a public key. An RSA key pair
 // that EC2 made, and whose public key was not shown, cannot be told by a public
@@ -83,20 +89,20 @@ func (p KeyPair) compare(held PublicKey, created string) Comparison {
 		return Comparison{Verdict: Unverifiable, Gaps: []groundway.Gap{{Action: actionKeyPairs, Message: "there is no key to compare with"}}}
 	}
 	if shown := p.Public(); !shown.IsZero() {
-		return verdict("public key", shown.Fingerprint(), held.Fingerprint())
+		return verdict(byKey, shown.Fingerprint(), held.Fingerprint())
 	}
 	if t := p.keyType(); t != 0 && t != held.typ {
-		return verdict("type", t.String(), held.typ.String())
+		return verdict(byType, t.String(), held.typ.String())
 	}
 	form, got := formOf(p.Fingerprint)
 	switch {
 	case form == formMD5 && got == held.rfc4716Fingerprint():
 		// The one that the API reference describes names the key as surely.
-		return verdict("fingerprint", got, got)
+		return verdict(byFingerprint, got, got)
 	case form == formMD5, form == formSHA256:
-		return verdict("fingerprint", got, held.ImportFingerprint())
+		return verdict(byFingerprint, got, held.ImportFingerprint())
 	case form == formSHA1 && created != "":
-		return verdict("fingerprint", got, created)
+		return verdict(byFingerprint, got, created)
 	}
 	why := "the answer shows neither the public key of " + p.Name + " nor a fingerprint that can be read"
 	if form == formSHA1 {

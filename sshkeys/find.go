@@ -98,7 +98,7 @@ func findPublic(fsys fs.FS, name, base string) Found {
 	}
 	f.Private, f.Exposed = base, mode.Perm()&0o077 != 0
 	if f.Err == nil && err == nil && !public.Equal(f.Key) {
-		f.Key, f.Err = PublicKey{}, fmt.Errorf("the private key beside it, %s, is another one: ssh-keygen -y -f FILE prints its public half", base)
+		f.Key, f.Err = PublicKey{}, fmt.Errorf("the private key beside it, %q, is another one: ssh-keygen -y -f FILE prints its public half", base)
 	}
 	return f
 }
@@ -155,7 +155,7 @@ func readKeyFile(fsys fs.FS, name string) ([]byte, fs.FileMode, error) {
 		return nil, 0, err
 	}
 	if !info.Mode().IsRegular() || info.Size() > maxKeyFile {
-		return nil, 0, fmt.Errorf("%s: not a file of a key", name)
+		return nil, 0, fmt.Errorf("%q: not a file of a key", name)
 	}
 	f, err := fsys.Open(name)
 	if err != nil {
@@ -164,7 +164,7 @@ func readKeyFile(fsys fs.FS, name string) ([]byte, fs.FileMode, error) {
 	defer f.Close()
 	data, err := io.ReadAll(io.LimitReader(f, maxKeyFile+1))
 	if err != nil || len(data) > maxKeyFile {
-		return nil, 0, errors.Join(err, fmt.Errorf("%s: not a file of a key", name))
+		return nil, 0, errors.Join(err, fmt.Errorf("%q: not a file of a key", name))
 	}
 	return data, info.Mode(), nil
 }

@@ -120,6 +120,9 @@ func decodeKey(text string) (PublicKey, error) {
 	if err != nil {
 		return PublicKey{}, err
 	}
+	if err := privateLine(string(data)); err != nil { // a file in Base64, as secrets are kept
+		return PublicKey{}, err
+	}
 	if strings.HasPrefix(string(data), "\x00\x00\x00") {
 		name := blobName(data)
 		if err := refusedAlgorithm(name); err != nil {

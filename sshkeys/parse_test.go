@@ -221,6 +221,7 @@ func writeTexts(k sshkeys.PrivateKey) map[string]string {
 		texts["PKCS #1"] = pemText("RSA PRIVATE KEY", x509.MarshalPKCS1PrivateKey(r))
 		texts["PKCS #1 Base64"] = base64.StdEncoding.EncodeToString(x509.MarshalPKCS1PrivateKey(r))
 	}
+	texts["a file in Base64"] = base64.StdEncoding.EncodeToString([]byte(texts["OpenSSH encrypted"]))
 	// The Base64 of OpenSSH's form, without the lines around it.
 	block, _ := pem.Decode([]byte(texts["OpenSSH"]))
 	texts["OpenSSH Base64"] = base64.StdEncoding.EncodeToString(block.Bytes)

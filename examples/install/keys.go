@@ -35,7 +35,7 @@ func (j *Job) SigningKey(ctx context.Context, alias string) (crypto.Signer, erro
 		return nil, nil
 	case !p.Empty():
 		j.Do(Step{Title: "the key " + alias, Do: func(ctx context.Context, _ aws.Config, _ func(string)) (string, error) {
-			key, err := awskms.Apply(ctx, client, p)
+			key, err := awskms.Apply(ctx, client, p, awskms.ApplyOptions{})
 			return "made as " + key.ID, err
 		}})
 		return nil, nil

@@ -1,14 +1,17 @@
-// Package awscli reads a directory of AWS CLI output into a [resource.Snapshot], so
-// that what a cluster names can be checked without access to its account.
+// Package awscli reads a directory of AWS CLI output, so that an account can be
+// checked without access to it: what a cluster names into a [resource.Snapshot], and
+// who may do what into an [iam.Snapshot].
 //
-//	snapshot, err := awscli.ReadResources(os.DirFS("dump"))
+//	resources, err := awscli.ReadResources(os.DirFS("dump"))
+//	identities, err := awscli.ReadIdentities(os.DirFS("dump"))
 //
 // The directory is the one of network/awscli, of which this package reads the files
 // that [Files] lists, each as the AWS CLI (version 1 or 2) prints it with --output
 // json and without --query or --filters. A file that is about one resource has its
 // name in its own: dynamodb-describe-table-vault-data.json. [FilesFor] returns those
 // that a cluster's options ask for, and [Script] the commands of a shell that make
-// them.
+// them. The identities stand in one file, iam-get-account-authorization-details.json,
+// and who made the dump in sts-get-caller-identity.json: [IdentityFiles].
 //
 // # What is missing
 //
@@ -19,9 +22,8 @@
 // absence. Of S3 only the account's own buckets are listed; whether another account has
 // a bucket is seen live and not here.
 //
-// The output says neither of which account nor of which region it is: both are empty in
-// the snapshot, and the caller's to set, as is the time. Access key IDs are kept as
-// digests.
+// The region and the time are the caller's to set, and so is the account of resources.
+// Access key IDs are kept as digests.
 //
 // # What is wrong
 //

@@ -1,6 +1,7 @@
 package awscli
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strings"
@@ -14,10 +15,17 @@ type File struct {
 	Part    string   // what it fills, by its name in the snapshot's JSON
 }
 
-// Files returns the files that [Read] reads, in the order of their names. In a
-// name USER, ROLE, TABLE, KEY, BUCKET and FILESYSTEM stand for the name or the ID of
-// what it is about.
+// Files returns the files that [ReadResources] and [ReadIdentities] read, in the
+// order of their names. In a name USER, ROLE, TABLE, KEY, BUCKET, SECRET and FILESYSTEM
+// stand for the name or the ID of what it is about.
 func Files() []File {
+	files := slices.Concat(resourceFiles(), IdentityFiles())
+	slices.SortFunc(files, func(a, b File) int { return cmp.Compare(a.Name, b.Name) })
+	return files
+}
+
+// resourceFiles are those of ReadResources.
+func resourceFiles() []File {
 	call := func(part, action, command string) File {
 		words := strings.Fields(command)
 		name := words[0] + "-" + words[1]
@@ -52,6 +60,7 @@ func Files() []File {
 		call("s3Buckets", "s3:GetBucketVersioning", "s3api get-bucket-versioning --bucket BUCKET"),
 		call("s3Buckets", "s3:GetBucketPublicAccessBlock", "s3api get-public-access-block --bucket BUCKET"),
 		call("s3OwnBuckets", "s3:ListAllMyBuckets", "s3api list-buckets"),
+		call("secrets", "secretsmanager:GetResourcePolicy", "secretsmanager get-resource-policy --secret-id SECRET"),
 		call("secrets", "secretsmanager:ListSecrets", "secretsmanager list-secrets --include-planned-deletion"),
 	}
 }
@@ -62,7 +71,7 @@ func isMark(word string) bool {
 
 // fileOf returns the description of a file, by its command.
 func fileOf(command string) File {
-	files := Files()
+	files := resourceFiles()
 	return files[slices.IndexFunc(files, func(f File) bool {
 		return strings.Join(f.Command[1:3], " ") == command
 	})]

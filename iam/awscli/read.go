@@ -33,7 +33,7 @@ func ReadResources(fsys fs.FS) (resource.Snapshot, error) {
 	s.OwnBuckets = list(r, "s3api list-buckets", "Buckets", func(v dump.Value) resource.OwnBucket {
 		return resource.OwnBucket{Name: v.ID("Name"), Region: v.Text("BucketRegion")}
 	})
-	s.Secrets = list(r, "secretsmanager list-secrets", "SecretList", secret)
+	s.Secrets = r.secrets()
 	s.Repositories = list(r, "ecr describe-repositories", "repositories", func(v dump.Value) resource.Repository {
 		return resource.Repository{Name: v.ID("repositoryName"), ARN: v.Text("repositoryArn")}
 	})
@@ -54,7 +54,7 @@ type reader struct {
 
 // open sorts the files of the directory.
 func open(fsys fs.FS) (*reader, error) {
-	files := Files()
+	files := resourceFiles()
 	known := make([]string, len(files))
 	for i, f := range files {
 		known[i] = f.Name
@@ -189,11 +189,13 @@ func (r *reader) roles() groundway.Part[resource.Role] {
 // error.
 func distinct(v dump.Value, key string) []string {
 	var list []string
+	seen := map[string]bool{"": true}
 	for _, text := range v.Texts(key) {
-		if text == "" || slices.Contains(list, text) {
+		if seen[text] {
 			v.Get(key).Errorf("%q is empty or stands twice", text)
 			continue
 		}
+		seen[text] = true
 		list = append(list, text)
 	}
 	return list
@@ -394,10 +396,20 @@ func on(v dump.Value, key string) bool {
 	return b != nil && *b
 }
 
-func secret(v dump.Value) resource.Secret {
-	return resource.Secret{
-		Name: v.ID("Name"), ARN: v.Text("ARN"), KMSKey: v.Text("KmsKeyId"), Deleted: date(v.Get("DeletedDate")), Replica: replica(v),
+// secrets joins the list of secrets with their policies. The file of a policy is named
+// for the last part of the secret's name, and says itself of which secret it is.
+func (r *reader) secrets() groundway.Part[resource.Secret] {
+	f := fileOf("secretsmanager get-resource-policy")
+	policies := map[string]string{}
+	for _, what := range r.subjects(f) {
+		if v, ok := r.root(f, what, "Name"); ok {
+			policies[v.ID("Name")] = cmp.Or(v.Text("ResourcePolicy"), "none")
+		}
 	}
+	return list(r, "secretsmanager list-secrets", "SecretList", func(v dump.Value) resource.Secret {
+		name := v.ID("Name")
+		return resource.Secret{Name: name, ARN: v.Text("ARN"), KMSKey: v.Text("KmsKeyId"), Deleted: date(v.Get("DeletedDate")), Replica: replica(v), Policy: policies[name]}
+	})
 }
 
 // replica returns the region of the secret that one repeats.

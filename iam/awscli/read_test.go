@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/groundway-sdk/groundway"
+	"github.com/groundway-sdk/groundway/iam"
 	"github.com/groundway-sdk/groundway/iam/awscli"
 	"github.com/groundway-sdk/groundway/iam/resource"
 	"github.com/groundway-sdk/groundway/iam/resource/resourcetest"
@@ -63,6 +64,7 @@ func whole() map[string]string {
 		"s3api-get-bucket-versioning-acme-logs.json":    `{"Status": "Enabled"}`,
 		"s3api-get-bucket-versioning-acme-vault.json":   `{"Status": "Enabled"}`,
 		"secretsmanager-list-secrets.json":              `{"SecretList": [{"ARN": "arn:aws:secretsmanager:us-east-1:111122223333:secret:elastic/agent-AbCdEf", "Name": "elastic/agent"}]}`,
+		"secretsmanager-get-resource-policy-agent.json": `{"ARN": "arn:aws:secretsmanager:us-east-1:111122223333:secret:elastic/agent-AbCdEf", "Name": "elastic/agent"}`,
 		"ecr-describe-repositories.json":                `{"repositories": [{"repositoryArn": "arn:aws:ecr:us-east-1:111122223333:repository/acme/app", "repositoryName": "acme/app"}]}`,
 		"cloudformation-describe-stacks.json":           `{"Stacks": [{"StackId": "arn:aws:cloudformation:us-east-1:111122223333:stack/JenkinsXPolicies-f00d/0a1b", "StackName": "JenkinsXPolicies-f00d", "StackStatus": "UPDATE_COMPLETE"}]}`,
 		"efs-describe-file-systems.json":                `{"FileSystems": [{"FileSystemId": "fs-0a1", "FileSystemArn": "arn:aws:elasticfilesystem:us-east-1:111122223333:file-system/fs-0a1", "LifeCycleState": "available", "Encrypted": true}]}`,
@@ -179,6 +181,12 @@ func TestReadVariants(t *testing.T) {
 			at := time.Date(2026, 1, 2, 3, 4, 5, 5e8, time.UTC)
 			assert.Equal(t, []time.Time{at, at}, []time.Time{s.Secrets.Items[0].Deleted, s.Secrets.Items[1].Deleted})
 		}},
+		{"policies of two secrets, one named for its last part", map[string]string{
+			"secretsmanager-list-secrets.json":          `{"SecretList": [{"Name": "a/b"}, {"Name": "c"}, {"Name": "b"}]}`,
+			"secretsmanager-get-resource-policy-b.json": `{"Name": "a/b", "ResourcePolicy": "{}"}`, "secretsmanager-get-resource-policy-c.json": `{"Name": "c"}`,
+		}, func(t *testing.T, s resource.Snapshot) {
+			assert.Equal(t, []resource.Secret{{Name: "a/b", Policy: "{}"}, {Name: "c", Policy: "none"}, {Name: "b"}}, []resource.Secret(s.Secrets.Items))
+		}},
 		{"a replica", map[string]string{"secretsmanager-list-secrets.json": `{"SecretList": [{"Name": "a", "ARN": "arn:aws:secretsmanager:us-east-1:1:secret:a", "PrimaryRegion": "eu-west-1"}]}`}, func(t *testing.T, s resource.Snapshot) {
 			assert.Equal(t, "eu-west-1", s.Secrets.Items[0].Replica)
 		}},
@@ -229,8 +237,7 @@ func TestReadErrors(t *testing.T) {
 func TestFiles(t *testing.T) {
 	t.Parallel()
 	names := []string{}
-	parts := resource.Snapshot{}
-	text, err := parts.MarshalJSON()
+	text, err := groundway.MarshalSnapshot(groundway.Observation{}, resource.Parts{}, iam.Parts{})
 	require.NoError(t, err)
 	for _, f := range awscli.Files() {
 		assert.True(t, strings.HasPrefix(f.Name, f.Command[1]+"-"+f.Command[2]), f.Name)

@@ -57,6 +57,9 @@ func FilesFor(o resource.Options) []File {
 	}
 	if len(o.Secrets) > 0 {
 		ask("secretsmanager list-secrets", "")
+		for _, u := range o.Secrets {
+			ask("secretsmanager get-resource-policy", u.Secret)
+		}
 	}
 	if len(o.Repositories) > 0 {
 		ask("ecr describe-repositories", "")
@@ -72,7 +75,7 @@ func FilesFor(o resource.Options) []File {
 		ask("efs describe-mount-targets", o.FileSystem.ID)
 	}
 	var list []File
-	for _, f := range Files() {
+	for _, f := range resourceFiles() {
 		for _, what := range wanted[strings.Join(f.Command[1:3], " ")] {
 			if named, ok := f.fill(what); ok {
 				list = append(list, named)

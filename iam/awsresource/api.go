@@ -77,6 +77,7 @@ type S3API interface {
 // SecretsManagerAPI is what [Load] asks of Secrets Manager.
 type SecretsManagerAPI interface {
 	DescribeSecret(context.Context, *secretssdk.DescribeSecretInput, ...func(*secretssdk.Options)) (*secretssdk.DescribeSecretOutput, error)
+	GetResourcePolicy(context.Context, *secretssdk.GetResourcePolicyInput, ...func(*secretssdk.Options)) (*secretssdk.GetResourcePolicyOutput, error)
 }
 
 // EFSAPI is what [Load] asks of EFS.
@@ -123,6 +124,7 @@ const (
 	getEncryption       = "s3:GetEncryptionConfiguration"
 	listBuckets         = "s3:ListAllMyBuckets"
 	describeSecret      = "secretsmanager:DescribeSecret"
+	getSecretPolicy     = "secretsmanager:GetResourcePolicy"
 	getCallerIdentity   = "sts:GetCallerIdentity"
 )
 
@@ -132,6 +134,6 @@ func Actions() []string {
 	return slices.Clone([]string{
 		describeStacks, describeTable, describeInstances, describeRepository, describeFileSystems, describeTargets,
 		getRole, getUser, listAccessKeys, listRolePolicies, listUserPolicies, listProfiles, listInline, describeKey, getKeyPolicy,
-		getLocation, getPublicAccess, getVersioning, getEncryption, listBuckets, describeSecret,
+		getLocation, getPublicAccess, getVersioning, getEncryption, listBuckets, describeSecret, getSecretPolicy,
 	})
 }

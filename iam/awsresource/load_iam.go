@@ -109,8 +109,8 @@ func (l *loader) roles(c Clients, p *resource.Parts) func() {
 				}
 				return err
 			}
-			// IAM writes policies in the form of a URL.
-			trust, err := url.QueryUnescape(aws.ToString(out.Role.AssumeRolePolicyDocument))
+			// IAM writes policies as part of a URL, where a plus is one.
+			trust, err := url.PathUnescape(aws.ToString(out.Role.AssumeRolePolicyDocument))
 			if err != nil {
 				trust = ""
 			}

@@ -298,11 +298,24 @@ func (l *loader) secrets(c Clients, p *resource.Parts) func() {
 	for _, u := range l.names.Secrets {
 		names = append(names, u.Secret)
 	}
-	list := places[resource.Secret](names, 1)
+	list := places[resource.Secret](names, 2)
 	if without(c.SecretsManager == nil, &p.Secrets, describeSecret, len(list)) {
 		return nothing
 	}
-	for _, n := range list {
+	policies := make([]string, len(list))
+	for i, n := range list {
+		l.call(getSecretPolicy, n.place(), func(ctx context.Context) error {
+			out, err := c.SecretsManager.GetResourcePolicy(ctx, &secretssdk.GetResourcePolicyInput{SecretId: &n.name})
+			switch {
+			case err == nil && out.Name == nil:
+				return awserr.ErrNoList
+			case err == nil:
+				policies[i] = cmp.Or(aws.ToString(out.ResourcePolicy), "none")
+			case awserr.Classify(err) == awserr.NotFound:
+				return nil // the other call says so
+			}
+			return err
+		})
 		l.call(describeSecret, n.place(), func(ctx context.Context) error {
 			out, err := c.SecretsManager.DescribeSecret(ctx, &secretssdk.DescribeSecretInput{SecretId: &n.name})
 			if err == nil && out.Name == nil {
@@ -324,5 +337,12 @@ func (l *loader) secrets(c Clients, p *resource.Parts) func() {
 			return nil
 		})
 	}
-	return func() { join(&p.Secrets, list) }
+	return func() {
+		for i, n := range list {
+			if n.item.ARN != "" {
+				n.item.Policy = policies[i]
+			}
+		}
+		join(&p.Secrets, list)
+	}
 }

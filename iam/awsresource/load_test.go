@@ -131,6 +131,28 @@ func TestPartsOfOneName(t *testing.T) {
 	}, got.Users.Gaps)
 }
 
+// A plus in a policy is one, also of a role whose policy is shown as part of a URL.
+func TestTrustWithAPlus(t *testing.T) {
+	s, o := resourcetest.Account()
+	s.Roles.Items[0].Trust = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:user/a+b"},"Action":"sts:AssumeRole"}]}`
+	got := load(t, awsfake.New(resourcefake.New(s)...), o)
+	assert.Equal(t, s.Roles.Items[0].Trust, got.Roles.Items[0].Trust)
+}
+
+// A secret of which the policy is not shown is seen all the same.
+func TestSecretPolicy(t *testing.T) {
+	s, o := resourcetest.Account()
+	fake := awsfake.New(resourcefake.New(s)...)
+	fake.Script("secretsmanager:GetResourcePolicy", awsfake.Deny())
+	got := load(t, fake, o)
+	assert.Equal(t, groundway.Part[resource.Secret]{
+		Items: []resource.Secret{{Name: "elastic/agent", ARN: s.Secrets.Items[0].ARN}}, Seen: true, Partial: true,
+		Gaps: []groundway.Gap{{Action: "secretsmanager:GetResourcePolicy", Code: "AccessDeniedException", Message: `"elastic/agent": the caller is not authorized`}},
+	}, got.Secrets)
+	s.Secrets.Items[0].Policy = `{"Version":"2012-10-17","Statement":[]}`
+	assert.Equal(t, s.Secrets.Items[0].Policy, load(t, awsfake.New(resourcefake.New(s)...), o).Secrets.Items[0].Policy)
+}
+
 // A table of another region is asked for there.
 func TestRegions(t *testing.T) {
 	s, o := resourcetest.Account()

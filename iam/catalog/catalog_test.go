@@ -476,7 +476,8 @@ func TestDependencies(t *testing.T) {
 		return strings.Fields(string(output))
 	}
 	const module = "github.com/groundway-sdk/groundway"
-	assert.ElementsMatch(t, []string{module, module + "/iam"}, deps(module+"/iam"), "iam does not embed the catalog")
-	assert.ElementsMatch(t, []string{module, module + "/iam", module + "/iam/catalog"}, deps(module+"/iam/catalog"))
-	assert.ElementsMatch(t, []string{module, module + "/iam", module + "/iam/action/ec2action"}, deps(module+"/iam/action/ec2action"))
+	alone := []string{module, module + "/internal/editdistance", module + "/iam"}
+	assert.ElementsMatch(t, alone, deps(module+"/iam"), "iam does not embed the catalog")
+	assert.ElementsMatch(t, append(slices.Clip(alone), module+"/iam/catalog"), deps(module+"/iam/catalog"))
+	assert.ElementsMatch(t, append(slices.Clip(alone), module+"/iam/action/ec2action"), deps(module+"/iam/action/ec2action"))
 }

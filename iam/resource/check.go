@@ -56,6 +56,7 @@ type thing[T any] struct {
 
 func newChecker(s Snapshot, o Options) *checker {
 	c := &checker{s: s, o: o, region: cmp.Or(o.Region, s.Region)}
+	c.withPaths()
 	c.Tally = groundway.NewTally(Rules(), groundway.Subject{Kind: "cluster", ID: o.Cluster, Region: c.region})
 	for i, r := range o.Roles {
 		c.roles = append(c.roles, look(c, s.Roles, want{"iam-role", r.Role, "", "roles", actionGetRole, i}, byKey[Role]))
@@ -65,7 +66,7 @@ func newChecker(s Snapshot, o Options) *checker {
 		c.instances = append(c.instances, look(c, s.Instances, want{"instance", n.ID, c.region, "ec2Instances", actionInstances, i}, byKey[Instance]))
 	}
 	if o.KMS != nil && o.KMS.Key != "" {
-		c.keys = append(c.keys, look(c, s.Keys, want{"kms-key", o.KMS.Key, cmp.Or(o.KMS.Region, c.region), "kmsKeys", actionDescribeKey, -1}, Key.names))
+		c.keys = append(c.keys, c.key(o.KMS.Key, cmp.Or(o.KMS.Region, c.region), -1))
 	}
 	c.vault()
 	for i, b := range o.Buckets {
@@ -80,8 +81,50 @@ func newChecker(s Snapshot, o Options) *checker {
 	return c
 }
 
-// vault looks for what Vault uses. Names that boot makes itself are looked for
-// where they are given: they may exist from an earlier run.
+// withPaths gives the principals of the options that are roles the ARNs that were seen:
+// who knows a role by its name does not know its path, and policies of resources name
+// it with that.
+func (c *checker) withPaths() {
+	arns := map[string]string{} // by account and name
+	for _, r := range c.s.Roles.Items {
+		if a, err := iam.ParseARN(r.ARN); err == nil {
+			arns[string(a.Account)+"/"+r.Name] = r.ARN
+		}
+	}
+	full := func(principal string) string {
+		a, err := iam.ParseARN(principal)
+		if err != nil || a.ResourceType() != "role" {
+			return principal
+		}
+		return cmp.Or(arns[string(a.Account)+"/"+lastWord(principal)], principal)
+	}
+	c.o.Installer = full(c.o.Installer)
+	if k := c.o.KMS; k != nil {
+		use := *k
+		use.Principals = slices.Clone(k.Principals)
+		for i, p := range use.Principals {
+			use.Principals[i] = full(p)
+		}
+		c.o.KMS = &use
+	}
+	c.o.Secrets = slices.Clone(c.o.Secrets)
+	for i, u := range c.o.Secrets {
+		c.o.Secrets[i].Reader = full(u.Reader)
+	}
+}
+
+// arn returns the ARN of a resource of the account in the region. Where the snapshot does
+// not say whose it is, the account is the installer's.
+func (c *checker) arn(service, resource string) string {
+	account := c.s.Account
+	if a, err := iam.ParseARN(c.o.Installer); err == nil {
+		account = cmp.Or(account, string(a.Account))
+	}
+	return strings.Join([]string{"arn", string(iam.Region(c.region).Partition()), service, c.region, account, resource}, ":")
+}
+
+// vault looks for what Vault uses, but for what boot makes itself: it adds a new ending
+// to the names.
 func (c *checker) vault() {
 	v := c.o.Vault
 	if v == nil {
@@ -94,14 +137,30 @@ func (c *checker) vault() {
 		return
 	}
 	if v.Table != "" {
-		c.tables = append(c.tables, look(c, c.s.Tables, want{"table", v.Table, cmp.Or(v.TableRegion, c.region), "dynamodbTables", actionDescribeTable, -1}, byKey[Table]))
+		region := cmp.Or(v.TableRegion, c.region)
+		c.tables = append(c.tables, look(c, c.s.Tables, want{"table", v.Table, region, "dynamodbTables", actionDescribeTable, -1}, func(t Table, name string) bool {
+			return t.Name == name && within(t.ARN, region)
+		}))
 	}
 	if v.Key != "" {
-		c.keys = append(c.keys, look(c, c.s.Keys, want{"kms-key", v.Key, cmp.Or(v.KeyRegion, c.region), "kmsKeys", actionDescribeKey, -2}, Key.names))
+		c.keys = append(c.keys, c.key(v.Key, cmp.Or(v.KeyRegion, c.region), -2))
 	}
 	if v.Bucket != "" {
 		c.buckets = append(c.buckets, c.bucket(v.Bucket, cmp.Or(v.BucketRegion, c.region), -1))
 	}
+}
+
+// key looks for a key of KMS. An alias is another key in each region.
+func (c *checker) key(name, region string, n int) thing[Key] {
+	return look(c, c.s.Keys, want{"kms-key", name, region, "kmsKeys", actionDescribeKey, n}, func(k Key, name string) bool {
+		return k.names(name) && (!strings.HasPrefix(name, "alias/") || within(k.ARN, region))
+	})
+}
+
+// within reports whether a resource is in the region, as far as its ARN says.
+func within(arn, region string) bool {
+	a, err := iam.ParseARN(arn)
+	return err != nil || a.Region == "" || region == "" || string(a.Region) == region
 }
 
 // A want is a name to look for.
@@ -131,6 +190,8 @@ func look[T groundway.Keyed](c *checker, part groundway.Part[T], w want, names f
 		if t.presence = presenceOf(item); t.presence == "" {
 			t.item = &item
 		}
+	case part.Complete() && !c.listed(w):
+		t.unseen, t.gaps = true, []groundway.Gap{{Action: w.action, Message: fmt.Sprintf("%q: nobody asked in its region", w.name)}}
 	case part.Complete():
 		t.presence = Absent
 	default:
@@ -140,6 +201,15 @@ func look[T groundway.Keyed](c *checker, part groundway.Part[T], w want, names f
 		}
 	}
 	return t
+}
+
+// listed reports whether a list of the region would show what is looked for.
+func (c *checker) listed(w want) bool {
+	region := w.region
+	if a, err := iam.ParseARN(w.name); err == nil {
+		region = cmp.Or(string(a.Region), region)
+	}
+	return region == "" || c.region == "" || region == c.region
 }
 
 func presenceOf(item any) Presence {
@@ -297,7 +367,13 @@ func (c *checker) permit(code groundway.Code, s groundway.Subject, principal, re
 		switch c.may(principal, a, resource) {
 		case iam.Allowed:
 		case iam.Undetermined:
-			c.unknown(code, s, groundway.Gap{Action: string(a), Message: "the policies of " + cmp.Or(principal, "the installer") + " do not tell, or were not seen"})
+			policies := "the policies of " + cmp.Or(principal, "the installer")
+			got := policies + " do not tell, or were not seen"
+			c.Unknown(groundway.Finding{
+				Code: code, Subject: s, Summary: "It could not be seen whether " + c.Rule(code).Clause() + ": " + got + ".",
+				Evidence: []groundway.Fact{{Got: got, Want: string(a) + " on " + resource, Source: string(a)}},
+				Remedies: []groundway.Remedy{{Action: "Let the caller read " + policies + ", and check again."}},
+			})
 			return
 		default:
 			c.hold(false, claim{
@@ -309,6 +385,35 @@ func (c *checker) permit(code groundway.Code, s groundway.Subject, principal, re
 		}
 	}
 	c.Pass(code, 1)
+}
+
+// A policyJudge answers for the policy of a resource: for somebody whose own policies
+// allow everything, and by itself.
+type policyJudge struct{ all, alone *iam.Authorizer }
+
+// judgeOf returns the judge of a policy that can be read.
+func judgeOf(policy string) (j policyJudge, ok bool) {
+	d, err := iam.Parse(policy, iam.ParseOptions{})
+	if err != nil || policy == "" {
+		return j, false
+	}
+	if j.all, err = iam.Compile(iam.Policies{Identity: []iam.Document{iam.MustDocument(iam.Allow("*").On("*"))}, Resource: d}); err != nil {
+		return j, false
+	}
+	j.alone, err = iam.Compile(iam.Policies{Resource: d})
+	return j, err == nil
+}
+
+// judge says what the policy leaves of the permissions of a principal, and whether it
+// needs none of these because it grants by itself.
+func (j policyJudge) judge(principal string, action iam.Action, resource string) (leaves iam.Verdict, grants bool) {
+	r := iam.Request{Principal: principal, Action: action, Resource: resource, Partial: true}
+	leaves = iam.Undetermined
+	if got, err := j.all.Authorize(r); err == nil {
+		leaves = got.Verdict
+	}
+	named, err := j.alone.Authorize(r)
+	return leaves, err == nil && named.Verdict == iam.Allowed
 }
 
 // plainWord reports whether a name can stand in a command as it is.

@@ -15,6 +15,9 @@ func checkKeyFound(c *checker, code groundway.Code) {
 			{Action: "Name a key of the region.", Commands: [][]string{aws(t.region, "kms", "list-keys")}},
 		}
 	})
+	if v := c.o.Vault; v != nil {
+		c.named(code, "kms-key", "kmsKeyId", v.Key)
+	}
 }
 
 // checkKeyRegion reads the region from the key's ARN: an ARN of another region
@@ -118,42 +121,24 @@ func checkKeyUsable(c *checker, code groundway.Code) {
 			c.Inapplicable(code, unnamed)
 			continue
 		}
-		d, err := iam.Parse(t.item.Policy, iam.ParseOptions{})
-		if t.item.Policy == "" || err != nil {
-			c.unknown(code, t.subject, t.lacks(actionKeyPolicy, "a key policy that can be read")...)
-			continue
-		}
-		all := iam.MustDocument(iam.Allow("*").On("*"))
-		a, err := iam.Compile(iam.Policies{Identity: []iam.Document{all}, Resource: d})
-		if err != nil {
-			c.unknown(code, t.subject, t.lacks(actionKeyPolicy, "a key policy that can be read")...)
-			continue
-		}
-		alone, err := iam.Compile(iam.Policies{Resource: d})
-		if err != nil {
+		j, ok := judgeOf(t.item.Policy)
+		if !ok {
 			c.unknown(code, t.subject, t.lacks(actionKeyPolicy, "a key policy that can be read")...)
 			continue
 		}
 		for _, p := range principals {
-			c.usable(code, t, a, alone, p)
+			c.usable(code, t, j, p)
 		}
 	}
 }
 
-// usable asks two authorizers: one of a principal that its own policies allow
-// everything, and one of the key policy alone, which needs none of these where it
-// names the principal.
-func (c *checker) usable(code groundway.Code, t thing[Key], a, alone *iam.Authorizer, principal string) {
+// usable asks the key policy first: it needs no other where it names the principal.
+func (c *checker) usable(code groundway.Code, t thing[Key], j policyJudge, principal string) {
 	for _, action := range keyActions {
-		verdict := iam.Undetermined
-		if got, err := a.Authorize(iam.Request{Principal: principal, Action: action, Resource: t.item.ARN, Partial: true}); err == nil {
-			verdict = got.Verdict
-		}
+		verdict, grants := j.judge(principal, action, t.item.ARN)
 		source, by := actionKeyPolicy, "The key policy"
 		if verdict == iam.Allowed {
 			own := c.may(principal, action, t.item.ARN)
-			named, err := alone.Authorize(iam.Request{Principal: principal, Action: action, Resource: t.item.ARN, Partial: true})
-			grants := err == nil && named.Verdict == iam.Allowed
 			if own == iam.ExplicitlyDenied || own == iam.ImplicitlyDenied && !grants {
 				verdict, source, by = own, "the policies of "+principal, "Their policies"
 			}

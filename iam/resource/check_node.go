@@ -104,15 +104,19 @@ func checkInstanceProfile(c *checker, code groundway.Code) {
 			continue
 		}
 		summary := fmt.Sprintf("The %s %s carries no instance profile.", n.Purpose, t.subject.ID)
-		command := aws(c.region, "ec2", "associate-iam-instance-profile", "--instance-id", word(t.subject.ID, "instance-id"), "--iam-instance-profile", "Name="+word(n.Profile, "instance-profile-name"))
+		name := "Name=" + word(n.Profile, "instance-profile-name")
+		commands := [][]string{aws(c.region, "ec2", "associate-iam-instance-profile", "--instance-id", word(t.subject.ID, "instance-id"), "--iam-instance-profile", name)}
 		if got != "" {
 			summary = fmt.Sprintf("The %s %s carries the instance profile %q in place of %q.", n.Purpose, t.subject.ID, got, n.Profile)
-			command = aws(c.region, "ec2", "replace-iam-instance-profile-association", "--association-id", "<association-id>", "--iam-instance-profile", "Name="+word(n.Profile, "instance-profile-name"))
+			commands = [][]string{
+				aws(c.region, "ec2", "describe-iam-instance-profile-associations", "--filters", "Name=instance-id,Values="+word(t.subject.ID, "instance-id")),
+				aws(c.region, "ec2", "replace-iam-instance-profile-association", "--association-id", "<association-id>", "--iam-instance-profile", name),
+			}
 		}
 		c.hold(got == n.Profile, claim{
 			code: code, subject: t.subject, path: t.at("profileArn"), got: t.item.ProfileARN, want: n.Profile, source: actionInstances,
 			summary:  summary,
-			remedies: []groundway.Remedy{{Action: "Attach the instance profile to the instance.", Commands: [][]string{command}}},
+			remedies: []groundway.Remedy{{Action: "Attach the instance profile to the instance.", Commands: commands}},
 		})
 	}
 }
@@ -136,12 +140,12 @@ func checkGroupCreatable(c *checker, code groundway.Code) {
 		return
 	}
 	s := groundway.Subject{Kind: "security-group", Region: c.region, Path: "/network/workerSecurityGroups"}
-	arn := "arn:aws:ec2:" + c.region + ":" + c.s.Account + ":"
-	if c.may(c.o.Installer, "ec2:CreateSecurityGroup", arn+"vpc/"+c.o.NewGroupVPC) != iam.Allowed {
-		c.permit(code, s, c.o.Installer, arn+"vpc/"+c.o.NewGroupVPC, "where no security group is named", "ec2:CreateSecurityGroup")
+	vpc := c.arn("ec2", "vpc/"+c.o.NewGroupVPC)
+	if c.may(c.o.Installer, "ec2:CreateSecurityGroup", vpc) != iam.Allowed {
+		c.permit(code, s, c.o.Installer, vpc, "where no security group is named", "ec2:CreateSecurityGroup")
 		return
 	}
-	c.permit(code, s, c.o.Installer, arn+"security-group/*", "where no security group is named", "ec2:CreateSecurityGroup", "ec2:AuthorizeSecurityGroupIngress")
+	c.permit(code, s, c.o.Installer, c.arn("ec2", "security-group/*"), "where no security group is named", "ec2:CreateSecurityGroup", "ec2:AuthorizeSecurityGroupIngress")
 }
 
 func checkFileSystemFound(c *checker, code groundway.Code) {

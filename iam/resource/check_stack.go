@@ -18,8 +18,7 @@ func checkRepository(c *checker, code groundway.Code) {
 		case t.unseen:
 			c.unknown(code, t.subject, t.gaps...)
 		default:
-			arn := fmt.Sprintf("arn:aws:ecr:%s:%s:repository/%s", c.region, c.s.Account, name)
-			c.permit(code, t.subject, c.o.Installer, arn, "where the repository does not exist", "ecr:CreateRepository")
+			c.permit(code, t.subject, c.o.Installer, c.arn("ecr", "repository/"+name), "where the repository does not exist", "ecr:CreateRepository")
 		}
 	}
 	if len(c.o.Repositories) == 0 {
@@ -133,13 +132,18 @@ func checkLeftovers(c *checker, code groundway.Code) {
 		if !c.leftProfile(p) {
 			continue
 		}
+		name := word(p.Name, "instance-profile-name")
+		var commands [][]string
+		for _, role := range p.Roles { // IAM deletes none that holds a role
+			commands = append(commands, aws("", "iam", "remove-role-from-instance-profile", "--instance-profile-name", name, "--role-name", word(role, "role-name")))
+		}
 		c.hold(false, claim{
 			code: code, subject: groundway.Subject{Kind: "instance-profile", ID: p.Name}, path: groundway.Pointer("parts", "instanceProfiles", "items", p.Name),
 			got: p.Name, want: "no instance profile of a cluster " + c.o.Cluster, source: actionProfiles,
 			summary: fmt.Sprintf("The instance profile %q is left from a cluster of the same name.", p.Name),
 			remedies: []groundway.Remedy{{
 				Action:   "Delete the instance profile if nothing uses it any more, or choose another name for the cluster.",
-				Commands: [][]string{aws("", "iam", "delete-instance-profile", "--instance-profile-name", word(p.Name, "instance-profile-name"))},
+				Commands: append(commands, aws("", "iam", "delete-instance-profile", "--instance-profile-name", name)),
 			}},
 		})
 	}

@@ -28,6 +28,22 @@ func checkTableFound(c *checker, code groundway.Code) {
 			{Action: "Name the region that the table is in, or let boot make it by autoCreate."},
 		}
 	})
+	if v := c.o.Vault; v != nil {
+		c.named(code, "table", "dynamoDBTable", v.Table)
+	}
+}
+
+// named records a failure where Vault has to be given a name and is not: boot makes
+// nothing for a Vault that exists.
+func (c *checker) named(code groundway.Code, kind, field, name string) {
+	if name != "" || c.o.Vault.AutoCreate {
+		return
+	}
+	c.hold(false, claim{
+		code: code, subject: groundway.Subject{Kind: kind, Path: "/vault/aws/" + field}, want: "a name",
+		summary:  fmt.Sprintf("Vault is not made by boot, and %s does not say what it uses.", field),
+		remedies: []groundway.Remedy{{Action: "Name it in " + field + ", or let boot make it by autoCreate."}},
+	})
 }
 
 func checkTableActive(c *checker, code groundway.Code) {
@@ -124,6 +140,9 @@ func checkBucketFound(c *checker, code groundway.Code) {
 	}
 	if len(c.buckets) == 0 {
 		c.Inapplicable(code, unnamed)
+	}
+	if v := c.o.Vault; v != nil {
+		c.named(code, "bucket", "s3Bucket", v.Bucket)
 	}
 }
 
@@ -321,21 +340,47 @@ func checkSecretDeleted(c *checker, code groundway.Code) {
 	}
 }
 
+// checkSecretReadable asks the policy of the secret, those of the reader, and of these
+// whether they let it use the key that encrypts the secret.
 func checkSecretReadable(c *checker, code groundway.Code) {
+	const get iam.Action = "secretsmanager:GetSecretValue"
 	for _, t := range seen(c, code, codeSecretNotFound, c.secrets, unnamed) {
-		reader := c.o.Secrets[t.n].Reader
+		reader, key := c.o.Secrets[t.n].Reader, t.item.KMSKey
 		if reader == "" {
 			c.Inapplicable(code, unnamed)
 			continue
 		}
-		if t.item.KMSKey == "" || strings.HasSuffix(t.item.KMSKey, "alias/aws/secretsmanager") {
-			c.permit(code, t.subject, reader, t.item.ARN, "to read the secret", "secretsmanager:GetSecretValue")
+		if cause, failed := c.failedOf(t.subject, codeSecretDeleted); failed {
+			c.Skip(code, cause, t.subject)
 			continue
 		}
-		if v := c.may(reader, "secretsmanager:GetSecretValue", t.item.ARN); v != iam.Allowed {
-			c.permit(code, t.subject, reader, t.item.ARN, "to read the secret", "secretsmanager:GetSecretValue")
-			continue
+		leaves, grants := iam.Allowed, false
+		if t.item.Policy != "none" {
+			j, ok := judgeOf(t.item.Policy)
+			if !ok {
+				c.unknown(code, t.subject, t.lacks(actionSecretPolicy, "a resource policy that can be read")...)
+				continue
+			}
+			leaves, grants = j.judge(reader, get, t.item.ARN)
 		}
-		c.permit(code, t.subject, reader, t.item.KMSKey, "to read the secret, which this key encrypts", "kms:Decrypt")
+		switch {
+		case leaves == iam.Undetermined:
+			c.unknown(code, t.subject, groundway.Gap{Action: actionSecretPolicy, Message: "the policy of the secret decides by conditions that are not known"})
+		case leaves != iam.Allowed:
+			c.hold(false, claim{
+				code: code, subject: t.subject, path: t.at(), got: leaves.String(), want: string(get) + " allowed to " + reader, source: actionSecretPolicy,
+				summary: fmt.Sprintf("The policy of the secret %q keeps %s from reading it.", t.subject.ID, reader),
+				remedies: []groundway.Remedy{{
+					Action:   fmt.Sprintf("Allow %s to %s in the policy of the secret.", get, reader),
+					Commands: [][]string{aws(t.region, "secretsmanager", "get-resource-policy", "--secret-id", word(t.subject.ID, "secret-name"))},
+				}},
+			})
+		case !grants && c.may(reader, get, t.item.ARN) != iam.Allowed, grants && c.may(reader, get, t.item.ARN) == iam.ExplicitlyDenied:
+			c.permit(code, t.subject, reader, t.item.ARN, "to read the secret", get)
+		case key == "" || strings.HasSuffix(key, "alias/aws/secretsmanager"):
+			c.Pass(code, 1)
+		default:
+			c.permit(code, t.subject, reader, key, "to read the secret, which this key encrypts", "kms:Decrypt")
+		}
 	}
 }

@@ -65,6 +65,9 @@ func newKey(o *opts) {
 
 const key = resourcetest.KeyID
 
+// secretPolicy lets the workers read a secret.
+const secretPolicy = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"` + resourcetest.Worker + `"},"Action":"secretsmanager:GetSecretValue","Resource":"*"}]}`
+
 var rows = []row{
 	{name: "good", edit: func(*snap, *opts) {}},
 	{name: "good, a new access key", edit: func(_ *snap, o *opts) { newKey(o) }},
@@ -419,7 +422,52 @@ var rows = []row{
 		failed: ids("key-not-creatable@/kms/key"),
 	},
 
+	{
+		name: "a key policy that names the installer, whose role stands below a path", edit: func(s *snap, o *opts) {
+			o.Vault = nil
+			s.Roles.Items[0].ARN = "arn:aws:iam::111122223333:role/ops/cluster_installer_role"
+			s.Keys.Items[0].Policy = strings.Replace(resourcetest.KeyPolicy, "arn:aws:iam::111122223333:root", s.Roles.Items[0].ARN, 1)
+		},
+	},
+	{
+		name: "an alias of another region, and the list of this one", edit: func(s *snap, o *opts) {
+			o.KMS, o.Vault.KeyRegion = nil, "eu-west-1"
+		},
+		unknown: ids("key-not-enabled@alias/vault", "key-not-found@alias/vault", "key-not-symmetric@alias/vault", "key-not-usable@alias/vault", "key-other-region@alias/vault"),
+	},
+	{
+		name: "a key that is in another region", edit: func(s *snap, o *opts) {
+			o.KMS, o.Vault.Key, o.Vault.KeyRegion = nil, key, "eu-west-1"
+		},
+		failed: ids("key-other-region@" + key),
+	},
+	{
+		name: "Vault without the name of its key", edit: func(_ *snap, o *opts) { o.KMS, o.Vault.Key = nil, "" },
+		failed: ids("key-not-found@/vault/aws/kmsKeyId"),
+	},
+
 	// DynamoDB tables
+	{
+		name: "a table of another region, and the list of this one", edit: func(s *snap, o *opts) { o.Vault.TableRegion = "eu-west-1" },
+		unknown: ids("table-key-wrong@vault-data", "table-not-active@vault-data", "table-not-found@vault-data"),
+	},
+	{
+		name: "a table of another region, where somebody asked for it", edit: func(s *snap, o *opts) {
+			o.Vault.TableRegion = "eu-west-1"
+			s.Tables.Items[0].ARN = "arn:aws:dynamodb:eu-west-1:111122223333:table/vault-data"
+		},
+	},
+	{
+		name: "no table in another region, where somebody asked for it", edit: func(s *snap, o *opts) {
+			o.Vault.TableRegion = "eu-west-1"
+			s.Tables.Items[0] = resource.Table{Name: "vault-data", Presence: resource.Absent}
+		},
+		failed: ids("table-not-found@vault-data"),
+	},
+	{
+		name: "Vault without the name of its table", edit: func(_ *snap, o *opts) { o.Vault.Table = "" },
+		failed: ids("table-not-found@/vault/aws/dynamoDBTable"),
+	},
 	{name: "no table", edit: func(s *snap, _ *opts) { gone(&s.Tables) }, failed: ids("table-not-found@vault-data")},
 	{
 		name: "tables denied", edit: func(s *snap, _ *opts) { denied(&s.Tables, "dynamodb:DescribeTable") },
@@ -538,6 +586,10 @@ var rows = []row{
 		unknown: ids("bucket-not-encrypted@acme-vault", "bucket-not-versioned@acme-vault", "bucket-public-access@acme-vault"),
 	},
 	{
+		name: "Vault without the name of its bucket", edit: func(_ *snap, o *opts) { o.Vault.Bucket = "" },
+		failed: ids("bucket-not-found@/vault/aws/s3Bucket"),
+	},
+	{
 		name: "a prefix without a slash", edit: func(_ *snap, o *opts) { o.Vault.Prefix = "vault" },
 		failed: ids("bucket-prefix-invalid@vault"),
 	},
@@ -563,6 +615,45 @@ var rows = []row{
 			o.KMS, o.Vault = nil, nil
 		},
 		failed: ids("secret-not-readable@elastic/agent"),
+	},
+	{
+		name: "a secret whose policy denies the workers", edit: func(s *snap, _ *opts) {
+			s.Secrets.Items[0].Policy = `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*","Action":"secretsmanager:GetSecretValue","Resource":"*"}]}`
+		},
+		failed: ids("secret-not-readable@elastic/agent"),
+	},
+	{
+		name: "a secret whose policy lets the workers in", edit: func(s *snap, o *opts) {
+			s.Secrets.Items[0].Policy = secretPolicy
+			refuse(o, "secretsmanager:GetSecretValue", iam.ImplicitlyDenied)
+		},
+	},
+	{
+		name: "a secret whose policy lets the workers in, whose own policies deny it", edit: func(s *snap, o *opts) {
+			s.Secrets.Items[0].Policy = secretPolicy
+			refuse(o, "secretsmanager:GetSecretValue", iam.ExplicitlyDenied)
+		},
+		failed: ids("secret-not-readable@elastic/agent"),
+	},
+	{
+		name: "a secret whose policy lets others in", edit: func(s *snap, o *opts) {
+			s.Secrets.Items[0].Policy = strings.Replace(secretPolicy, resourcetest.Worker, resourcetest.User, 1)
+			refuse(o, "secretsmanager:GetSecretValue", iam.ImplicitlyDenied)
+		},
+		failed: ids("secret-not-readable@elastic/agent"),
+	},
+	{
+		name: "a secret whose policy denies by a condition", edit: func(s *snap, _ *opts) {
+			s.Secrets.Items[0].Policy = `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*","Action":"*","Resource":"*","Condition":{"StringNotEquals":{"aws:SourceVpce":"vpce-0a1"}}}]}`
+		},
+		unknown: ids("secret-not-readable@elastic/agent"),
+	},
+	{
+		name: "a secret whose policy is not shown", edit: func(s *snap, o *opts) {
+			s.Secrets.Items[0].Policy = ""
+			refuse(o, "secretsmanager:GetSecretValue", iam.ImplicitlyDenied)
+		},
+		unknown: ids("secret-not-readable@elastic/agent"),
 	},
 	{
 		name: "a secret by its ARN", edit: func(_ *snap, o *opts) {
@@ -652,10 +743,10 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-// The place of a fact leads to what it says.
 // asked are the actions of which it is asked whether somebody may call them.
 var asked = []string{"ec2:CreateSecurityGroup", "ecr:CreateRepository", "iam:PassRole", "kms:CreateKey", "secretsmanager:GetSecretValue"}
 
+// The place of a fact leads to what it says.
 func TestContract(t *testing.T) {
 	t.Parallel()
 	for _, r := range rows {
@@ -703,6 +794,63 @@ func TestNothing(t *testing.T) {
 func ruleOf(code groundway.Code) groundway.Rule {
 	list := resource.Rules()
 	return list[slices.IndexFunc(list, func(r groundway.Rule) bool { return r.Code == code })]
+}
+
+// What is asked of policies is about the resources of the region's partition and of the
+// installer's account, where nobody says which account the snapshot is of.
+func TestAskedResources(t *testing.T) {
+	t.Parallel()
+	s, o := resourcetest.Account()
+	s.Account, s.Region, o.Region = "", "cn-north-1", "cn-north-1"
+	o.Installer, o.Repositories = strings.Replace(resourcetest.Installer, "arn:aws:", "arn:aws-cn:", 1), ids("acme/new")
+	var got []string
+	o.May = func(r iam.Request) iam.Verdict {
+		got = append(got, string(r.Action)+" "+r.Resource)
+		return iam.Allowed
+	}
+	resource.Check(s, o)
+	assert.Contains(t, got, "ec2:CreateSecurityGroup arn:aws-cn:ec2:cn-north-1:111122223333:vpc/vpc-0a1")
+	assert.Contains(t, got, "ec2:AuthorizeSecurityGroupIngress arn:aws-cn:ec2:cn-north-1:111122223333:security-group/*")
+	assert.Contains(t, got, "ecr:CreateRepository arn:aws-cn:ecr:cn-north-1:111122223333:repository/acme/new")
+}
+
+// An instance profile that holds a role cannot be deleted before it is empty.
+func TestRemedies(t *testing.T) {
+	t.Parallel()
+	s, o := resourcetest.Account()
+	s.Profiles.Items = append(s.Profiles.Items, resource.InstanceProfile{Name: "demo-master-profile", Roles: ids("demo-master-role")})
+	s.Instances.Items[1].ProfileARN = "arn:aws:iam::111122223333:instance-profile/worker_node_role"
+	commands := map[groundway.Code][]string{}
+	for _, f := range resource.Check(s, o) {
+		for _, r := range f.Remedies {
+			for _, c := range r.Commands {
+				commands[f.Code] = append(commands[f.Code], strings.Join(c, " "))
+			}
+		}
+	}
+	assert.Equal(t, []string{
+		"aws iam remove-role-from-instance-profile --instance-profile-name demo-master-profile --role-name demo-master-role",
+		"aws iam delete-instance-profile --instance-profile-name demo-master-profile",
+	}, commands["iam/leftover-resources"])
+	assert.Equal(t, []string{
+		"aws ec2 describe-iam-instance-profile-associations --filters Name=instance-id,Values=i-0b2 --region us-east-1",
+		"aws ec2 replace-iam-instance-profile-association --association-id <association-id> --iam-instance-profile Name=cluster_installer_role --region us-east-1",
+	}, commands["iam/instance-profile-not-attached"])
+}
+
+// Where the policies do not tell, it takes the permission to read them, and not the one
+// that is asked about.
+func TestPoliciesThatDoNotTell(t *testing.T) {
+	t.Parallel()
+	s, o := resourcetest.Account()
+	o.May = nil
+	for _, f := range resource.Check(s, o) {
+		if f.Code == "iam/security-group-not-creatable" {
+			assert.Equal(t, "It could not be seen whether the installer may create a security group where none is named: the policies of arn:aws:iam::111122223333:role/cluster_installer_role do not tell, or were not seen.", f.Summary)
+			assert.Equal(t, []groundway.Fact{{Got: "the policies of arn:aws:iam::111122223333:role/cluster_installer_role do not tell, or were not seen", Want: "ec2:CreateSecurityGroup on arn:aws:ec2:us-east-1:111122223333:vpc/vpc-0a1", Source: "ec2:CreateSecurityGroup"}}, f.Evidence)
+			assert.Equal(t, "Let the caller read the policies of arn:aws:iam::111122223333:role/cluster_installer_role, and check again.", f.Remedies[0].Action)
+		}
+	}
 }
 
 // Names are untrusted text: none of them becomes an option or a file of a

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/groundway-sdk/groundway"
+	"github.com/groundway-sdk/groundway/iam"
 )
 
 // Redact returns a copy of the snapshot without the names of what the options do
@@ -32,59 +33,67 @@ import (
 // about it, but for account IDs. Regions, states, IDs of resources, error codes and
 // IAM actions stay too.
 func (s Snapshot) Redact(o Options) Snapshot {
-	r := redactor{c: newChecker(s, o), keep: o.texts(), to: map[string]string{}, next: map[string]int{}}
+	r := redactor{c: newChecker(s, o), keep: o.texts(), to: map[string]string{}, next: map[string]int{}, taken: map[string]bool{}, learning: true}
 	for _, v := range s.Stacks.Items {
 		if r.c.ofCluster(v) {
 			r.keep = append(r.keep, v.Name)
 		}
 	}
+	r.snapshot(s)
+	r.learning = false
+	return r.snapshot(s)
+}
+
+// snapshot returns a copy that is mapped or, while the redactor learns what stand-ins
+// are taken, one that is not.
+func (r *redactor) snapshot(s Snapshot) Snapshot {
 	r.account(s.Account)
 	s.Account = r.accounts(s.Account)
-	s.Users = redact(&r, s.Users, "user", func(u *User, name func(string) string) {
+	s.Users = redact(r, s.Users, "user", func(u *User, name func(string) string) {
 		u.Name, u.ARN = name(u.Name), name(u.ARN)
-		u.Policies = redact(&r, u.Policies, "policy", redactPolicy)
-		u.AccessKeys = redact(&r, u.AccessKeys, "key", func(*AccessKey, func(string) string) {})
+		u.Policies = redact(r, u.Policies, "policy", redactPolicy)
+		u.AccessKeys = redact(r, u.AccessKeys, "key", func(*AccessKey, func(string) string) {})
 	})
-	s.Roles = redact(&r, s.Roles, "role", func(i *Role, name func(string) string) {
+	s.Roles = redact(r, s.Roles, "role", func(i *Role, name func(string) string) {
 		i.Name, i.ARN, i.Trust = name(i.Name), name(i.ARN), r.accounts(i.Trust)
-		i.Policies = redact(&r, i.Policies, "policy", redactPolicy)
-		i.Inline = redact(&r, i.Inline, "policy", func(p *InlinePolicy, name func(string) string) { p.Name = name(p.Name) })
+		i.Policies = redact(r, i.Policies, "policy", redactPolicy)
+		i.Inline = redact(r, i.Inline, "policy", func(p *InlinePolicy, name func(string) string) { p.Name = name(p.Name) })
 	})
-	s.Profiles = redact(&r, s.Profiles, "profile", func(p *InstanceProfile, name func(string) string) {
+	s.Profiles = redact(r, s.Profiles, "profile", func(p *InstanceProfile, name func(string) string) {
 		p.Name, p.ARN = name(p.Name), name(p.ARN)
 		p.Roles = slices.Clone(p.Roles)
 		for i, role := range p.Roles {
 			p.Roles[i] = r.word("role", role)
 		}
 	})
-	s.Instances = redact(&r, s.Instances, "instance", func(i *Instance, _ func(string) string) {
+	s.Instances = redact(r, s.Instances, "instance", func(i *Instance, _ func(string) string) {
 		i.ProfileARN = r.arn("profile", lastWord(i.ProfileARN), i.ProfileARN)
 		i.KeyName, i.Tags = r.word("pair", i.KeyName), r.tags(i.Tags)
 		if i.PublicIP != "" {
 			i.PublicIP = r.word("203.0.113", i.PublicIP)
 		}
 	})
-	s.Tables = redact(&r, s.Tables, "table", func(t *Table, name func(string) string) { t.Name, t.ARN = name(t.Name), name(t.ARN) })
-	s.Keys = redact(&r, s.Keys, "key", func(k *Key, _ func(string) string) {
+	s.Tables = redact(r, s.Tables, "table", func(t *Table, name func(string) string) { t.Name, t.ARN = name(t.Name), name(t.ARN) })
+	s.Keys = redact(r, s.Keys, "key", func(k *Key, _ func(string) string) {
 		k.ID, k.ARN, k.Policy, k.Aliases = r.accounts(k.ID), r.accounts(k.ARN), r.accounts(k.Policy), slices.Clone(k.Aliases)
 		for i, a := range k.Aliases {
 			k.Aliases[i] = "alias/" + r.word("alias", strings.TrimPrefix(a, "alias/"))
 		}
 	})
-	s.Buckets = redact(&r, s.Buckets, "bucket", func(b *Bucket, name func(string) string) { b.Name = name(b.Name) })
-	s.OwnBuckets = redact(&r, s.OwnBuckets, "bucket", func(b *OwnBucket, name func(string) string) { b.Name = name(b.Name) })
-	s.Secrets = redact(&r, s.Secrets, "secret", func(v *Secret, name func(string) string) {
-		v.Name, v.ARN, v.KMSKey = name(v.Name), name(v.ARN), r.accounts(v.KMSKey)
+	s.Buckets = redact(r, s.Buckets, "bucket", func(b *Bucket, name func(string) string) { b.Name = name(b.Name) })
+	s.OwnBuckets = redact(r, s.OwnBuckets, "bucket", func(b *OwnBucket, name func(string) string) { b.Name = name(b.Name) })
+	s.Secrets = redact(r, s.Secrets, "secret", func(v *Secret, name func(string) string) {
+		v.Name, v.ARN, v.KMSKey, v.Policy = name(v.Name), name(v.ARN), r.accounts(v.KMSKey), r.accounts(v.Policy)
 	})
-	s.Repositories = redact(&r, s.Repositories, "repository", func(v *Repository, name func(string) string) { v.Name, v.ARN = name(v.Name), name(v.ARN) })
-	s.Stacks = redact(&r, s.Stacks, "stack", func(v *Stack, name func(string) string) {
+	s.Repositories = redact(r, s.Repositories, "repository", func(v *Repository, name func(string) string) { v.Name, v.ARN = name(v.Name), name(v.ARN) })
+	s.Stacks = redact(r, s.Stacks, "stack", func(v *Stack, name func(string) string) {
 		v.Name, v.ID, v.Tags = name(v.Name), name(v.ID), r.tags(v.Tags)
 	})
-	s.FileSystems = redact(&r, s.FileSystems, "file-system", func(f *FileSystem, _ func(string) string) {
+	s.FileSystems = redact(r, s.FileSystems, "file-system", func(f *FileSystem, _ func(string) string) {
 		f.ARN = r.accounts(f.ARN)
-		f.Targets = redact(&r, f.Targets, "target", func(*MountTarget, func(string) string) {})
+		f.Targets = redact(r, f.Targets, "target", func(*MountTarget, func(string) string) {})
 	})
-	s.KeyHolders = redact(&r, s.KeyHolders, "holder", func(h *KeyHolder, _ func(string) string) { h.ARN = r.arn("user", lastWord(h.ARN), h.ARN) })
+	s.KeyHolders = redact(r, s.KeyHolders, "holder", func(h *KeyHolder, _ func(string) string) { h.ARN = r.arn("user", lastWord(h.ARN), h.ARN) })
 	return s
 }
 
@@ -126,6 +135,9 @@ type redactor struct {
 	keep []string // texts of the options
 	to   map[string]string
 	next map[string]int
+
+	taken    map[string]bool // stand-ins that are somebody's already
+	learning bool
 }
 
 // texts are all texts of the options: what stands in one of them stays.
@@ -189,12 +201,24 @@ func (r *redactor) standIn(prefix, key, text string) string {
 		return to
 	}
 	if n, ok := strings.CutPrefix(text, prefix); ok && n != "" && strings.Trim(n, "0123456789") == "" {
-		r.to[key] = text
+		r.taken[text] = true
 		return text
 	}
-	r.next[prefix]++
-	r.to[key] = fmt.Sprint(prefix, r.next[prefix])
-	return r.to[key]
+	return r.give(key, text, prefix+"%d")
+}
+
+// give returns the first stand-in of a form that nobody has.
+func (r *redactor) give(key, text, form string) string {
+	if r.learning {
+		return text
+	}
+	for {
+		r.next[form]++
+		if to := fmt.Sprintf(form, r.next[form]); !r.taken[to] {
+			r.to[key] = to
+			return to
+		}
+	}
 }
 
 // arn maps a name, or within an ARN the name and the account.
@@ -206,7 +230,32 @@ func (r *redactor) arn(kind, name, text string) string {
 	if text == name {
 		return to
 	}
-	return r.accounts(strings.ReplaceAll(text, name, to))
+	at := 0 // of the resource
+	if a, err := iam.ParseARN(text); err == nil {
+		at = len(text) - len(a.Resource)
+	}
+	return r.accounts(text[:at] + replaceName(text[at:], name, to))
+}
+
+// replaceName replaces a name where it stands by itself within the resource of an ARN.
+// That of a secret has six characters behind the name.
+func replaceName(resource, name, to string) string {
+	var b strings.Builder
+	for rest := resource; ; {
+		i := strings.Index(rest, name)
+		if i < 0 {
+			return b.String() + rest
+		}
+		end := i + len(name)
+		before := len(resource) - len(rest) + i
+		begins := before == 0 || strings.IndexByte("/:", resource[before-1]) >= 0
+		if begins && (end == len(rest) || strings.IndexByte("/:-", rest[end]) >= 0) {
+			b.WriteString(rest[:i] + to)
+		} else {
+			b.WriteString(rest[:end])
+		}
+		rest = rest[end:]
+	}
 }
 
 var accountID = regexp.MustCompile(`\b[0-9]{12}\b`)
@@ -223,14 +272,13 @@ func (r *redactor) account(id string) string {
 		}
 	}
 	if id == "" || strings.HasPrefix(id, "00000000") {
+		r.taken[id] = true
 		return id
 	}
 	if to, ok := r.to["account\x00"+id]; ok {
 		return to
 	}
-	r.next["account"]++
-	r.to["account\x00"+id] = fmt.Sprintf("%012d", r.next["account"])
-	return r.to["account\x00"+id]
+	return r.give("account\x00"+id, id, "%012d")
 }
 
 // tags maps the tags but for those that name the cluster.

@@ -54,3 +54,16 @@ func TestRedactNames(t *testing.T) {
 	assert.Contains(t, string(data), "000000000001")
 	assert.Contains(t, string(data), "stack-1")
 }
+
+// A name that looks like a stand-in stays, and no other name becomes it.
+func TestRedactStandIns(t *testing.T) {
+	t.Parallel()
+	s, o := resourcetest.Account()
+	s.Account = "000000000001"
+	s.Stacks = groundway.SeenPart(resource.Stack{Name: "a", ID: "arn:aws:cloudformation:us-east-1:444455556666:stack/a/0a"}, resource.Stack{Name: "stack-1"}, resource.Stack{Name: "stack-2"})
+	once := s.Redact(o)
+	assert.Equal(t, []resource.Stack{{Name: "stack-3", ID: "arn:aws:cloudformation:us-east-1:000000000002:stack/stack-3/0a"}, {Name: "stack-1"}, {Name: "stack-2"}}, []resource.Stack(once.Stacks.Items))
+	_, err := json.Marshal(once)
+	require.NoError(t, err)
+	assert.Equal(t, once.Stacks.Items[0], once.Redact(o).Stacks.Items[2])
+}

@@ -24,6 +24,7 @@ const (
 	actionEncryption     = "s3:GetEncryptionConfiguration"
 	actionVersioning     = "s3:GetBucketVersioning"
 	actionDescribeSecret = "secretsmanager:DescribeSecret"
+	actionSecretPolicy   = "secretsmanager:GetResourcePolicy"
 	actionRepositories   = "ecr:DescribeRepositories"
 	actionStacks         = "cloudformation:DescribeStacks"
 	actionFileSystems    = "elasticfilesystem:DescribeFileSystems"
@@ -53,10 +54,18 @@ func (c *checker) commandOf(action string, s groundway.Subject) [][]string {
 		actionEncryption:     aws("", "s3api", "get-bucket-encryption", "--bucket", id),
 		actionVersioning:     aws("", "s3api", "get-bucket-versioning", "--bucket", id),
 		actionDescribeSecret: aws(s.Region, "secretsmanager", "describe-secret", "--secret-id", id),
+		actionSecretPolicy:   aws(s.Region, "secretsmanager", "get-resource-policy", "--secret-id", id),
 		actionRepositories:   aws(c.region, "ecr", "describe-repositories"),
 		actionStacks:         aws(c.region, "cloudformation", "describe-stacks"),
 		actionFileSystems:    aws(c.region, "efs", "describe-file-systems"),
 		actionMountTargets:   aws(c.region, "efs", "describe-mount-targets", "--file-system-id", "<file-system-id>"),
+		// What a directory of output of the AWS CLI lists in place of asking by name.
+		"dynamodb:ListTables":        aws(s.Region, "dynamodb", "list-tables"),
+		"iam:ListRoles":              aws("", "iam", "list-roles"),
+		"iam:ListUsers":              aws("", "iam", "list-users"),
+		"kms:ListAliases":            aws(s.Region, "kms", "list-aliases"),
+		"kms:ListKeys":               aws(s.Region, "kms", "list-keys"),
+		"secretsmanager:ListSecrets": aws(s.Region, "secretsmanager", "list-secrets", "--include-planned-deletion"),
 	}
 	if s.Kind == "access-key" && action == actionAccessKeys {
 		return [][]string{aws("", "iam", "list-access-keys", "--user-name", word(c.o.Vault.User, "user-name"))}
@@ -345,8 +354,8 @@ func define() []rule {
 		}},
 		{check: checkSecretReadable, Rule: groundway.Rule{
 			Since: since, Code: codeSecretReadable, Severity: groundway.Error, Title: "Workers may read the secret",
-			Doc:       "They need secretsmanager:GetSecretValue on it, and kms:Decrypt where a key of the account encrypts it. https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access.html",
-			DependsOn: []groundway.Code{codeSecretNotFound}, Permissions: []string{actionDescribeSecret},
+			Doc:       "They need secretsmanager:GetSecretValue on it, and kms:Decrypt where a key of the account encrypts it; a policy of the secret may deny it to them, or allow it. https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access.html",
+			DependsOn: []groundway.Code{codeSecretNotFound, codeSecretDeleted}, Permissions: []string{actionDescribeSecret, actionSecretPolicy},
 		}},
 
 		// Repositories and stacks

@@ -36,7 +36,7 @@ type Parts struct {
 	Keys         groundway.Part[Key]             `json:"kmsKeys"`          // kms:DescribeKey, kms:GetKeyPolicy
 	Buckets      groundway.Part[Bucket]          `json:"s3Buckets"`        // s3:GetBucketLocation, and what a bucket is configured with
 	OwnBuckets   groundway.Part[OwnBucket]       `json:"s3OwnBuckets"`     // s3:ListAllMyBuckets: those of the caller's account
-	Secrets      groundway.Part[Secret]          `json:"secrets"`          // secretsmanager:DescribeSecret
+	Secrets      groundway.Part[Secret]          `json:"secrets"`          // secretsmanager:DescribeSecret, secretsmanager:GetResourcePolicy
 	Repositories groundway.Part[Repository]      `json:"ecrRepositories"`  // ecr:DescribeRepositories
 	Stacks       groundway.Part[Stack]           `json:"stacks"`           // cloudformation:DescribeStacks, all of the region
 	FileSystems  groundway.Part[FileSystem]      `json:"efsFileSystems"`   // elasticfilesystem:DescribeFileSystems, elasticfilesystem:DescribeMountTargets
@@ -229,6 +229,7 @@ type Secret struct {
 	KMSKey   string    `json:"kmsKeyId,omitempty"`      // of the customer's; empty: aws/secretsmanager
 	Deleted  time.Time `json:"deletedDate,omitzero"`    // when its deletion was asked for; zero: it was not
 	Replica  string    `json:"primaryRegion,omitempty"` // where the secret is that this one repeats
+	Policy   string    `json:"policy,omitempty"`        // its resource policy, as JSON, or "none"
 }
 
 // Key returns the name.

@@ -78,6 +78,11 @@ var families = []family{
 		why: "an adapter knows its parent and the SDK",
 	},
 	{
+		packages: []string{"network/capacity/awscapacity/awscapacitytest"}, kind: adapter,
+		may: []string{"network", "network/capacity", "network/capacity/awscapacity"},
+		why: "it stands in for AWS behind its adapter's own interface",
+	},
+	{
 		packages: []string{"network/..."}, kind: pure,
 		may: []string{"network", "go4.org/netipx"},
 		why: "what is below network speaks of its snapshot",

@@ -223,7 +223,7 @@ func isBlock(s string) bool {
 			lines++
 		case r < ' ' || r > '~':
 			return false
-		case r == ' ' && (i == 0 || s[i-1] == '\n' && lines == 0):
+		case r == ' ' && i == 0:
 			return false
 		}
 	}

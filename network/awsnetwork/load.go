@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -196,7 +197,7 @@ func (l *loader) readRest(ctx context.Context, p *network.Parts, o LoadOptions) 
 	if o.Cluster != "" {
 		calls = append(calls, read(&p.ClusterTags, func() (groundway.Part[network.ClusterTag], error) { return l.clusterTags(ctx) }))
 	}
-	n := needsOf(p.RouteTables.Items, p.SecurityGroups.Items)
+	n := needsOf(p.RouteTables.Items, p.SecurityGroups.Items, p.Endpoints.Items)
 	if n.peerings {
 		calls = append(calls, read(&p.Peerings, func() (groundway.Part[network.Peering], error) { return l.peerings(ctx) }))
 	}
@@ -283,11 +284,14 @@ type needs struct {
 }
 
 // needsOf returns what routes and rules name. The list of a gateway endpoint is
-// that of the AWS service behind it, and says nothing about other destinations.
-func needsOf(tables []network.RouteTable, groups []network.SecurityGroup) (n needs) {
+// that of the AWS service behind it, and says nothing about other destinations;
+// that of a Gateway Load Balancer endpoint is anybody's.
+func needsOf(tables []network.RouteTable, groups []network.SecurityGroup, endpoints []network.Endpoint) (n needs) {
 	for _, t := range tables {
 		for _, r := range t.Routes {
-			if r.PrefixListID != "" && r.Target.Kind != network.TargetEndpoint {
+			if r.PrefixListID != "" && (r.Target.Kind != network.TargetEndpoint || slices.ContainsFunc(endpoints, func(e network.Endpoint) bool {
+				return e.ID == r.Target.ID && strings.EqualFold(e.Type, "GatewayLoadBalancer")
+			})) {
 				n.lists = append(n.lists, r.PrefixListID)
 			}
 			n.egress = n.egress || r.Target.Kind == network.TargetEgressOnlyGateway

@@ -58,10 +58,13 @@ func (c *checker) unknown(code groundway.Code, s groundway.Subject, what, action
 	var why []string
 	f := groundway.Finding{Code: code, Subject: s}
 	for _, g := range of {
+		if slices.Contains(why, g.String()) {
+			continue
+		}
 		why = append(why, g.String())
 		f.Evidence = append(f.Evidence, groundway.Fact{Got: cmp.Or(g.Message, g.Code), Want: "an answer of " + g.Action, Source: g.Action})
 	}
-	f.Summary = fmt.Sprintf("It could not be seen %s: %s.", what, strings.Join(slices.Compact(why), "; "))
+	f.Summary = fmt.Sprintf("It could not be seen %s: %s.", what, strings.Join(why, "; "))
 	f.Remedies = []groundway.Remedy{{Action: "Let the caller use " + action + ", or ask somebody who may."}}
 	c.Unknown(f)
 }
@@ -197,12 +200,13 @@ func (c *checker) addresses() {
 			continue
 		}
 		each, err := c.each(group)
-		for _, id := range group.Subnets {
+		subnets := slices.Compact(slices.Sorted(slices.Values(group.Subnets)))
+		for _, id := range subnets {
 			if err != nil {
 				unsure[id] = group.InstanceType
 				continue
 			}
-			n := up(group.Count, len(group.Subnets))
+			n := up(group.Count, len(subnets))
 			nodes[id] += n
 			takes[id] += n * each
 		}

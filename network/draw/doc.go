@@ -1,6 +1,7 @@
 // Package draw makes a picture of a VPC: its zones as columns, its subnets with
 // the colour of the way by which they reach the internet, its route tables and
-// gateways, and what failed marked where it is.
+// gateways, an arrow from each subnet to where its way out leads, and what failed
+// marked where it is.
 //
 //	svg := draw.SVG(snapshot, options, network.Check(snapshot, options))
 //

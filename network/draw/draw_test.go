@@ -32,7 +32,7 @@ func wellFormed(t *testing.T, svg string) (texts []string) {
 		require.NoError(t, err)
 		switch x := token.(type) {
 		case xml.StartElement:
-			assert.Contains(t, []string{"svg", "title", "desc", "style", "rect", "text"}, x.Name.Local)
+			assert.Contains(t, []string{"svg", "title", "desc", "style", "rect", "text", "path"}, x.Name.Local)
 			for _, a := range x.Attr {
 				assert.NotContains(t, a.Name.Local, "on")
 				assert.NotEqual(t, "href", a.Name.Local)
@@ -120,4 +120,51 @@ func ExampleSVG() {
 	svg := draw.SVG(s, o, network.Check(s, o))
 	fmt.Println(strings.HasPrefix(svg, "<svg "), strings.Count(svg, "subnet-0"))
 	// Output: true 4
+}
+
+// Every way ends where it leads: in an arrowhead, or in a cross where it is dead.
+func TestArrows(t *testing.T) {
+	for _, test := range []struct {
+		name          string
+		edit          func(*network.Snapshot)
+		tips, crosses int
+		texted        string
+	}{
+		{name: "one to the internet gateway, one to each NAT gateway", edit: func(*network.Snapshot) {}, tips: 3},
+		{name: "a gateway that is detached", edit: func(s *network.Snapshot) { nt.DetachGateway(s) }, crosses: 3, texted: "internet gateway, not attached"},
+		{
+			name: "a NAT gateway that is gone", edit: func(s *network.Snapshot) { nt.SetRoute(s, "rtb-01", "0.0.0.0/0", "nat-09") },
+			tips: 2, crosses: 1, texted: "NAT gateway, not seen",
+		},
+		{
+			name: "a regional NAT gateway for both zones",
+			edit: func(s *network.Snapshot) {
+				n := nt.NATGateway(s, "nat-01")
+				n.SubnetID, n.AvailabilityMode, n.RouteTableID = "", "regional", "rtb-0c"
+				nt.SetRoute(s, "rtb-02", "0.0.0.0/0", "nat-01")
+			},
+			tips: 2, texted: "NAT gateway, regional available",
+		},
+		{
+			name: "halves of the internet two ways",
+			edit: func(s *network.Snapshot) { nt.SetRoute(s, "rtb-01", "128.0.0.0/1", "tgw-0a") },
+			tips: 4, texted: "128.0.0.0/1 → tgw-0a",
+		},
+		{name: "no way out", edit: func(s *network.Snapshot) { nt.RemoveRoute(s, "rtb-01", "0.0.0.0/0") }, tips: 2, texted: "no default route"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			s, o := nt.Public()
+			test.edit(&s)
+			svg := draw.SVG(s, o, network.Check(s, o))
+			texts := wellFormed(t, svg)
+			assert.Equal(t, test.tips, strings.Count(svg, `<path class="gw-tip-`), "arrowheads")
+			assert.Equal(t, test.crosses, strings.Count(svg, `<path class="gw-cross"`), "crosses")
+			if test.texted != "" {
+				assert.Contains(t, texts, test.texted)
+			}
+			slices.Reverse(s.Subnets.Items)
+			slices.Reverse(s.RouteTables.Items)
+			assert.Equal(t, svg, draw.SVG(s, o, network.Check(s, o)), "whatever the order")
+		})
+	}
 }

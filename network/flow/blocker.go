@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/groundway-sdk/groundway"
+	"github.com/groundway-sdk/groundway/network"
 )
 
 // few is how many blocks, entries or commands a text holds at most.
@@ -29,6 +30,9 @@ func (n *Network) groupBlocker(of, peer Place, egress bool, t Traffic, denied sp
 		Subject: n.subjectOf("security-group", group),
 		Summary: fmt.Sprintf("no %s rule of %s allows %s", side, strings.Join(of.Groups, ", "), describe(t.Protocol, toward, denied)),
 	}
+	if peer.behind {
+		b.Summary += " by its addresses, as traffic through an appliance needs it"
+	}
 	for _, id := range of.Groups {
 		if n.groups[id] == nil {
 			b.Evidence = append(b.Evidence, groundway.Fact{Path: pointer("securityGroups", id), Want: "the security group", Source: actionSecurityGroups})
@@ -40,7 +44,7 @@ func (n *Network) groupBlocker(of, peer Place, egress bool, t Traffic, denied sp
 	}
 	b.Remedy.Action = fmt.Sprintf("Allow %s in a rule of %s.", describe(t.Protocol, toward, denied), group)
 	permission := permissionOf(t)
-	if len(peer.Groups) > 0 {
+	if len(peer.Groups) > 0 && !peer.behind {
 		b.Remedy.Commands = [][]string{{"aws", "ec2", command, "--group-id", group, "--ip-permissions", permission + ",UserIdGroupPairs=[{GroupId=" + peer.Groups[0] + "}]"}}
 		return b
 	}
@@ -204,9 +208,7 @@ func (n *Network) routeBlocker(from *subnet, l leg, stage Stage, toward string) 
 		b.Evidence = []groundway.Fact{{Path: pointer("routeTables", id, "id"), Got: id, Want: "a route to " + blocksText(l.to), Source: actionRouteTables}}
 		b.Remedy = groundway.Remedy{Action: fmt.Sprintf("Add a route to %s to %s.", blocksText(l.to), id)}
 		for _, p := range n.coarse(l.to) {
-			b.Remedy.Commands = append(b.Remedy.Commands, []string{
-				"aws", "ec2", "create-route", "--route-table-id", id, "--destination-cidr-block", p.String(), "--gateway-id", "<the gateway that leads there>",
-			})
+			b.Remedy.Commands = append(b.Remedy.Commands, routeCommand("create-route", id, network.Route{Prefix: p}, "--gateway-id", "<gateway-id>"))
 		}
 		return b
 	}
@@ -226,12 +228,24 @@ func (n *Network) routeBlocker(from *subnet, l leg, stage Stage, toward string) 
 	b.Evidence = []groundway.Fact{{Path: pointer("routeTables", id, append([]string{"routes", l.route.Key()}, path...)...), Got: got, Want: want, Source: actionRouteTables}}
 	b.Remedy = groundway.Remedy{
 		Action:   fmt.Sprintf("Replace the route %s of %s, or remove it.", l.route.Key(), id),
-		Commands: [][]string{{"aws", "ec2", "delete-route", "--route-table-id", id, "--destination-cidr-block", l.route.Prefix.String()}},
+		Commands: [][]string{routeCommand("delete-route", id, *l.route)},
 	}
-	if l.route.PrefixListID != "" {
-		b.Remedy.Commands = [][]string{{"aws", "ec2", "delete-route", "--route-table-id", id, "--destination-prefix-list-id", l.route.PrefixListID}}
+	if is(l.route.Origin, "EnableVgwRoutePropagation") {
+		b.Remedy.Commands = [][]string{{"aws", "ec2", "disable-vgw-route-propagation", "--route-table-id", id, "--gateway-id", l.route.Target.ID}}
 	}
 	return b
+}
+
+// routeCommand returns the command that creates or deletes a route.
+func routeCommand(verb, table string, r network.Route, target ...string) []string {
+	option, value := "--destination-cidr-block", r.Prefix.String()
+	switch {
+	case r.PrefixListID != "":
+		option, value = "--destination-prefix-list-id", r.PrefixListID
+	case r.Prefix.Addr().Is6():
+		option = "--destination-ipv6-cidr-block"
+	}
+	return append([]string{"aws", "ec2", verb, "--route-table-id", table, option, value}, target...)
 }
 
 // coarse returns the set as a few blocks: as its own where these are few, else

@@ -12,7 +12,7 @@ import (
 )
 
 // Check applies the rules of the package to the flows of the options' profile,
-// as network.Check does its own: every rule yields at least one finding, and the
+// over IPv4, as network.Check does its own: every rule yields at least one finding, and the
 // findings are ordered by [groundway.Finding.Compare]. What a finding of
 // network.Check explains is skipped, with that as its cause.
 //
@@ -289,8 +289,7 @@ func (c *checker) between(f Flow, from, to *side) {
 	if !hasPorts(protocol) {
 		client = allPorts
 	}
-	c.groups(f, from.Place, to.Place, true, query{protocol, ports, to.addrs})
-	c.groups(f, to.Place, from.Place, false, query{protocol, ports, from.addrs})
+	c.filters(f, from, to)
 	c.acls(f, codeACL, StageACLEgress, from, to, query{protocol, ports, to.addrs})
 	c.acls(f, codeACL, StageACLIngress, to, from, query{protocol, ports, from.addrs})
 	if !f.Traffic.OneWay {
@@ -301,9 +300,34 @@ func (c *checker) between(f Flow, from, to *side) {
 	c.routes(f, StageReturnRoute, to, from)
 }
 
+// filters asks the security groups of both sides. Of what an appliance passes on
+// the members of a group are not known to the other side's rules.
+func (c *checker) filters(f Flow, from, to *side) {
+	var sent, received addresses
+	if !one(from, to) {
+		for _, use := range from.byTable {
+			for _, l := range c.reached(use, to) {
+				if c.n.fate(l.route) == fateAppliance {
+					sent, received = sent.with(l.to), received.with(union(use))
+				}
+			}
+		}
+	}
+	protocol, ports := f.Traffic.number(), f.Traffic.ports()
+	for _, part := range []struct {
+		to, from addresses
+		behind   bool
+	}{{to.addrs.minus(sent), from.addrs.minus(received), false}, {sent, received, true}} {
+		source, target := from.Place, to.Place
+		source.behind, target.behind = part.behind, part.behind
+		c.groups(f, source, target, true, query{protocol, ports, part.to})
+		c.groups(f, target, source, false, query{protocol, ports, part.from})
+	}
+}
+
 // groups asks the security groups that a place is given.
 func (c *checker) groups(f Flow, of, peer Place, egress bool, q query) {
-	if len(of.Groups) == 0 {
+	if len(of.Groups) == 0 || len(q.remote) == 0 {
 		return
 	}
 	a := c.n.askGroups(of.Groups, egress, q, peer)
@@ -422,28 +446,36 @@ func (c *checker) legsOf(sub *subnet, to *side) ([]leg, []groundway.Gap) {
 	return a.legs, a.gaps
 }
 
+// reached returns the legs of a table to the hosts of a role that are not local,
+// and lead out of the subnets that use it.
+func (c *checker) reached(use []*subnet, to *side) (list []leg) {
+	legs, _ := c.legsOf(use[0], to)
+	for _, l := range legs {
+		if c.n.fate(l.route) == fateLocal {
+			continue
+		}
+		if hit := meeting(to.subnets, l.to); len(hit) == 1 && len(use) == 1 && hit[0] == use[0] {
+			continue
+		}
+		list = append(list, l)
+	}
+	return list
+}
+
 // routes judges the routes of the subnets to others of the VPC.
 func (c *checker) routes(f Flow, stage Stage, of, other *side) {
 	if one(of, other) {
 		return
 	}
 	for _, use := range of.byTable {
-		legs, gaps := c.legsOf(use[0], other)
-		if gaps != nil {
+		if _, gaps := c.legsOf(use[0], other); gaps != nil {
 			c.unknown(codeRoute, gaps...)
 			continue
 		}
 		ok := true
-		for _, l := range legs {
-			fate := c.n.fate(l.route)
-			if fate == fateLocal {
-				continue
-			}
+		for _, l := range c.reached(use, other) {
 			hit := meeting(other.subnets, l.to)
-			if len(hit) == 1 && len(use) == 1 && hit[0] == use[0] {
-				continue
-			}
-			switch fate {
+			switch fate := c.n.fate(l.route); fate {
 			case fateAppliance:
 				c.symmetry(f, use, hit, l)
 			case fateUnknown:

@@ -103,7 +103,7 @@ func (c *checker) out(f Flow, from, to *side) {
 	for _, s := range sources {
 		for i := range s.egress.IPv4.Slices {
 			slice := &s.egress.IPv4.Slices[i]
-			if nat := c.n.nats[slice.Route.Target.ID]; slice.Class == network.ClassNAT && nat != nil && nat.SubnetID != "" {
+			if nat := c.n.nats[slice.Route.Target.ID]; slice.Class != network.ClassBroken && nat != nil && nat.SubnetID != "" {
 				if list := through[nat.SubnetID]; len(list) == 0 || list[len(list)-1] != s {
 					through[nat.SubnetID] = append(list, s)
 				}
@@ -216,11 +216,18 @@ func (c *checker) endpoints() {
 	}
 	for i := range c.n.snapshot.Endpoints.Items {
 		e := &c.n.snapshot.Endpoints.Items[i]
-		_, service, _ := strings.Cut(strings.TrimPrefix(e.Service, "com.amazonaws."), ".")
-		if e.VPCID != c.o.VPC || !is(e.Type, "Interface") || !is(e.State, "available") || !slices.Contains(diverted, service) {
-			continue
-		}
+		_, service, _ := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(e.Service, "cn."), "com.amazonaws."), ".")
 		switch {
+		case e.VPCID != c.o.VPC, !slices.Contains(diverted, service):
+			continue
+		case e.Type == "" && len(e.RouteTableIDs) == 0:
+			c.unknown(codeEndpointGroup, notShown(actionEndpoints, "the type of "+e.ID))
+			continue
+		case e.State == "":
+			c.unknown(codeEndpointGroup, notShown(actionEndpoints, "the state of "+e.ID))
+			continue
+		case !is(e.Type, "Interface"), !is(e.State, "available"):
+			continue
 		case e.PrivateDNS == nil:
 			c.unknown(codeEndpointGroup, notShown(actionEndpoints, "whether "+e.ID+" has private DNS"))
 			continue

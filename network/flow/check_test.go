@@ -269,6 +269,24 @@ var rows = []row{
 		failed: ids("flow-asymmetric@rtb-0c"),
 	},
 	{
+		name: "rules that name groups, through an appliance",
+		edit: func(s *network.Snapshot, o *network.Options) {
+			grouped(s, o)
+			nt.SecurityGroup(s, "sg-0c").Ingress = groundway.List[network.SecurityRule]{nt.Allow("-1", "sg-0c", "sg-0w"), nt.Allow("tcp 443", "0.0.0.0/0")}
+			nt.SetRoute(s, "rtb-01", "10.0.0.0/23", "eni-0a")
+			nt.SetRoute(s, "rtb-0c", "10.0.16.0/20", "eni-0a")
+		},
+		failed: ids("flow-security-group-blocked@sg-0c"),
+	},
+	{
+		name: "rules that name addresses, through an appliance",
+		edit: func(s *network.Snapshot, o *network.Options) {
+			grouped(s, o)
+			nt.SetRoute(s, "rtb-01", "10.0.0.0/23", "eni-0a")
+			nt.SetRoute(s, "rtb-0c", "10.0.16.0/20", "eni-0a")
+		},
+	},
+	{
 		name: "an appliance one way, and a route to lists that were not read",
 		edit: func(s *network.Snapshot, o *network.Options) {
 			nt.SetRoute(s, "rtb-01", "10.0.0.0/23", "eni-0a")
@@ -364,6 +382,42 @@ var rows = []row{
 			nt.AddInterfaceEndpoint(s, "vpce-0a", "ecr.api", "sg-0e", "subnet-0w1")
 		},
 		failed: ids("endpoint-security-group-blocks@vpce-0a"),
+	},
+	{
+		name: "an interface endpoint of China that does not",
+		edit: func(s *network.Snapshot, o *network.Options) {
+			nt.AddGroup(s, "sg-0e")
+			nt.AddInterfaceEndpoint(s, "vpce-0a", "ecr.api", "sg-0e", "subnet-0w1")
+			nt.Endpoint(s, "vpce-0a").Service = "cn.com.amazonaws.cn-north-1.ecr.api"
+		},
+		failed: ids("endpoint-security-group-blocks@vpce-0a"),
+	},
+	{
+		name: "the state of an endpoint not shown",
+		edit: func(s *network.Snapshot, o *network.Options) {
+			nt.AddGroup(s, "sg-0e")
+			nt.AddInterfaceEndpoint(s, "vpce-0a", "ecr.api", "sg-0e", "subnet-0w1")
+			nt.Endpoint(s, "vpce-0a").State = ""
+		},
+		unknown: ids("endpoint-security-group-blocks@vpc-0a1"),
+	},
+	{
+		name: "the type of an endpoint not shown",
+		edit: func(s *network.Snapshot, o *network.Options) {
+			nt.AddGroup(s, "sg-0e")
+			nt.AddInterfaceEndpoint(s, "vpce-0a", "ecr.api", "sg-0e", "subnet-0w1")
+			nt.Endpoint(s, "vpce-0a").Type = ""
+		},
+		unknown: ids("endpoint-security-group-blocks@vpc-0a1"),
+	},
+	{
+		name: "a shared VPC, of which the owner's groups and endpoints are not shown",
+		edit: func(s *network.Snapshot, o *network.Options) {
+			grouped(s, o)
+			nt.TheVPC(s).OwnerID = "444455556666"
+			o.WorkerGroups = ids("sg-0none")
+		},
+		unknown: ids("endpoint-security-group-blocks@vpc-0a1", "flow-security-group-blocked@vpc-0a1"),
 	},
 	{
 		name: "without private DNS nobody is led to it",

@@ -26,7 +26,8 @@
 //   - hosts without a named security group get what an installer makes for them,
 //     which lets their flows pass;
 //   - an instance, an interface or a Gateway Load Balancer endpoint to which a
-//     route leads passes traffic on;
+//     route leads passes traffic on; rules that name a security group do not count
+//     for it, as in EC2;
 //   - a VPN, a transit gateway or a core network passes it on, and leads answers
 //     back by the way on which it came;
 //   - of a peer, whose routes are followed where the snapshot holds them, the
@@ -40,10 +41,13 @@
 //
 // # Limits
 //
-// Traffic to the Amazon resolver, the instance metadata and the time service is
-// not filtered by network ACLs, and not looked at. An ICMP answer is taken to
-// be of any type. What hosts themselves filter, source and destination checks of
-// instances, and VPC encryption controls are not seen.
+// The profiles use IPv4, and so does Check: it says nothing of IPv6, of which
+// Reach answers for [Traffic] that asks so. Traffic to the Amazon resolver, the
+// instance metadata and the time service is not filtered by network ACLs, and not
+// looked at. An ICMP answer is taken to be of any type. What hosts themselves
+// filter, source and destination checks of instances, route tables of gateways,
+// which lead what comes in through an appliance, and VPC encryption controls are
+// not seen.
 //
 // The filters are described at
 // https://docs.aws.amazon.com/vpc/latest/userguide/infrastructure-security.html.

@@ -201,13 +201,13 @@ func (n *Network) askGroups(ids []string, egress bool, q query, peer Place) answ
 			}
 			for _, ref := range r.Groups {
 				switch {
-				case peer.Internet:
+				case peer.Internet, peer.behind:
 				case slices.Contains(peer.Groups, ref.ID):
 					allowed = q.remote
-				case len(peer.Groups) == 0 && !peer.Ungrouped && peer.inside():
+				case len(peer.Groups) == 0 && !peer.Ungrouped && peer.inside() && ref.PeeringID == "":
 					maybe = append(maybe, band{ports, q.remote})
 					out.gaps = append(out.gaps, groundway.Gap{Action: actionSecurityGroups, Message: "whether " + peer.name() + " will be members of " + ref.ID + " is not said"})
-				case ref.PeeringID != "" && !peer.inside():
+				case ref.PeeringID != "" && !peer.inside() && (ref.PeeringStatus == "" || is(ref.PeeringStatus, "active")):
 					maybe = append(maybe, band{ports, q.remote})
 					out.gaps = append(out.gaps, groundway.Gap{Action: actionSecurityGroups, Message: "the members of " + ref.ID + " are in a peer", Account: ref.OwnerID})
 				}

@@ -46,6 +46,8 @@ func (s *subnet) addresses(v6 bool) addresses {
 // New indexes the VPC. What the snapshot does not show makes verdicts unknown;
 // a VPC that it does not hold makes every one so.
 func New(s network.Snapshot, vpcID string) *Network {
+	classified := network.ClassifySubnets(s, vpcID)
+	s = s.Visible(vpcID)
 	n := &Network{
 		snapshot: s, vpcID: vpcID, account: s.Account, region: s.Region,
 		subnets: map[string]*subnet{}, tables: map[string]*table{}, groups: map[string]*network.SecurityGroup{},
@@ -61,11 +63,11 @@ func New(s network.Snapshot, vpcID string) *Network {
 			n.subnets[s.Subnets.Items[i].ID] = &subnet{Subnet: &s.Subnets.Items[i]}
 		}
 	}
-	for _, e := range network.ClassifySubnets(s, vpcID) {
+	for _, e := range classified {
 		n.subnets[e.SubnetID].egress = e
 	}
 	for i := range s.RouteTables.Items {
-		n.tables[s.RouteTables.Items[i].ID] = newTable(&s.RouteTables.Items[i], s.PrefixLists)
+		n.tables[s.RouteTables.Items[i].ID] = newTable(&s.RouteTables.Items[i], s.PrefixLists, s.Endpoints)
 	}
 	for i := range s.SecurityGroups.Items {
 		n.groups[s.SecurityGroups.Items[i].ID] = &s.SecurityGroups.Items[i]

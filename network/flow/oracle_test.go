@@ -134,12 +134,16 @@ func aclOf(s network.Snapshot, subnetID string) network.NetworkACL {
 
 // naiveWithin walks a packet from one subnet to another, and its answer back.
 func naiveWithin(s network.Snapshot, from, to flow.Place, a, b string, p packet, oneWay bool) bool {
-	groups := naiveGroups(s, from.Groups, true, p.protocol, p.dst, p.port, to.Groups) &&
-		naiveGroups(s, to.Groups, false, p.protocol, p.src, p.port, from.Groups)
+	there, ok := naiveRoute(s, a, p.dst)
+	sender, receiver := from.Groups, to.Groups // as rules see them
+	if a != b && there.Kind == network.TargetInterface {
+		sender, receiver = nil, nil
+	}
+	groups := naiveGroups(s, from.Groups, true, p.protocol, p.dst, p.port, receiver) &&
+		naiveGroups(s, to.Groups, false, p.protocol, p.src, p.port, sender)
 	if a == b || !groups {
 		return groups
 	}
-	there, ok := naiveRoute(s, a, p.dst)
 	if !ok || there.Kind != network.TargetLocal && there.Kind != network.TargetInterface ||
 		!naiveACL(aclOf(s, a), true, p.protocol, p.dst, p.port) || !naiveACL(aclOf(s, b), false, p.protocol, p.src, p.port) {
 		return false

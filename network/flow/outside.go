@@ -63,6 +63,13 @@ func (n *Network) outward(sub *subnet, outside Place, t Traffic, walk func(addre
 			n.peer(w, sub, l, stage)
 		case fateUnknown:
 			w.unseen(groundway.Gap{Action: actionRouteTables, Message: "what becomes of traffic to " + routeName(l.route)})
+		case fateInternet:
+			if l.route.Target.Kind == network.TargetNATGateway && stage == StageRoute {
+				n.throughNAT(w, sub, l.route.Target.ID)
+				w.assume(fmt.Sprintf("%s leads on to the network, which passes it on", l.route.Target.ID))
+				break
+			}
+			w.block(n.routeBlocker(sub, l, stage, ""))
 		case fateLocal:
 			w.unseen(notShown(actionSubnets, "which subnet of the VPC holds "+blocksText(l.to)))
 		default:
@@ -142,14 +149,18 @@ func (n *Network) slice(w *way, sub *subnet, s *network.Slice, hosts addresses, 
 	case network.ClassBroken, network.ClassIsolated, network.ClassEndpoints:
 		w.block(n.routeBlocker(sub, l, stage, "the internet"))
 	default:
+		nat := s.Route.Target.Kind == network.TargetNATGateway
 		switch {
-		case in && s.Class != network.ClassCarrier && s.Class != network.ClassPrivate && s.Class != network.ClassAppliance:
+		case in && (nat || s.Class == network.ClassEgressOnly):
 			b := n.routeBlocker(sub, l, stage, "the internet")
 			b.Summary = fmt.Sprintf("nothing comes in through %s, to which %s leads %s", s.Route.Target.ID, table, sub.ID)
 			w.block(b)
-		case s.Class == network.ClassNAT:
-			n.throughNAT(w, sub, s)
-		case s.Class == network.ClassPrivate, s.Class == network.ClassAppliance, s.Class == network.ClassCarrier:
+		case nat:
+			n.throughNAT(w, sub, s.Route.Target.ID)
+			if s.Class != network.ClassNAT {
+				w.assume(fmt.Sprintf("what %s leads to passes it on", s.Route.Target.ID))
+			}
+		case s.Class != network.ClassEgressOnly:
 			w.assume(fmt.Sprintf("%s passes it on, to which %s leads it", s.Route.Target.ID, table))
 		}
 	}
@@ -169,8 +180,8 @@ func (n *Network) gapsOfSlice(sub *subnet, v6 bool) []groundway.Gap {
 // throughNAT adds the network ACL of the subnet in which a zonal NAT gateway
 // stands: traffic enters and leaves it, and so do the answers. A regional one
 // has no subnet, and no network ACL of the customer's.
-func (n *Network) throughNAT(w *way, from *subnet, s *network.Slice) {
-	nat := n.nats[s.Route.Target.ID]
+func (n *Network) throughNAT(w *way, from *subnet, id string) {
+	nat := n.nats[id]
 	if nat == nil || nat.SubnetID == "" {
 		return
 	}
@@ -290,10 +301,8 @@ func (n *Network) peerReturns(w *way, other network.PeeredVPC, l leg, sub *subne
 			if back.route == nil {
 				b.Remedy.Commands = [][]string{}
 				for _, p := range peer.coarse(back.to) {
-					b.Remedy.Commands = append(b.Remedy.Commands, []string{
-						"aws", "ec2", "create-route", "--route-table-id", there.egress.RouteTableID, "--destination-cidr-block", p.String(),
-						"--vpc-peering-connection-id", l.route.Target.ID,
-					})
+					b.Remedy.Commands = append(b.Remedy.Commands,
+						routeCommand("create-route", there.egress.RouteTableID, network.Route{Prefix: p}, "--vpc-peering-connection-id", l.route.Target.ID))
 				}
 			}
 			w.deny(b, hosts)

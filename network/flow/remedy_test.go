@@ -191,13 +191,52 @@ func TestReachOverIPv6(t *testing.T) {
 	n = flow.New(s, nt.VPC)
 	require.Equal(t, flow.Reachable, n.Reach(controllers, workers, v6).Verdict)
 	internet := flow.Place{Internet: true}
-	require.Equal(t, flow.Blocked, n.Reach(workers, internet, v6).Verdict, "no route")
+	r = n.Reach(workers, internet, v6)
+	require.Equal(t, flow.Blocked, r.Verdict, "no route")
+	for _, c := range r.Blockers[0].Remedy.Commands {
+		require.Equal(t, "--destination-ipv6-cidr-block", c[5])
+	}
 	nt.SetRoute(&s, "rtb-01", "::/0", "eigw-0a")
 	s.EgressGateways = groundway.SeenPart(network.InternetGateway{ID: "eigw-0a", Attachments: []network.Attachment{{VPCID: nt.VPC, State: "attached"}}})
 	n = flow.New(s, nt.VPC)
 	require.Equal(t, flow.Reachable, n.Reach(workers, internet, v6).Verdict)
 	require.Equal(t, flow.Blocked, n.Reach(internet, workers, v6).Verdict, "an egress-only gateway lets nobody in")
 	require.Equal(t, flow.Unknown, n.Reach(controllers, flow.Place{Subnets: []string{"subnet-0w2"}}, v6).Verdict, "no IPv6 block")
+}
+
+// A NAT gateway leads to private networks as to the internet, and lets nothing in.
+func TestReachThroughAPrivateNATGateway(t *testing.T) {
+	t.Parallel()
+	s, _ := nt.Public()
+	nt.NATGateway(&s, "nat-01").Connectivity = "private"
+	nt.SetRoute(&s, "rtb-01", "10.200.0.0/16", "nat-01")
+	nt.SetRoute(&s, "rtb-0c", "10.200.0.0/16", "tgw-0a")
+	office := flow.Place{Addresses: prefixes("10.200.0.0/16")}
+	n := flow.New(s, nt.VPC)
+	r := n.Reach(flow.Place{Subnets: []string{"subnet-0w1"}, Ungrouped: true}, office, flow.Traffic{Ports: flow.Port(443)})
+	require.Equal(t, flow.Assumed, r.Verdict)
+	require.Equal(t, []string{"nat-01 leads on to the network, which passes it on"}, r.Assumptions)
+	require.Equal(t, flow.Blocked, n.Reach(office, workers, flow.Traffic{Ports: flow.Port(443)}).Verdict)
+	require.Equal(t, flow.Unknown, n.Reach(workers, office, flow.Traffic{Protocol: "-1"}).Verdict, "a deny of TCP alone would not be seen")
+}
+
+// A rule that names a group of a peer lets its members in, which nobody can look
+// into, unless the peering connection is gone.
+func TestReachFromTheGroupOfAPeer(t *testing.T) {
+	t.Parallel()
+	for status, want := range map[string]flow.Verdict{"": flow.Unknown, "active": flow.Unknown, "deleted": flow.Blocked} {
+		s, _ := nt.Internal()
+		peer(&s, "active")
+		nt.SetRoute(&s, "rtb-01", "10.50.0.0/16", "pcx-0a")
+		in := nt.Allow("tcp 443")
+		in.Groups = []network.GroupRef{{ID: "sg-0p", OwnerID: "444455556666", VPCID: "vpc-0p", PeeringID: "pcx-0a", PeeringStatus: status}}
+		nt.AddGroup(&s, "sg-0w", in)
+		from, to := flow.Place{Addresses: prefixes("10.50.0.0/16")}, flow.Place{Subnets: []string{"subnet-0w1"}, Groups: []string{"sg-0w"}}
+		require.Equal(t, want, flow.New(s, nt.VPC).Reach(from, to, flow.Traffic{Ports: flow.Port(443)}).Verdict, status)
+		// Hosts of the VPC whose groups are not named are no members of it.
+		near := flow.Place{Subnets: []string{"subnet-0c1"}}
+		require.Equal(t, flow.Blocked, flow.New(s, nt.VPC).Reach(near, to, flow.Traffic{Ports: flow.Port(443)}).Verdict, status)
+	}
 }
 
 func TestVerdictString(t *testing.T) {

@@ -50,15 +50,25 @@ type builder struct {
 	free  *netipx.IPSet
 }
 
-// mine returns the first item of a part that this owner's plan made under a name.
-func mine[T any](b *builder, part groundway.Part[T], kind, name string, tags func(T) map[string]string) (T, bool) {
+// mine returns the item of a part that this owner's plan made under a name; of
+// several, as an answer that was lost may have left, the first by its ID.
+func mine[T groundway.Keyed](b *builder, part groundway.Part[T], kind, name string, tags func(T) map[string]string) (first T, found bool) {
 	for _, item := range part.Items {
 		t := tags(item)
-		if t[groundway.OwnerTag] == b.p.Owner && t[ResourceTag] == kind+"/"+name {
-			return item, true
+		if t[groundway.OwnerTag] == b.p.Owner && t[ResourceTag] == kind+"/"+name && (!found || item.Key() < first.Key()) {
+			first, found = item, true
 		}
 	}
-	return *new(T), false
+	return first, found
+}
+
+// staying returns the part without what is on its way out, which EC2 shows for a
+// while.
+func staying[T any](part groundway.Part[T], state func(T) string) groundway.Part[T] {
+	part.Items = slices.DeleteFunc(slices.Clone(part.Items), func(item T) bool {
+		return slices.Contains([]string{"deleting", "deleted", "failed", "rejected", "expired"}, strings.ToLower(state(item)))
+	})
+	return part
 }
 
 // seen returns an error if what is not in a part may be there all the same.
@@ -224,11 +234,12 @@ func (b *builder) extend(v network.VPC, forbidden map[netip.Prefix]string) error
 	if len(blocks) == 0 {
 		return fmt.Errorf("the VPC %s shows no IPv4 block", v.ID)
 	}
+	slices.SortFunc(blocks, netip.Prefix.Compare)
 	if own && b.o.CIDR.IsValid() && !slices.Contains(blocks, b.o.CIDR) {
 		return fmt.Errorf("the VPC %s of an earlier plan has the block %s, and %s is wanted: blocks are never changed", v.ID, blocks[0], b.o.CIDR)
 	}
 	b.p.VPC.ID, b.p.VPC.CIDR = v.ID, blocks[0]
-	b.p.Assumed = slices.SortedFunc(slices.Values(blocks), netip.Prefix.Compare)
+	b.p.Assumed = blocks
 	if b.o.IPv6 && !b.p.VPC.IPv6 {
 		return fmt.Errorf("IPv6 is asked for, and the VPC %s has no block of it", v.ID)
 	}
@@ -261,341 +272,4 @@ func (b *builder) extend(v network.VPC, forbidden map[netip.Prefix]string) error
 	}
 	b.free = without(setOf(blocks...), taken)
 	return nil
-}
-
-// roles returns the roles of the topology, with which are public.
-func (b *builder) roles() (roles []Role, public map[Role]bool) {
-	if b.o.Topology == network.TopologyPublic {
-		return []Role{RoleController, RoleWorker}, map[Role]bool{RoleController: true}
-	}
-	if b.o.NAT == NATNone {
-		return []Role{RoleController, RoleWorker}, nil
-	}
-	return []Role{RoleController, RoleWorker, RoleEdge}, map[Role]bool{RoleEdge: true}
-}
-
-func (b *builder) chooseSubnets() error {
-	roles, public := b.roles()
-	kept := map[Role]map[string]network.Subnet{}
-	var regions []region
-	for _, role := range roles {
-		kept[role] = map[string]network.Subnet{}
-		r := region{role: role, slots: b.slots, bits: b.sizeOf(role)}
-		for i, zone := range b.zones {
-			n, ok := mine(b, b.s.Subnets, "subnet", string(role)+"-"+zone, func(n network.Subnet) map[string]string { return n.Tags })
-			if !ok || len(n.CIDRs) == 0 || b.p.VPC.ID == "" || n.VPCID != b.p.VPC.ID {
-				continue
-			}
-			kept[role][zone] = n
-			if block := ipv4Of(n); r.at == (netip.Prefix{}) {
-				r.bits = block.Bits()
-				r.at = startOf(block, i, r)
-			}
-		}
-		regions = append(regions, r)
-	}
-	if err := b.layMissing(regions, kept); err != nil {
-		return err
-	}
-	index := 0
-	for _, r := range regions {
-		for i, zone := range b.zones {
-			index++
-			s := Subnet{Name: string(r.role) + "-" + zone, Role: r.role, Zone: zone, CIDR: r.block(i), Public: public[r.role], Table: "private-" + zone}
-			if s.Public {
-				s.Table = "public"
-			}
-			if b.p.VPC.IPv6 {
-				s.IPv6 = 1 + slices.Index([]Role{RoleController, RoleWorker, RoleEdge}, r.role)*maxZoneSlots + i
-			}
-			if n, ok := kept[r.role][zone]; ok {
-				s.ID, s.CIDR = n.ID, ipv4Of(n)
-				s.Assigns = s.Public && n.AutoPublicIP != nil && *n.AutoPublicIP
-			}
-			b.p.Subnets = append(b.p.Subnets, s)
-		}
-	}
-	return nil
-}
-
-func ipv4Of(n network.Subnet) netip.Prefix {
-	for _, c := range n.CIDRs {
-		if c.Prefix.Addr().Is4() {
-			return c.Prefix
-		}
-	}
-	return netip.Prefix{}
-}
-
-// layMissing lays out the regions of which nothing is there, and holds those of
-// which something is against what is free.
-func (b *builder) layMissing(regions []region, kept map[Role]map[string]network.Subnet) error {
-	free := b.free
-	var fresh []int
-	for k, r := range regions {
-		if r.at == (netip.Prefix{}) {
-			fresh = append(fresh, k)
-			continue
-		}
-		for i, zone := range b.zones {
-			if _, ok := kept[r.role][zone]; ok {
-				continue
-			}
-			if block := r.block(i); !free.ContainsPrefix(block) {
-				return fmt.Errorf("the %s subnet of %s has its place at %s, beside those that are there, and that is not free", r.role, zone, block)
-			}
-		}
-		// Its places stay its own, also those of zones to come.
-		free = without(free, []netip.Prefix{r.at})
-	}
-	missing := make([]region, len(fresh))
-	for i, k := range fresh {
-		missing[i] = regions[k]
-	}
-	if err := lay(missing, free); err != nil {
-		if err = b.layFewer(missing, free, err); err != nil {
-			return err
-		}
-	}
-	for i, k := range fresh {
-		regions[k] = missing[i]
-	}
-	return nil
-}
-
-// layFewer halves the subnets of workers whose size nobody asked for until all
-// regions fit, and returns the first error where they never do.
-func (b *builder) layFewer(missing []region, free *netipx.IPSet, first error) error {
-	i := slices.IndexFunc(missing, func(r region) bool { return r.role == RoleWorker })
-	for i >= 0 && b.o.Workers == 0 && missing[i].bits < smallest {
-		missing[i].bits++
-		if lay(missing, free) == nil {
-			return nil
-		}
-	}
-	return first
-}
-
-// sizeOf returns the prefix length of a role's blocks.
-func (b *builder) sizeOf(role Role) int {
-	addresses := map[Role]int{RoleController: b.o.Controllers, RoleWorker: b.o.Workers, RoleEdge: 8}[role]
-	most := smallest
-	if role == RoleController {
-		most = bitsFor(forOthers + 1)
-	}
-	if addresses > 0 {
-		addresses = (addresses*(100+b.o.Growth) + 99) / 100
-		if role == RoleController {
-			addresses += forOthers
-		}
-		return bitsFor(addresses)
-	}
-	share := 3 // an eighth
-	if role == RoleWorker {
-		share = 1
-	}
-	whole := largestOf(b.free)
-	return min(max(whole+share+bits.Len(uint(b.slots-1)), largest), most)
-}
-
-// largestOf returns the prefix length of the largest free block.
-func largestOf(set *netipx.IPSet) int {
-	best := 32
-	for _, p := range set.Prefixes() {
-		if p.Addr().Is4() {
-			best = min(best, p.Bits())
-		}
-	}
-	return best
-}
-
-// startOf returns the region in which a block is the nth.
-func startOf(block netip.Prefix, n int, r region) netip.Prefix {
-	first := region{bits: block.Bits(), at: block}.block(-n)
-	return netip.PrefixFrom(first.Addr(), r.span())
-}
-
-func (b *builder) publicSubnets() []Subnet {
-	return slices.DeleteFunc(slices.Clone(b.p.Subnets), func(s Subnet) bool { return !s.Public })
-}
-
-func (b *builder) gateways() error {
-	public := b.publicSubnets()
-	if len(public) > 0 {
-		b.internetGateway()
-	}
-	if b.p.VPC.IPv6 && len(public) < len(b.p.Subnets) {
-		b.p.EgressGateway = &Gateway{}
-		if g, ok := mine(b, b.s.EgressGateways, "egress-only-internet-gateway", "", func(g network.InternetGateway) map[string]string { return g.Tags }); ok {
-			b.p.EgressGateway = &Gateway{ID: g.ID, Attached: true}
-		}
-	}
-	if b.o.NAT == NATNone {
-		return nil
-	}
-	zones := b.zones
-	if b.o.NAT == NATSingle {
-		zones = zones[:1]
-	}
-	for _, zone := range zones {
-		i := slices.IndexFunc(public, func(s Subnet) bool { return s.Zone == zone })
-		n := NATGateway{Name: zone, Subnet: public[i].Name}
-		made, ok := mine(b, b.s.NATGateways, "nat-gateway", zone, func(n network.NATGateway) map[string]string { return n.Tags })
-		if live := strings.EqualFold(made.State, "available") || strings.EqualFold(made.State, "pending"); ok && live {
-			n.ID = made.ID
-		}
-		b.p.NATGateways = append(b.p.NATGateways, n)
-	}
-	return nil
-}
-
-// internetGateway takes the gateway that is attached, or one of an earlier plan.
-// In a VPC that is somebody else's the profile may forbid to make one: then there
-// is none, and the finding says so.
-func (b *builder) internetGateway() {
-	for _, g := range b.s.InternetGateways.Items {
-		for _, a := range g.Attachments {
-			if b.p.VPC.ID != "" && a.VPCID == b.p.VPC.ID {
-				b.p.InternetGateway = &Gateway{ID: g.ID, Attached: true}
-				return
-			}
-		}
-	}
-	if b.o.VPC != "" && b.o.Profile == network.ProfileTectonic {
-		return
-	}
-	b.p.InternetGateway = &Gateway{}
-	if g, ok := mine(b, b.s.InternetGateways, "internet-gateway", "", func(g network.InternetGateway) map[string]string { return g.Tags }); ok && len(g.Attachments) == 0 {
-		b.p.InternetGateway.ID = g.ID
-	}
-}
-
-var (
-	anywhere4 = netip.MustParsePrefix("0.0.0.0/0")
-	anywhere6 = netip.MustParsePrefix("::/0")
-)
-
-func (b *builder) routes() error {
-	names := map[string]bool{}
-	for _, s := range b.p.Subnets {
-		if names[s.Table] {
-			continue
-		}
-		names[s.Table] = true
-		t := RouteTable{Name: s.Table}
-		switch {
-		case s.Public && b.p.InternetGateway != nil:
-			t.Routes = append(t.Routes, Route{Destination: anywhere4, Kind: network.TargetInternetGateway, ID: b.p.InternetGateway.ID})
-			if b.p.VPC.IPv6 {
-				t.Routes = append(t.Routes, Route{Destination: anywhere6, Kind: network.TargetInternetGateway, ID: b.p.InternetGateway.ID})
-			}
-		case s.Public:
-		case len(b.p.NATGateways) > 0:
-			n := b.p.NATGateways[0]
-			for _, other := range b.p.NATGateways {
-				if other.Name == s.Zone {
-					n = other
-				}
-			}
-			t.Routes = append(t.Routes, Route{Destination: anywhere4, Kind: network.TargetNATGateway, Name: n.Name, ID: n.ID})
-		}
-		if !s.Public {
-			if b.p.EgressGateway != nil {
-				t.Routes = append(t.Routes, Route{Destination: anywhere6, Kind: network.TargetEgressOnlyGateway, ID: b.p.EgressGateway.ID})
-			}
-			for _, p := range slices.SortedFunc(maps.Keys(b.o.PrivateRoutes), netip.Prefix.Compare) {
-				target := b.o.PrivateRoutes[p]
-				t.Routes = append(t.Routes, Route{Destination: p, Kind: target.Kind, ID: target.ID})
-			}
-		}
-		b.keepTable(&t)
-		b.p.RouteTables = append(b.p.RouteTables, t)
-	}
-	return nil
-}
-
-// keepTable takes the table of an earlier plan, with the routes that it has, and
-// looks which tables its subnets have.
-func (b *builder) keepTable(t *RouteTable) {
-	made, ok := mine(b, b.s.RouteTables, "route-table", t.Name, func(t network.RouteTable) map[string]string { return t.Tags })
-	if ok && made.VPCID == b.p.VPC.ID {
-		t.ID = made.ID
-		for i, r := range t.Routes {
-			for _, have := range made.Routes {
-				switch {
-				case have.Prefix != r.Destination:
-				case r.ID != "" && have.Target.ID == r.ID:
-					t.Routes[i].Exists = !strings.EqualFold(have.State, "blackhole")
-				case have.Target.Kind != network.TargetLocal:
-					t.Routes[i].Replaces = have.Target.ID
-				}
-			}
-		}
-	}
-	for i, s := range b.p.Subnets {
-		if s.ID == "" || s.Table != t.Name {
-			continue
-		}
-		for _, table := range b.s.RouteTables.Items {
-			switch {
-			case !slices.ContainsFunc(table.Associations, func(a network.Association) bool { return a.SubnetID == s.ID }):
-			case t.ID != "" && table.ID == t.ID:
-				b.p.Subnets[i].Routed = true
-			default:
-				b.p.Subnets[i].Replaces = table.ID
-			}
-		}
-	}
-}
-
-func (b *builder) endpoints() error {
-	var tables, subnets []string
-	for _, s := range b.p.Subnets {
-		if s.Role == RoleWorker {
-			subnets = append(subnets, s.Name)
-		}
-		if !s.Public && !slices.Contains(tables, s.Table) {
-			tables = append(tables, s.Table)
-		}
-	}
-	for _, name := range slices.Compact(slices.Sorted(slices.Values(b.o.Endpoints))) {
-		e := Endpoint{Name: name, Gateway: name == "s3" || name == "dynamodb"}
-		if e.Gateway {
-			e.Tables = slices.Clone(tables)
-		} else {
-			e.Subnets = slices.Clone(subnets)
-			b.p.EndpointGroup = &Group{Name: b.p.Cluster + "-endpoints"}
-		}
-		if made, ok := mine(b, b.s.Endpoints, "vpc-endpoint", name, func(e network.Endpoint) map[string]string { return e.Tags }); ok {
-			e.ID = made.ID
-			e.Lacks = b.lacks(e, made)
-		}
-		b.p.Endpoints = append(b.p.Endpoints, e)
-	}
-	if b.p.EndpointGroup != nil {
-		if g, ok := mine(b, b.s.SecurityGroups, "security-group", b.p.EndpointGroup.Name, func(g network.SecurityGroup) map[string]string { return g.Tags }); ok {
-			b.p.EndpointGroup.ID = g.ID
-			b.p.EndpointGroup.Open = slices.ContainsFunc(g.Ingress, func(r network.SecurityRule) bool {
-				return r.Key() == "tcp 443" && slices.Contains(r.Prefixes, b.p.VPC.CIDR)
-			})
-		}
-	}
-	return nil
-}
-
-// lacks returns the subnets or tables of the plan that an endpoint is not in yet.
-func (b *builder) lacks(e Endpoint, made network.Endpoint) (names []string) {
-	for _, name := range e.Tables {
-		i := slices.IndexFunc(b.p.RouteTables, func(t RouteTable) bool { return t.Name == name })
-		if id := b.p.RouteTables[i].ID; id == "" || !slices.Contains(made.RouteTableIDs, id) {
-			names = append(names, name)
-		}
-	}
-	for _, name := range e.Subnets {
-		i := slices.IndexFunc(b.p.Subnets, func(s Subnet) bool { return s.Name == name })
-		if id := b.p.Subnets[i].ID; id == "" || !slices.Contains(made.SubnetIDs, id) {
-			names = append(names, name)
-		}
-	}
-	return names
 }

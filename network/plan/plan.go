@@ -64,7 +64,7 @@ type Plan struct {
 // A VPC is the one that the network stands in.
 type VPC struct {
 	ID   string       `json:"id,omitempty"`
-	CIDR netip.Prefix `json:"cidr"` // of a new one; of one that exists, the first
+	CIDR netip.Prefix `json:"cidr"` // of a new one; of one that exists, the lowest
 	IPv6 bool         `json:"ipv6,omitempty"`
 	// DNS says that the VPC is one of an earlier plan, and has DNS support and
 	// hostnames already. In somebody else's VPC they are not the plan's.
@@ -86,9 +86,20 @@ type Gateway struct {
 
 // A Group is a security group.
 type Group struct {
-	ID   string `json:"id,omitempty"`
-	Name string `json:"name"`
-	Open bool   `json:"open,omitempty"` // it lets the VPC's addresses in already
+	ID    string         `json:"id,omitempty"`
+	Name  string         `json:"name"`
+	CIDRs []netip.Prefix `json:"cidrs"`          // that it lets in: the VPC's blocks
+	Open  bool           `json:"open,omitempty"` // it does so already
+}
+
+// Missing returns those of the group's blocks that its rules do not let in on
+// port 443 of TCP yet.
+func (g Group) Missing(have network.SecurityGroup) []netip.Prefix {
+	return slices.DeleteFunc(slices.Clone(g.CIDRs), func(block netip.Prefix) bool {
+		return slices.ContainsFunc(have.Ingress, func(r network.SecurityRule) bool {
+			return r.Key() == "tcp 443" && slices.Contains(r.Prefixes, block)
+		})
+	})
 }
 
 // A Subnet with its role and place.
@@ -149,7 +160,7 @@ type Endpoint struct {
 // Service returns the name by which EC2 knows the service in a region.
 func (e Endpoint) Service(region string) string {
 	domain := "com.amazonaws."
-	if strings.HasPrefix(region, "cn-") {
+	if strings.HasPrefix(region, "cn-") && !e.Gateway {
 		domain = "cn.com.amazonaws."
 	}
 	return domain + region + "." + e.Name
@@ -308,7 +319,7 @@ func (p Plan) routeLines(say func(string, string, ...any) bool, yield func(line)
 
 func (p Plan) endpointLines(say func(string, string, ...any) bool) bool {
 	if g := p.EndpointGroup; g != nil {
-		if !say(g.ID, "security group %s for endpoints", g.Name) || g.ID != "" && !g.Open && !say("", "  tcp 443 from %s", p.VPC.CIDR) {
+		if !say(g.ID, "security group %s for endpoints", g.Name) || g.ID != "" && !g.Open && !say("", "  tcp 443 from %s", strings.Trim(fmt.Sprint(g.CIDRs), "[]")) {
 			return false
 		}
 	}

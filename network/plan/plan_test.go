@@ -470,6 +470,28 @@ func TestHalfDone(t *testing.T) {
 		{"+   tcp 443 from 10.0.0.0/16", func(s *network.Snapshot) {
 			s.SecurityGroups.Items[0].Ingress = nil
 		}},
+		{"+   tcp 443 from 10.0.0.0/16 10.1.0.0/16", func(s *network.Snapshot) {
+			s.VPCs.Items[0].CIDRs = append([]network.CIDR{{Prefix: prefix("10.1.0.0/16"), State: "associated"}}, s.VPCs.Items[0].CIDRs...)
+		}},
+		// A gateway of an earlier time, which EC2 shows for an hour, is none.
+		{"", func(s *network.Snapshot) {
+			old := s.NATGateways.Items[0]
+			old.ID, old.State = "nat-0deleted", "deleted"
+			s.NATGateways.Items = append(groundway.List[network.NATGateway]{old}, s.NATGateways.Items...)
+		}},
+		{"+ endpoint com.amazonaws.us-east-1.s3 in routes of private-us-east-1a, private-us-east-1b", func(s *network.Snapshot) {
+			for i := range s.Endpoints.Items {
+				if s.Endpoints.Items[i].Type == "Gateway" {
+					s.Endpoints.Items[i].State = "deleting"
+				}
+			}
+		}},
+		{"", func(s *network.Snapshot) {
+			table := nt.RouteTable(s, "rtb-private-us-east-1b")
+			table.Routes = append(table.Routes, network.Route{
+				Prefix: prefix("0.0.0.0/0"), Target: network.Target{Kind: network.TargetVPNGateway, ID: "vgw-0a"}, State: "active", Origin: "EnableVgwRoutePropagation",
+			})
+		}},
 		{"+   private-us-east-1a, private-us-east-1b", func(s *network.Snapshot) {
 			for i := range s.Endpoints.Items {
 				s.Endpoints.Items[i].RouteTableIDs = nil

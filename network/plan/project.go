@@ -294,7 +294,7 @@ func (x *projection) endpoints() {
 			}
 		}
 		made.Ingress = network.MergeRules(append(slices.Clone(made.Ingress), network.SecurityRule{
-			Protocol: "tcp", FromPort: &https, ToPort: &https, Prefixes: []netip.Prefix{x.p.VPC.CIDR},
+			Protocol: "tcp", FromPort: &https, ToPort: &https, Prefixes: g.Missing(made),
 		}))
 		put(&x.s.SecurityGroups, made)
 	}

@@ -264,7 +264,7 @@ func TestPlanAndApply(t *testing.T) {
 +   tag "groundway:owner" = "demo"
 +   tag "team" = "platform"
 `, p.String())
-	key, err := awskms.Apply(t.Context(), client, p)
+	key, err := awskms.Apply(t.Context(), client, p, awskms.ApplyOptions{})
 	require.NoError(t, err)
 	assert.Equal(t, "ECC_NIST_P384", key.Spec)
 	assert.Equal(t, map[string]string{"groundway:owner": "demo", "team": "platform"}, client.Tags(key.ID))
@@ -275,12 +275,12 @@ func TestPlanAndApply(t *testing.T) {
 	assert.True(t, again.Empty())
 	assert.Equal(t, "= KMS key alias/demo-kube-ca ECC_NIST_P384 ("+key.ID+")\n", again.String())
 	calls := len(client.Calls())
-	same, err := awskms.Apply(t.Context(), client, again)
+	same, err := awskms.Apply(t.Context(), client, again, awskms.ApplyOptions{})
 	require.NoError(t, err)
 	assert.Equal(t, key, same)
 	assert.Len(t, client.Calls(), calls, "an empty plan calls nothing")
 
-	_, err = awskms.Apply(t.Context(), client, p)
+	_, err = awskms.Apply(t.Context(), client, p, awskms.ApplyOptions{})
 	assert.ErrorIs(t, err, awskms.ErrChanged)
 	assert.EqualError(t, err, `create KMS key "alias/demo-kube-ca": the account changed since the plan: the key `+key.ID+` has the alias`)
 }
@@ -315,11 +315,11 @@ func TestPlanIsBlocked(t *testing.T) {
 		assert.Equal(t, "! alias/ca: "+test.want+"\n", p.String())
 		assert.False(t, p.Empty())
 		calls := len(client.Calls())
-		_, err := awskms.Apply(t.Context(), client, p)
+		_, err := awskms.Apply(t.Context(), client, p, awskms.ApplyOptions{})
 		assert.ErrorIs(t, err, awskms.ErrBlocked, test.name)
 		assert.Len(t, client.Calls(), calls)
 	}
-	_, err := awskms.Apply(t.Context(), awskmstest.NewClient(), awskms.Plan{})
+	_, err := awskms.Apply(t.Context(), awskmstest.NewClient(), awskms.Plan{}, awskms.ApplyOptions{})
 	assert.EqualError(t, err, `create KMS key "": the plan cannot be applied: it is not one of PlanKey`)
 }
 
@@ -328,13 +328,37 @@ func TestApplyNamesAKeyWithoutAnAlias(t *testing.T) {
 	client := awskmstest.NewClient()
 	p := planOf(t, client, "alias/ca", awskms.PlanOptions{})
 	client.Deny("kms:CreateAlias")
-	_, err := awskms.Apply(t.Context(), client, p)
+	_, err := awskms.Apply(t.Context(), client, p, awskms.ApplyOptions{})
 	unnamed, ok := errors.AsType[*awskms.UnnamedError](err)
 	require.True(t, ok, "%v", err)
 	assert.Equal(t, "1234abcd-12ab-34cd-56ef-000000000001", unnamed.Key)
 	assert.EqualError(t, err, `create KMS key "alias/ca": the key 1234abcd-12ab-34cd-56ef-000000000001 was made and the alias alias/ca was not: `+
 		`kms:CreateAlias: the caller is not authorized (AccessDeniedException); `+
 		`give it with: aws kms create-alias --alias-name alias/ca --target-key-id 1234abcd-12ab-34cd-56ef-000000000001`)
+}
+
+// KMS shows a new key and a new alias to one of its servers later than to another.
+func TestApplyIsPatient(t *testing.T) {
+	client := awskmstest.NewClient().Lag(1)
+	p := planOf(t, client, "alias/ca", awskms.PlanOptions{})
+	key, err := awskms.Apply(t.Context(), client, p, awskms.ApplyOptions{})
+	require.NoError(t, err)
+	assert.Equal(t, key.ID, signerOf(t, client, "alias/ca").Key().ID)
+	assert.Equal(t, []string{"kms:CreateKey", "kms:CreateAlias", "kms:CreateAlias", "kms:DescribeKey", "kms:DescribeKey"}, client.Calls()[2:7])
+
+	client = awskmstest.NewClient().Lag(100)
+	_, err = awskms.Apply(t.Context(), client, p, awskms.ApplyOptions{Patience: time.Millisecond})
+	assert.EqualError(t, err, `create KMS key "alias/ca": the key 1234abcd-12ab-34cd-56ef-000000000001 was made and the alias alias/ca was not: `+
+		`kms:CreateAlias: AWS knows nothing of this name (NotFoundException); `+
+		`give it with: aws kms create-alias --alias-name alias/ca --target-key-id 1234abcd-12ab-34cd-56ef-000000000001`)
+
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	_, err = awskms.Apply(ctx, client, p, awskms.ApplyOptions{})
+	assert.ErrorIs(t, err, context.DeadlineExceeded)
+	unnamed, ok := errors.AsType[*awskms.UnnamedError](err)
+	require.True(t, ok)
+	assert.Equal(t, "1234abcd-12ab-34cd-56ef-000000000002", unnamed.Key)
 }
 
 func TestAliases(t *testing.T) {
@@ -359,7 +383,7 @@ func TestAliases(t *testing.T) {
 
 func TestActionsAreThoseThatAreCalled(t *testing.T) {
 	client := awskmstest.NewClient()
-	_, err := awskms.Apply(t.Context(), client, planOf(t, client, "alias/ca", awskms.PlanOptions{}))
+	_, err := awskms.Apply(t.Context(), client, planOf(t, client, "alias/ca", awskms.PlanOptions{}), awskms.ApplyOptions{})
 	require.NoError(t, err)
 	for _, action := range client.Calls() {
 		assert.Contains(t, awskms.ApplyActions(), action)
@@ -391,7 +415,7 @@ func Example() {
 		log.Fatal(err)
 	}
 	fmt.Print(plan)
-	if _, err := awskms.Apply(ctx, client, plan); err != nil {
+	if _, err := awskms.Apply(ctx, client, plan, awskms.ApplyOptions{}); err != nil {
 		log.Fatal(err)
 	}
 	signer, err := awskms.NewSigner(ctx, client, "alias/demo-kube-ca")

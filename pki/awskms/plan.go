@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	kmssdk "github.com/aws/aws-sdk-go-v2/service/kms"
@@ -132,27 +133,37 @@ func (e *UnnamedError) Error() string {
 // Unwrap returns the error of the call.
 func (e *UnnamedError) Unwrap() error { return e.Err }
 
-// Apply makes the key of a plan, gives it the alias, and returns it. It first
-// looks whether the alias is still free, and stops with [ErrChanged] if not. A
-// plan that is empty calls nothing. The key gets KMS's default key policy, which
-// lets the account's IAM policies decide.
+// ApplyOptions are what [Apply] may be told. The zero value is right.
+type ApplyOptions struct {
+	// Patience is how long the new key and then its alias are waited for, which
+	// KMS shows to one of its servers later than to another, see
+	// https://docs.aws.amazon.com/kms/latest/developerguide/accessing-kms.html#programming-eventual-consistency.
+	// Zero: a minute.
+	Patience time.Duration
+}
+
+// Apply makes the key of a plan, gives it the alias, and returns it when KMS
+// shows it under the alias. It first looks whether the alias is still free, and
+// stops with [ErrChanged] if not. A plan that is empty calls nothing. The key gets
+// KMS's default key policy, which lets the account's IAM policies decide.
 //
 // KMS has no token by which it knows a request again: where a connection breaks
 // after a request was sent, the client's second attempt makes a second key, and
 // the first is left without an alias. It has the plan's tags and description,
-// and costs money until it is deleted.
+// and costs money until it is deleted. It is not looked for: KMS lists keys
+// without their tags, and may not list a new one for minutes.
 //
 // A call that fails is an error that names its action. If the alias cannot be
 // given the error is an [*UnnamedError].
-func Apply(ctx context.Context, client ApplyAPI, p Plan) (Key, error) {
-	key, err := apply(ctx, client, p)
+func Apply(ctx context.Context, client ApplyAPI, p Plan, o ApplyOptions) (Key, error) {
+	key, err := apply(ctx, client, p, cmp.Or(o.Patience, time.Minute))
 	if err != nil {
 		return Key{}, fmt.Errorf("create KMS key %q: %w", p.Alias, err)
 	}
 	return key, nil
 }
 
-func apply(ctx context.Context, client ApplyAPI, p Plan) (Key, error) {
+func apply(ctx context.Context, client ApplyAPI, p Plan, patience time.Duration) (Key, error) {
 	switch {
 	case p.Blocked != "":
 		return Key{}, fmt.Errorf("%w: %s", ErrBlocked, p.Blocked)
@@ -181,7 +192,7 @@ func apply(ctx context.Context, client ApplyAPI, p Plan) (Key, error) {
 		return Key{}, awserr.Failed(ctx, createKey, err)
 	}
 	key := keyOf(out.KeyMetadata)
-	if err := name(ctx, client, p.Alias, key.ID); err != nil {
+	if err := name(ctx, client, p.Alias, key.ID, patience); err != nil {
 		return Key{}, &UnnamedError{p.Alias, key.ID, err}
 	}
 	return key, nil
@@ -190,12 +201,19 @@ func apply(ctx context.Context, client ApplyAPI, p Plan) (Key, error) {
 // name gives a key the alias, and looks whether it has it: the answer of KMS is
 // empty, as is that of a server that is not KMS; and an alias that is taken may be
 // this key's, by a first attempt whose answer was lost.
-func name(ctx context.Context, client ApplyAPI, alias, id string) error {
-	_, err := client.CreateAlias(ctx, &kmssdk.CreateAliasInput{AliasName: &alias, TargetKeyId: &id})
+func name(ctx context.Context, client ApplyAPI, alias, id string, patience time.Duration) error {
+	err := patiently(ctx, patience, func() error {
+		_, err := client.CreateAlias(ctx, &kmssdk.CreateAliasInput{AliasName: &alias, TargetKeyId: &id})
+		return err
+	})
 	if err != nil && (ctx.Err() != nil || awserr.Classify(err) != awserr.Exists) {
 		return awserr.Failed(ctx, createAlias, err)
 	}
-	there, lookErr := describe(ctx, client, alias)
+	var there Key
+	lookErr := patiently(ctx, patience, func() (err error) {
+		there, err = describe(ctx, client, alias)
+		return err
+	})
 	switch {
 	case lookErr == nil && there.ID == id:
 		return nil
@@ -204,5 +222,28 @@ func name(ctx context.Context, client ApplyAPI, alias, id string) error {
 	case lookErr != nil && (ctx.Err() != nil || awserr.Classify(lookErr) != awserr.NotFound):
 		return awserr.Failed(ctx, describeKey, lookErr)
 	}
-	return awserr.Failed(ctx, createAlias, awserr.ErrNoList)
+	return fmt.Errorf("%s: KMS took it, and does not show it within %v", createAlias, patience)
+}
+
+// The pauses between two attempts.
+const (
+	firstPause = 250 * time.Millisecond
+	lastPause  = 8 * time.Second
+)
+
+// patiently calls again what finds nothing, for KMS may know it a moment later.
+func patiently(ctx context.Context, patience time.Duration, call func() error) error {
+	for pause := firstPause; ; pause = min(2*pause, lastPause) {
+		err := call()
+		if patience <= 0 || awserr.Classify(err) != awserr.NotFound {
+			return err
+		}
+		pause = min(pause, patience)
+		patience -= pause
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(pause):
+		}
+	}
 }

@@ -3,6 +3,7 @@ package awscli_test
 import (
 	"encoding/json"
 	"io/fs"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -203,7 +204,8 @@ mkdir dump && cd dump
 }
 
 func FuzzRead(f *testing.F) {
-	for name, file := range account(f) {
+	good := account(f)
+	for name, file := range good {
 		f.Add(name, file.Data)
 	}
 	f.Add("route53-list-resource-record-sets-Z0K8S.json", []byte(`{"ResourceRecordSets":[{"GeoLocation":1,"Weight":{},"MultiValueAnswer":[],"AliasTarget":{}}]}`))
@@ -211,7 +213,7 @@ func FuzzRead(f *testing.F) {
 		if !fs.ValidPath(name) || strings.Contains(name, "/") {
 			return
 		}
-		files := account(t)
+		files := maps.Clone(good)
 		files[name] = &fstest.MapFile{Data: data}
 		s, err := awscli.Read(files)
 		if err != nil {

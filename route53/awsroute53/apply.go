@@ -10,7 +10,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	route53sdk "github.com/aws/aws-sdk-go-v2/service/route53"
 	"github.com/aws/aws-sdk-go-v2/service/route53/types"
-	"github.com/aws/smithy-go"
 
 	"github.com/groundway-sdk/groundway/internal/awserr"
 	"github.com/groundway-sdk/groundway/route53"
@@ -156,12 +155,12 @@ func (a *applier) create(ctx context.Context, z route53.NewZone, done *StepResul
 		}
 		return err
 	})
-	if code(err) == "HostedZoneAlreadyExists" {
+	if awserr.Code(err) == "HostedZoneAlreadyExists" {
 		// An answer of ours may have been lost on its way.
 		return a.adopt(ctx, z, done)
 	}
 	if err != nil {
-		return failure(ctx, createZone, err)
+		return awserr.Failed(ctx, createZone, err)
 	}
 	detail, err := detailOf(route53.ZoneID(aws.ToString(out.HostedZone.Id)), out.DelegationSet, nil)
 	if err != nil {
@@ -204,7 +203,7 @@ func (a *applier) adopt(ctx context.Context, z route53.NewZone, done *StepResult
 		return err
 	})
 	if err != nil {
-		return failure(ctx, getZone, err)
+		return awserr.Failed(ctx, getZone, err)
 	}
 	detail, err := detailOf(zone.ID, out.DelegationSet, nil)
 	if err != nil {
@@ -254,7 +253,7 @@ func (a *applier) batch(ctx context.Context, zoneID string, b route53.Batch) err
 		}
 		return err
 	})
-	if code(err) == "InvalidChangeBatch" {
+	if awserr.Code(err) == "InvalidChangeBatch" {
 		// The answer to a request that was made may have been lost, and its
 		// repetition refused.
 		if todo, again := a.remaining(ctx, zoneID, b); again == nil && len(todo) == 0 {
@@ -262,7 +261,7 @@ func (a *applier) batch(ctx context.Context, zoneID string, b route53.Batch) err
 		}
 	}
 	if err != nil {
-		return failure(ctx, changeRecords, err)
+		return awserr.Failed(ctx, changeRecords, err)
 	}
 	return a.insync(ctx, out.ChangeInfo)
 }
@@ -343,7 +342,7 @@ func (a *applier) insync(ctx context.Context, info *types.ChangeInfo) error {
 		})
 		switch {
 		case err != nil:
-			return failure(ctx, getChange, err)
+			return awserr.Failed(ctx, getChange, err)
 		case out.ChangeInfo.Status == types.ChangeStatusInsync:
 			return nil
 		case !time.Now().Add(a.o.Wait).Before(deadline):
@@ -370,24 +369,4 @@ func (a *applier) patiently(ctx context.Context, action string, call func() erro
 			return err
 		}
 	}
-}
-
-// code returns the error code that AWS sent, or "".
-func code(err error) string {
-	if api, ok := errors.AsType[smithy.APIError](err); ok {
-		return api.ErrorCode()
-	}
-	return ""
-}
-
-// failure says that a call failed, without the text that AWS sent.
-func failure(ctx context.Context, action string, err error) error {
-	if stop := awserr.Stop(ctx, action, err); stop != nil {
-		return stop
-	}
-	gap := awserr.Gap(action, err)
-	if gap.Code != "" {
-		return fmt.Errorf("%s: %s (%s)", action, gap.Message, gap.Code)
-	}
-	return fmt.Errorf("%s: %s", action, gap.Message)
 }

@@ -40,7 +40,7 @@ func (w *walker) exchange(ctx context.Context, q query) answer {
 // that passes is made up for in the same way.
 func (w *walker) try(ctx context.Context, q query) answer {
 	m := new(dns.Msg)
-	m.SetQuestion(absolute(q.name), q.kind)
+	m.SetQuestion(dns.Fqdn(q.name.Presentation()), q.kind)
 	m.RecursionDesired = q.recurse
 	m.SetEdns0(payload, false)
 	network, last := "udp", answer{reason: reasonTimeout}

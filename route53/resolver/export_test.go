@@ -6,11 +6,8 @@ import (
 	"github.com/groundway-sdk/groundway/route53"
 )
 
-// The conversions of names, and the reading of an answer, for the tests.
-var (
-	Absolute = absolute
-	NameOf   = nameOf
-)
+// NameOf is nameOf.
+var NameOf = nameOf
 
 // Read reads an answer as one of a server of the zone.
 func Read(m *dns.Msg, zone, name route53.Name, kind uint16) route53.ReferralStatus {

@@ -1,31 +1,6 @@
 package resolver
 
-import (
-	"fmt"
-	"strings"
-
-	"github.com/groundway-sdk/groundway/route53"
-)
-
-// absolute returns the name in the form of zone files, whose escapes are
-// decimal.
-func absolute(n route53.Name) string {
-	var b strings.Builder
-	for _, label := range n.Labels() {
-		for _, c := range []byte(label) {
-			if 'a' <= c && c <= 'z' || '0' <= c && c <= '9' || c == '-' || c == '_' || c == '*' {
-				b.WriteByte(c)
-			} else {
-				fmt.Fprintf(&b, `\%03d`, c)
-			}
-		}
-		b.WriteByte('.')
-	}
-	if b.Len() == 0 {
-		return "."
-	}
-	return b.String()
-}
+import "github.com/groundway-sdk/groundway/route53"
 
 // nameOf reads a name in the form of zone files: a backslash and three decimal
 // digits, or a backslash and the character itself. It returns the zero value for

@@ -31,13 +31,14 @@ func TestNamesThroughTheWire(t *testing.T) {
 		name, err := route53.NewName(labels...)
 		require.NoError(t, err)
 		wire := make([]byte, 300)
-		n, err := dns.PackDomainName(resolver.Absolute(name), wire, 0, nil, false)
+		n, err := dns.PackDomainName(dns.Fqdn(name.Presentation()), wire, 0, nil, false)
 		require.NoError(t, err, name)
 		unpacked, _, err := dns.UnpackDomainName(wire[:n], 0)
 		require.NoError(t, err)
 		require.Equal(t, name, resolver.NameOf(unpacked), "%s as %s", name, unpacked)
 	}
-	assert.Equal(t, ".", resolver.Absolute(route53.Root))
+	assert.Equal(t, ".", route53.Root.Presentation())
+	assert.Equal(t, `*.0\047a.example.com`, route53.MustParseName(`*.0\057a.Example.com.`).Presentation())
 	assert.Equal(t, route53.Root, resolver.NameOf("."))
 	for _, text := range []string{"", `a\`, `a\25`, `a\256.`, `a\2x5.`, "a..b."} {
 		assert.Empty(t, resolver.NameOf(text), text)

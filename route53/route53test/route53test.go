@@ -172,14 +172,16 @@ func Remove(s *route53.Snapshot, zoneID, key string) {
 	r.Sets.Items = slices.DeleteFunc(r.Sets.Items, func(have route53.RecordSet) bool { return have.Key() == key })
 }
 
-// HostedZone, Detail, DNSSEC and Delegation return an item to be changed.
+// HostedZone returns a zone, to be changed.
 func HostedZone(s *route53.Snapshot, id string) *route53.HostedZone { return find(s.Zones.Items, id) }
 
+// Detail returns what route53:GetHostedZone adds to a zone, to be changed.
 func Detail(s *route53.Snapshot, id string) *route53.ZoneDetail { return find(s.Details.Items, id) }
 
+// DNSSEC returns how a zone is signed, to be changed.
 func DNSSEC(s *route53.Snapshot, id string) *route53.ZoneDNSSEC { return find(s.DNSSEC.Items, id) }
 
-// Delegation returns what the public DNS says of a name.
+// Delegation returns what the public DNS says of a name, to be changed.
 func Delegation(s *route53.Snapshot, name route53.Name) *route53.Delegation {
 	return find(s.Delegations.Items, string(name))
 }

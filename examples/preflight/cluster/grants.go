@@ -37,6 +37,12 @@ func (s Snapshot) may(r iam.Request) iam.Verdict {
 	return verdict
 }
 
+// asksOfPolicies reports whether something of the spec is decided by the policies of
+// identities.
+func (s Spec) asksOfPolicies() bool {
+	return len(s.Permissions.Actions) > 0 || s.Resources.ControllerRole.Name != "" || s.Resources.WorkerRole.Name != ""
+}
+
 // loadGrants adds the policies of the roles that the spec names to those that were
 // read for its permissions: what is asked of a role is asked of its own policies.
 func loadGrants(ctx context.Context, cfg aws.Config, spec Spec, account string, parts iam.Parts) (iam.Parts, error) {
@@ -64,6 +70,52 @@ func loadGrants(ctx context.Context, cfg aws.Config, spec Spec, account string, 
 		merge(&parts.SCPs, more.SCPs)
 	}
 	return parts, nil
+}
+
+// bearing returns of the identities those that bear on what the spec asks of: a dump
+// holds the whole account, and a live check reads no more than this.
+func (s Snapshot) bearing(spec Spec) iam.Parts {
+	owners := map[string]bool{}
+	for _, role := range []NodeRole{spec.Resources.ControllerRole, spec.Resources.WorkerRole} {
+		owners["role/"+role.Name] = true
+	}
+	principals := []string{spec.Permissions.Principal}
+	for _, c := range s.IAM.Callers.Items {
+		principals = append(principals, c.ARN)
+	}
+	for _, p := range principals {
+		kind, name, _ := identityOf(p)
+		owners[kind+"/"+name] = true
+	}
+	policies := map[string]bool{}
+	parts := s.IAM
+	parts.Users = only(parts.Users, func(u iam.UserDetail) bool {
+		if !owners["user/"+u.Name] {
+			return false
+		}
+		for _, g := range u.Groups {
+			owners["group/"+g] = true
+		}
+		policies[u.Boundary] = true
+		return true
+	})
+	parts.Roles = only(parts.Roles, func(r iam.RoleDetail) bool {
+		policies[r.Boundary] = policies[r.Boundary] || owners["role/"+r.Name]
+		return owners["role/"+r.Name]
+	})
+	parts.Inline = only(parts.Inline, func(p iam.InlinePolicyDetail) bool { return owners[p.Owner] })
+	parts.Attached = only(parts.Attached, func(a iam.AttachedPolicy) bool {
+		policies[a.ARN] = policies[a.ARN] || owners[a.Owner]
+		return owners[a.Owner]
+	})
+	parts.Policies = only(parts.Policies, func(p iam.ManagedPolicyDetail) bool { return policies[p.ARN] })
+	return parts
+}
+
+// only returns the part with the items that keep selects.
+func only[T groundway.Keyed](part groundway.Part[T], keep func(T) bool) groundway.Part[T] {
+	part.Items = slices.DeleteFunc(slices.Clone(part.Items), func(item T) bool { return !keep(item) })
+	return part
 }
 
 // merge adds what a further reading showed to a part. A part that was not asked for

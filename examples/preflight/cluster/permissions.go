@@ -53,16 +53,23 @@ func (p Permissions) options(spec Spec, s Snapshot) (iam.PermissionOptions, erro
 
 // keptIdentities are the names that the spec says.
 func (s Spec) keptIdentities() []string {
-	a, err := iam.ParseARN(s.Permissions.Principal)
+	_, name, session := identityOf(s.Permissions.Principal)
+	return slices.DeleteFunc([]string{name, session}, func(s string) bool { return s == "" })
+}
+
+// identityOf returns the kind and the name of the user or role that a principal is, or
+// that it is a session of; of any other principal they say nothing.
+func identityOf(principal string) (kind, name, session string) {
+	a, err := iam.ParseARN(principal)
 	if err != nil {
-		return nil
+		return "", "", ""
 	}
-	name := a.ResourceName()
-	if a.ResourceType() == "assumed-role" {
-		role, session, _ := strings.Cut(name, "/")
-		return []string{role, session}
+	kind, name = a.ResourceType(), a.ResourceName()
+	if kind == "assumed-role" {
+		name, session, _ = strings.Cut(name, "/")
+		return "role", name, session
 	}
-	return []string{name[strings.LastIndexByte(name, '/')+1:]}
+	return kind, name[strings.LastIndexByte(name, '/')+1:], ""
 }
 
 func (s Snapshot) iam() iam.Snapshot { return iam.Snapshot{Observation: s.Observation, Parts: s.IAM} }

@@ -1,9 +1,13 @@
 package cluster_test
 
 import (
+	"encoding/json"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -57,6 +61,10 @@ func TestCheckPermissions(t *testing.T) {
 
 	spec.Permissions = cluster.Permissions{Actions: []string{"ec2:RunInstances", "ec2:DescribeVpcs"}}
 	assert.Equal(t, []string{
+		"unknown iam/permission-boundary installer", "unknown iam/permission-missing installer", "unknown iam/permission-scp 111122223333",
+	}, find(spec, s), "the directory says who the caller is, and nothing of what it may do")
+	s.IAM = iam.Parts{}
+	assert.Equal(t, []string{
 		"unknown iam/permission-boundary ", "unknown iam/permission-denied ", "unknown iam/permission-missing ", "unknown iam/permission-scp ",
 	}, find(spec, s), "nobody looked who the caller is")
 
@@ -75,6 +83,91 @@ func TestCheckPermissions(t *testing.T) {
 
 	s.IAM.Inline.Items[0].Document = iam.MustDocument(iam.Allow("ec2:Describe*", "ec2:RunInstances").On("*")).String()
 	assert.Empty(t, find(spec, s))
+}
+
+// dumpedIdentities are a role with too little, which the dump was made with, and one of
+// which the spec says nothing.
+const dumpedIdentities = `{
+	"UserDetailList": [], "GroupDetailList": [],
+	"RoleDetailList": [
+		{"RoleName": "installer", "Arn": "arn:aws:iam::111122223333:role/ops/installer", "Path": "/ops/", "AttachedManagedPolicies": [{"PolicyArn": "arn:aws:iam::111122223333:policy/looks"}],
+			"RolePolicyList": [{"PolicyName": "hand-on", "PolicyDocument": {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "iam:PassRole", "Resource": "*"}]}}]},
+		{"RoleName": "payroll", "AttachedManagedPolicies": [{"PolicyArn": "arn:aws:iam::111122223333:policy/payroll-all"}],
+			"RolePolicyList": [{"PolicyName": "payroll", "PolicyDocument": {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws:s3:::payroll/*"}]}}]}
+	],
+	"Policies": [
+		{"PolicyName": "looks", "Arn": "arn:aws:iam::111122223333:policy/looks", "DefaultVersionId": "v1", "PolicyVersionList": [{"VersionId": "v1", "IsDefaultVersion": true,
+			"Document": {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "ec2:Describe*", "Resource": "*"}]}}]},
+		{"PolicyName": "payroll-all", "Arn": "arn:aws:iam::111122223333:policy/payroll-all", "DefaultVersionId": "v1", "PolicyVersionList": [{"VersionId": "v1", "IsDefaultVersion": true, "Document": {}}]}
+	]
+}`
+
+// A dump answers for the permissions of the spec and for its roles, as far as it holds
+// the policies, and says nothing of what the spec does not ask about once it is redacted.
+func TestDumpPermissions(t *testing.T) {
+	t.Parallel()
+	dir := fstest.MapFS{}
+	entries, err := os.ReadDir("../account")
+	require.NoError(t, err)
+	for _, e := range entries {
+		data, err := os.ReadFile(filepath.Join("../account", e.Name()))
+		require.NoError(t, err)
+		dir[e.Name()] = &fstest.MapFile{Data: data}
+	}
+	dir["iam-get-account-authorization-details.json"] = &fstest.MapFile{Data: []byte(dumpedIdentities)}
+	dir["sts-get-caller-identity.json"] = &fstest.MapFile{Data: []byte(`{"Account": "111122223333", "Arn": "arn:aws:sts::111122223333:assumed-role/installer/run"}`)}
+	dir["iam-list-roles.json"] = &fstest.MapFile{Data: []byte(`{"Roles": [{"RoleName": "installer", "Arn": "arn:aws:iam::111122223333:role/ops/installer"}]}`)}
+	spec, _ := builtIn(t)
+	spec.Permissions = cluster.Permissions{Actions: []string{"ec2:DescribeVpcs", "ec2:RunInstances"}}
+	spec.Resources.ControllerRole = cluster.NodeRole{Name: "installer"}
+	s, err := cluster.ReadDump(dir)
+	require.NoError(t, err)
+	outcomes := func(s cluster.Snapshot) map[groundway.Code]string {
+		found := map[groundway.Code]string{}
+		for _, f := range cluster.Check(spec, s, time.Time{}).Findings {
+			if f.Code.Package() == "iam" && strings.HasPrefix(string(f.Code), "iam/permission-") || f.Code == "iam/role-not-passable" {
+				found[f.Code] = f.Outcome.String() + " " + f.Subject.ID
+			}
+		}
+		return found
+	}
+	want := map[groundway.Code]string{
+		"iam/permission-missing": "failed installer", "iam/permission-denied": "passed installer", "iam/permission-boundary": "skipped installer",
+		"iam/permission-scp": "unknown 111122223333", "iam/permission-simulated": "skipped installer", "iam/permission-probe": "skipped installer",
+		"iam/role-not-passable": "unknown installer", // by service control policies, which no dump holds
+	}
+	assert.Equal(t, want, outcomes(s))
+
+	redacted := s.Redact(spec)
+	text, err := json.Marshal(redacted)
+	require.NoError(t, err)
+	assert.NotContains(t, string(text), "payroll")
+	assert.NotContains(t, string(text), "111122223333")
+	want["iam/permission-scp"] = "unknown 000000000001"
+	assert.Equal(t, want, outcomes(redacted))
+
+	delete(dir, "sts-get-caller-identity.json")
+	s, err = cluster.ReadDump(dir)
+	require.NoError(t, err)
+	assert.Equal(t, "unknown ", outcomes(s)["iam/permission-missing"], "nobody knows who the caller is")
+	spec.Permissions.Principal = "arn:aws:iam::111122223333:role/ops/installer"
+	assert.Equal(t, "failed installer", outcomes(s)["iam/permission-missing"])
+
+	dir["iam-get-account-authorization-details.json"] = &fstest.MapFile{Data: []byte(`{"Roles": []}`)}
+	_, err = cluster.ReadDump(dir)
+	assert.EqualError(t, err, `iam-get-account-authorization-details.json:1:1: RoleDetailList is missing; want the output of aws iam get-account-authorization-details`)
+}
+
+// What bears on the installer's permissions is saved where something asks for it.
+func TestPermissionScript(t *testing.T) {
+	t.Parallel()
+	const line = "save iam-get-account-authorization-details.json iam get-account-authorization-details\n"
+	assert.NotContains(t, cluster.DumpScript(cluster.Spec{}), line)
+	assert.Contains(t, cluster.DumpScript(cluster.Spec{Permissions: cluster.Permissions{Actions: []string{"ec2:RunInstances"}}}), line)
+	spec, _ := elasticAccount(t)
+	script := cluster.DumpScript(spec)
+	assert.Contains(t, script, line)
+	assert.Equal(t, 1, strings.Count(script, "save sts-get-caller-identity.json "))
 }
 
 func TestParsePermissions(t *testing.T) {

@@ -92,7 +92,7 @@ func (s Spec) resourceOptions(account string) resource.Options {
 		if role.Name == "" || account == "" {
 			return ""
 		}
-		return "arn:aws:iam::" + account + ":role/" + role.Name
+		return "arn:" + string(iam.Region(s.Region).Partition()) + ":iam::" + account + ":role/" + role.Name
 	}
 	o.Installer = arn(r.ControllerRole)
 	for _, role := range []NodeRole{r.ControllerRole, r.WorkerRole} {

@@ -139,6 +139,18 @@ func TestCheckResources(t *testing.T) {
 	}
 }
 
+// The roles of a cluster in China are of the partition there.
+func TestCheckResourcesOfAPartition(t *testing.T) {
+	t.Parallel()
+	spec, s := elasticAccount(t)
+	spec.Region, s.Region, s.Resource.Roles.Items = "cn-north-1", "cn-north-1", nil
+	for _, f := range cluster.Check(spec, s, time.Time{}).Findings {
+		if f.Code == "iam/security-group-not-creatable" {
+			assert.Contains(t, f.Summary, "the policies of arn:aws-cn:iam::111122223333:role/cluster_installer_role do not tell")
+		}
+	}
+}
+
 func TestParseResources(t *testing.T) {
 	t.Parallel()
 	spec, err := cluster.ParseSpec("cluster.yaml", []byte(allResources))

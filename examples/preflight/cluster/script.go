@@ -3,6 +3,7 @@ package cluster
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	iamcli "github.com/groundway-sdk/groundway/iam/awscli"
@@ -15,7 +16,8 @@ import (
 // DumpScript returns a POSIX shell script that makes a directory for
 // [ReadSnapshot] with the AWS CLI: that of awscli.Script, which takes the VPC and
 // the region as its arguments, with what the other packages read besides, and what
-// the spec names. The zero Spec names nothing.
+// the spec names. The identities and policies of the account are saved where the spec
+// lists permissions or names a role. The zero Spec names nothing.
 func DumpScript(spec Spec) string {
 	var b strings.Builder
 	b.WriteString(awscli.Script("", ""))
@@ -28,6 +30,11 @@ func DumpScript(spec Spec) string {
 	b.WriteString(dnscli.Script())
 	b.WriteString(credentialScript(spec))
 	spec.Cluster = cmp.Or(spec.Cluster, "any")
-	b.WriteString(iamcli.Script(iamcli.FilesFor(spec.resourceOptions(""))))
+	files := iamcli.FilesFor(spec.resourceOptions(""))
+	if spec.asksOfPolicies() {
+		// Who made the dump is saved with the network.
+		files = append(files, slices.DeleteFunc(iamcli.IdentityFiles(), func(f iamcli.File) bool { return f.Command[1] == "sts" })...)
+	}
+	b.WriteString(iamcli.Script(files))
 	return b.String()
 }

@@ -38,7 +38,7 @@ type Snapshot struct {
 	Capacity capacity.Parts
 	Machine  Machine
 
-	Credentials identity.CredentialParts
+	Credentials identity.CredentialParts // of the caller
 }
 
 func (s Snapshot) network() network.Snapshot {
@@ -115,14 +115,15 @@ func ReadDump(fsys fs.FS) (Snapshot, error) {
 	zones, zonesErr := dnscli.Read(fsys)
 	keys, keysErr := sshcli.Read(fsys)
 	named, namedErr := iamcli.ReadResources(fsys)
+	who, whoErr := iamcli.ReadIdentities(fsys)
 	room, roomErr := roomcli.Read(fsys, n)
 	caller, callerErr := callercli.Read(fsys)
-	if err := errors.Join(err, zonesErr, keysErr, namedErr, roomErr, callerErr); err != nil {
+	if err := errors.Join(err, zonesErr, keysErr, namedErr, whoErr, roomErr, callerErr); err != nil {
 		return Snapshot{}, err
 	}
 	return Snapshot{
-		Observation: n.Observation, Network: n.Parts, DNS: zones.Parts, SSH: keys.Parts, Resource: named.Parts, Capacity: room.Parts,
-		Credentials: caller.CredentialParts,
+		Observation: n.Observation, Network: n.Parts, DNS: zones.Parts, SSH: keys.Parts, IAM: who.Parts, Resource: named.Parts,
+		Capacity: room.Parts, Credentials: caller.CredentialParts,
 	}, nil
 }
 
@@ -161,9 +162,11 @@ func WriteSnapshot(path string, s Snapshot) error {
 // same text by the same text everywhere, so that it can be shown to others and
 // gives the same verdict for the spec. What the spec itself says (the name of
 // the cluster, the IDs of the VPC and its subnets, the base domain, the name and
-// the public key of the key pair, the name of the principal) stays.
+// the public key of the key pair, the name of the principal) stays. Identities that the
+// spec does not ask about are left out.
 func (s Snapshot) Redact(spec Spec) Snapshot {
 	n := s.network().Redact(spec.Cluster)
+	s.IAM = s.bearing(spec)
 	return Snapshot{
 		Observation: n.Observation, Network: n.Parts,
 		DNS: s.dns().Redact(spec.keptNames()...).Parts, SSH: s.ssh().Redact(spec.sshOptions()).Parts,

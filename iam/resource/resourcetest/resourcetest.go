@@ -71,7 +71,7 @@ func Account() (resource.Snapshot, resource.Options) {
 	})
 	s.Buckets = groundway.SeenPart(bucket("acme-logs"), bucket("acme-vault"))
 	s.OwnBuckets = groundway.SeenPart(resource.OwnBucket{Name: "acme-logs", Region: Region}, resource.OwnBucket{Name: "acme-vault", Region: Region})
-	s.Secrets = groundway.SeenPart(resource.Secret{Name: "elastic/agent", ARN: "arn:aws:secretsmanager:us-east-1:111122223333:secret:elastic/agent-AbCdEf"})
+	s.Secrets = groundway.SeenPart(resource.Secret{Name: "elastic/agent", ARN: "arn:aws:secretsmanager:us-east-1:111122223333:secret:elastic/agent-AbCdEf", Policy: "none"})
 	s.Repositories = groundway.SeenPart(resource.Repository{Name: "acme/app", ARN: "arn:aws:ecr:us-east-1:111122223333:repository/acme/app"})
 	s.Stacks = groundway.SeenPart(resource.Stack{
 		Name: "JenkinsXPolicies-f00d", ID: "arn:aws:cloudformation:us-east-1:111122223333:stack/JenkinsXPolicies-f00d/0a1b", Status: "UPDATE_COMPLETE",

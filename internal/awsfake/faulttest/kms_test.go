@@ -33,7 +33,7 @@ var kmsRows = []faulttest.Row{
 			if err != nil {
 				return nil, err
 			}
-			key, err := awskms.Apply(ctx, kmssdk.NewFromConfig(cfg), p)
+			key, err := awskms.Apply(ctx, kmssdk.NewFromConfig(cfg), p, awskms.ApplyOptions{Patience: time.Millisecond})
 			return key.Spec, err // a second attempt makes a second key
 		},
 	},

@@ -28,9 +28,13 @@ const (
 // A KMS is the keys and aliases of an account in a region. Its zero value has
 // none. It is safe for use by several goroutines.
 type KMS struct {
+	// Lag is how many calls do not find a new key by its ID, nor a new alias.
+	Lag int
+
 	mu      sync.Mutex
 	keys    map[string]*key // by ID
 	aliases map[string]string
+	late    map[string]int // calls that do not find it yet, by ID and by alias
 	corrupt bool
 }
 
@@ -132,6 +136,10 @@ func (k *KMS) find(id string) (*key, error) {
 	name := id
 	if strings.HasPrefix(id, "arn:") {
 		name = strings.TrimPrefix(id[strings.LastIndexByte(id, ':')+1:], "key/")
+	}
+	if k.late[name] > 0 {
+		k.late[name]--
+		return nil, awsfake.Errorf("NotFoundException", "%q is not found", id)
 	}
 	if target, ok := k.aliases[name]; ok {
 		name = target
@@ -313,7 +321,16 @@ func (k *KMS) createKey(in createKeyInput) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	k.lag(made.id)
 	return made.metadata(), nil
+}
+
+// lag lets the next calls not find a name.
+func (k *KMS) lag(name string) {
+	if k.late == nil {
+		k.late = map[string]int{}
+	}
+	k.late[name] = k.Lag
 }
 
 func (k *KMS) createAlias(in struct {
@@ -329,5 +346,6 @@ func (k *KMS) createAlias(in struct {
 		return nil, awsfake.Errorf("AlreadyExistsException", "An alias with the name %s already exists", in.AliasName)
 	}
 	k.alias(in.AliasName, found.id)
+	k.lag(in.AliasName)
 	return struct{}{}, nil
 }

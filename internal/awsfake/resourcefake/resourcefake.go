@@ -173,7 +173,7 @@ func (f *fake) iam() awsfake.Service {
 			"GetRole": func(r awsfake.Request) (any, error) {
 				v, err := role(r)
 				type body struct{ RoleName, Arn, AssumeRolePolicyDocument string }
-				return struct{ Role body }{body{v.Name, v.ARN, url.QueryEscape(v.Trust)}}, err
+				return struct{ Role body }{body{v.Name, v.ARN, url.PathEscape(v.Trust)}}, err
 			},
 			"ListAttachedRolePolicies": func(r awsfake.Request) (any, error) {
 				v, err := role(r)
@@ -326,29 +326,48 @@ func (f *fake) kms() awsfake.Service {
 }
 
 func (f *fake) secrets() awsfake.Service {
+	type input = struct {
+		SecretID string `json:"SecretId"`
+	}
+	secret := func(id string) (resource.Secret, error) {
+		return find(f.Secrets, id, func(s resource.Secret, ref string) bool { return s.Name == ref || s.ARN == ref },
+			func(s resource.Secret) resource.Presence { return s.Presence }, codes{"AccessDeniedException", "ResourceNotFoundException"})
+	}
 	return awsfake.Service{
 		Name: "secretsmanager", Protocol: awsfake.JSON11,
-		Operations: map[string]awsfake.Operation{"DescribeSecret": in(func(in struct {
-			SecretID string `json:"SecretId"`
+		Operations: map[string]awsfake.Operation{
+			"DescribeSecret": in(func(in input) (any, error) {
+				v, err := secret(in.SecretID)
+				if err != nil {
+					return nil, err
+				}
+				answer := object{"Name": v.Name, "ARN": v.ARN}
+				if v.KMSKey != "" {
+					answer["KmsKeyId"] = v.KMSKey
+				}
+				if v.Replica != "" {
+					answer["PrimaryRegion"] = v.Replica
+				}
+				if !v.Deleted.IsZero() {
+					answer["DeletedDate"] = v.Deleted.Unix()
+				}
+				return answer, nil
+			}),
+			"GetResourcePolicy": in(func(in input) (any, error) {
+				v, err := secret(in.SecretID)
+				if err == nil && v.Policy == "" {
+					err = deny("AccessDeniedException")
+				}
+				if err != nil {
+					return nil, err
+				}
+				answer := object{"Name": v.Name, "ARN": v.ARN}
+				if v.Policy != "none" {
+					answer["ResourcePolicy"] = v.Policy
+				}
+				return answer, nil
+			}),
 		},
-		) (any, error) {
-			v, err := find(f.Secrets, in.SecretID, func(s resource.Secret, ref string) bool { return s.Name == ref || s.ARN == ref },
-				func(s resource.Secret) resource.Presence { return s.Presence }, codes{"AccessDeniedException", "ResourceNotFoundException"})
-			if err != nil {
-				return nil, err
-			}
-			answer := object{"Name": v.Name, "ARN": v.ARN}
-			if v.KMSKey != "" {
-				answer["KmsKeyId"] = v.KMSKey
-			}
-			if v.Replica != "" {
-				answer["PrimaryRegion"] = v.Replica
-			}
-			if !v.Deleted.IsZero() {
-				answer["DeletedDate"] = v.Deleted.Unix()
-			}
-			return answer, nil
-		})},
 	}
 }
 

@@ -38,7 +38,7 @@ func TestAuthoritiesInKMS(t *testing.T) {
 				alias := "alias/" + algorithm.String() + "-" + strings.ReplaceAll(string(ca), "/", "-")
 				plan := planKey(t, client, alias, algorithm)
 				require.True(t, plan.Create, plan)
-				key, err := awskms.Apply(t.Context(), client, plan)
+				key, err := awskms.Apply(t.Context(), client, plan, awskms.ApplyOptions{})
 				require.NoError(t, err)
 				again := planKey(t, client, alias, algorithm)
 				require.True(t, again.Empty(), again)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	cloudformationsdk "github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	cloudformationtypes "github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 	dynamodbsdk "github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	dynamodbtypes "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	ec2sdk "github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -164,9 +165,30 @@ func (b *builder) secret(name string) {
 	done[*secretssdk.CreateSecretOutput](b)(b.secrets.CreateSecret(b.Context(), &secretssdk.CreateSecretInput{Name: &name, SecretString: aws.String("a value that nobody reads")}))
 }
 
+const template = `{"AWSTemplateFormatVersion":"2010-09-09","Resources":{"Queue":{"Type":"AWS::SQS::Queue"}}}`
+
 func (b *builder) stack(name string) {
-	const template = `{"AWSTemplateFormatVersion":"2010-09-09","Resources":{"Queue":{"Type":"AWS::SQS::Queue"}}}`
 	done[*cloudformationsdk.CreateStackOutput](b)(b.stacks.CreateStack(b.Context(), &cloudformationsdk.CreateStackInput{StackName: &name, TemplateBody: aws.String(template)}))
+}
+
+// changes makes a change set of a type for a new stack, and executes it if it is to.
+// Moto gives the stack a state by the name of the type, one that no client may send
+// to AWS among them: that is the way to what a rollback leaves behind.
+func (b *builder) changes(stack string, kind cloudformationtypes.ChangeSetType, execute bool) {
+	ctx := b.Context()
+	set := made[*cloudformationsdk.CreateChangeSetOutput](b)(b.stacks.CreateChangeSet(ctx, &cloudformationsdk.CreateChangeSetInput{
+		StackName: &stack, ChangeSetName: aws.String(stack), ChangeSetType: kind, TemplateBody: aws.String(template),
+	}))
+	if execute {
+		done[*cloudformationsdk.ExecuteChangeSetOutput](b)(b.stacks.ExecuteChangeSet(ctx, &cloudformationsdk.ExecuteChangeSetInput{ChangeSetName: set.Id}))
+	}
+}
+
+// inState asserts the state of a stack, which is what a fault is about.
+func (b *builder) inState(stack string, want cloudformationtypes.StackStatus) {
+	b.Helper()
+	out := made[*cloudformationsdk.DescribeStacksOutput](b)(b.stacks.DescribeStacks(b.Context(), &cloudformationsdk.DescribeStacksInput{StackName: &stack}))
+	require.Equal(b, want, out.Stacks[0].StackStatus)
 }
 
 func (b *builder) fileSystem(token string, encrypted bool, subnets ...string) string {
@@ -288,6 +310,12 @@ var faults = []fault{
 		done[*secretssdk.DeleteSecretOutput](b)(b.secrets.DeleteSecret(b.Context(), &secretssdk.DeleteSecretInput{SecretId: aws.String("old")}))
 		o.Secrets[0].Secret = "old"
 	}, []groundway.Code{"iam/secret-pending-deletion"}},
+	{"a secret whose policy keeps the workers out", func(b *builder, o *resource.Options) {
+		b.secret("closed")
+		policy := fmt.Sprintf(`{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":{"AWS":"arn:aws:iam::%s:role/worker_node_role"},"Action":"secretsmanager:GetSecretValue","Resource":"*"}]}`, account)
+		done[*secretssdk.PutResourcePolicyOutput](b)(b.secrets.PutResourcePolicy(b.Context(), &secretssdk.PutResourcePolicyInput{SecretId: aws.String("closed"), ResourcePolicy: &policy}))
+		o.Secrets[0].Secret = "closed"
+	}, []groundway.Code{"iam/secret-not-readable"}},
 	{"a repository that may not be made", func(_ *builder, o *resource.Options) {
 		o.Repositories = []string{"acme/new"}
 		o.May = func(r iam.Request) iam.Verdict {
@@ -301,6 +329,30 @@ var faults = []fault{
 		b.stack("eksctl-old-cluster")
 		o.Cluster = "old"
 	}, []groundway.Code{"iam/leftover-resources"}},
+	{"a stack whose change set nobody executed", func(b *builder, o *resource.Options) {
+		b.changes("eksctl-reviewed-cluster", cloudformationtypes.ChangeSetTypeCreate, false)
+		b.inState("eksctl-reviewed-cluster", cloudformationtypes.StackStatusReviewInProgress)
+		o.Cluster = "reviewed" // it is left from that cluster, too, which is not said twice
+	}, []groundway.Code{"iam/stack-blocked"}},
+	{"a stack that stopped at a role that there is", func(b *builder, o *resource.Options) {
+		half := strings.Replace(template, `"AWS::SQS::Queue"`, `"AWS::IAM::Role","Properties":{"RoleName":"worker_node_role","AssumeRolePolicyDocument":{}}`, 1)
+		_, err := b.stacks.CreateStack(b.Context(), &cloudformationsdk.CreateStackInput{StackName: aws.String("jenkins-x-vault-f00d"), TemplateBody: &half})
+		require.ErrorContains(b, err, "EntityAlreadyExists")
+		b.inState("jenkins-x-vault-f00d", cloudformationtypes.StackStatusCreateInProgress) // where AWS would roll back
+		o.StackPrefixes = []string{"JenkinsXPolicies", "jenkins-x-vault"}
+	}, []groundway.Code{"iam/stack-blocked"}},
+	{"a stack whose creation was rolled back", func(b *builder, o *resource.Options) {
+		b.changes("rolled-back", "ROLLBACK", true)
+		b.inState("rolled-back", cloudformationtypes.StackStatusRollbackComplete)
+		_, err := b.stacks.UpdateStack(b.Context(), &cloudformationsdk.UpdateStackInput{StackName: aws.String("rolled-back"), TemplateBody: aws.String(template)})
+		require.ErrorContains(b, err, "is in ROLLBACK_COMPLETE state and can not be updated", "a second run stops there")
+		o.Stacks = []string{"rolled-back"}
+	}, []groundway.Code{"iam/stack-blocked"}},
+	{"a stack whose update was rolled back, which takes another", func(b *builder, o *resource.Options) {
+		b.changes("updated-once", "UPDATE_ROLLBACK", true)
+		b.inState("updated-once", cloudformationtypes.StackStatusUpdateRollbackComplete)
+		o.Stacks = []string{"updated-once"}
+	}, nil},
 	{"an instance profile of an earlier cluster", func(b *builder, o *resource.Options) {
 		b.profile("older-master-profile")
 		o.Cluster = "older"
@@ -348,7 +400,9 @@ func TestResources(t *testing.T) {
 			o.Vault, o.KMS, o.FileSystem = &vault, &kms, &files
 			o.Roles, o.Instances = append([]resource.NodeRole(nil), good.Roles...), append([]resource.NodeInstance(nil), good.Instances...)
 			o.Buckets, o.Secrets = append([]resource.BucketUse(nil), good.Buckets...), append([]resource.SecretUse(nil), good.Secrets...)
-			f.harm(b, &o)
+			within := *b
+			within.T = t
+			f.harm(&within, &o)
 			report := check(t, url, o)
 			assert.ElementsMatch(t, f.want, codes(report, groundway.Failed))
 			assert.Empty(t, codes(report, groundway.Unknown))

@@ -37,7 +37,7 @@ func keyIn(t *testing.T, client *kmssdk.Client, alias string, a pki.Algorithm) p
 	require.NoError(t, err)
 	plan, err := awskms.PlanKey(s, awskms.PlanOptions{Algorithm: a, Owner: "demo"})
 	require.NoError(t, err)
-	_, err = awskms.Apply(t.Context(), client, plan)
+	_, err = awskms.Apply(t.Context(), client, plan, awskms.ApplyOptions{})
 	require.NoError(t, err)
 	signer, err := awskms.NewSigner(t.Context(), client, alias)
 	require.NoError(t, err)

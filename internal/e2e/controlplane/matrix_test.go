@@ -8,10 +8,12 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/pem"
 	"fmt"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -244,6 +246,19 @@ func (v victim) reroot(change func(*x509.Certificate)) {
 	v.overwrite(v.cert(v.ca), block("CERTIFICATE", der))
 }
 
+// rerootByOpenSSL replaces the authority's certificate by one of version 1, of the
+// same key.
+func (v victim) rerootByOpenSSL() {
+	dir, own := v.t.TempDir(), v.authority()
+	// Go compares names byte by byte, and writes them so.
+	write(v.t, dir, "config", []byte(strings.Replace(opensslConfig, "utf8only", "nombstr", 1)))
+	write(v.t, dir, "ca.key", keyFile(v.t, own.key))
+	subject := subjectOf(pki.Name{CommonName: own.cert.Subject.CommonName, Organizations: own.cert.Subject.Organization})
+	openssl(v.t, dir, "req", "-new", "-config", "config", "-key", "ca.key", "-subj", subject, "-out", "request")
+	openssl(v.t, dir, "x509", "-req", "-in", "request", "-signkey", "ca.key", "-days", "3000", "-out", "ca.crt")
+	v.overwrite(v.cert(v.ca), read(v.t, filepath.Join(dir, "ca.crt")))
+}
+
 // rekey replaces the entry's key, and its certificate by one for it.
 func (v victim) rekey(id pki.ID, key crypto.Signer) {
 	p := v.authority().issue(v.t, v.template(id), key)
@@ -268,5 +283,21 @@ func smallKey(t *testing.T) crypto.Signer {
 	require.NoError(t, err)
 	return key
 }
+
+// longKey is made once: it takes seconds.
+func longKey(t *testing.T) crypto.Signer {
+	longOnce.Do(func() {
+		block, _ := pem.Decode(openssl(t, "", "genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:8704"))
+		key, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+		require.NoError(t, err)
+		long = key.(crypto.Signer)
+	})
+	return long
+}
+
+var (
+	longOnce sync.Once
+	long     crypto.Signer
+)
 
 func hours(n int) time.Time { return time.Now().Add(time.Duration(n) * time.Hour) }

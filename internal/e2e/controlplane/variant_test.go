@@ -1,6 +1,7 @@
 package controlplane_test
 
 import (
+	"bytes"
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/elliptic"
@@ -250,6 +251,55 @@ var variants = []variant{
 			v.rekey(v.server, key)
 		},
 		etcd: breaks("tls: handshake failure"), dex: breaks("tls: handshake failure"), api: breaks("tls: handshake failure"), code: "pki/key-weak",
+	},
+	{
+		name: "ECDSA P-521",
+		harm: func(v victim) {
+			key, err := ecdsa.GenerateKey(elliptic.P521(), rand.Reader)
+			require.NoError(v.t, err)
+			v.rekey(v.server, key)
+		},
+		etcd: works, dex: works, api: works,
+	},
+	{
+		defect: pki.DefectLongRSA, name: "RSA of 8704 bits",
+		harm: func(v victim) { v.rekey(v.server, longKey(v.t)) },
+		etcd: breaks("containing RSA key larger than 8192 bits"), dex: breaks("containing RSA key larger than 8192 bits"),
+		api: breaks("containing RSA key larger than 8192 bits"), code: "pki/key-unsupported",
+	},
+	{
+		name: "server for any usage",
+		harm: func(v victim) {
+			v.reissue(v.server, func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageAny} })
+		},
+		etcd: works, dex: works, api: works, code: "pki/usage-no-server",
+	},
+	{
+		name: "certificate in one line",
+		harm: func(v victim) {
+			v.overwrite(v.cert(v.server), bytes.ReplaceAll(read(v.t, v.cert(v.server)), []byte("\n"), []byte(" ")))
+		},
+		// etcd serves for a moment before it ends.
+		dex: refuses("failed to find any PEM data"), api: refuses("failed to find any PEM data"), code: "pki/pem-block-broken",
+	},
+	{
+		name: "authority whose name is in other string types",
+		harm: func(v victim) {
+			v.reroot(func(c *x509.Certificate) { c.RawSubject = bytes.ReplaceAll(c.RawSubject, []byte{0x13}, []byte{0x0c}) })
+		},
+		etcd: breaks(unknownCA), dex: breaks(unknownCA), api: breaks(unauthorized), code: "pki/chain-untrusted",
+	},
+	{
+		name: "authority of version 1",
+		harm: func(v victim) { v.rerootByOpenSSL() },
+		etcd: works, dex: works, api: works, code: "pki/ca-version-old",
+	},
+	{
+		name: "administrator without a common name",
+		harm: func(v victim) {
+			v.reissue(v.client, func(c *x509.Certificate) { c.Subject.CommonName = "" })
+		},
+		api: breaks(unauthorized), code: "pki/subject-wrong", elsewhere: true,
 	},
 	{
 		defect: pki.DefectOldHash, name: "SHA-1",

@@ -128,7 +128,7 @@ func world() []server {
 	parent := head("example.com.", "ns1.example.com.") + "ns1.example.com. 3600 IN A 127.0.0.3\n"
 	parent += "www.example.com. 60 IN A 192.0.2.1\n"
 	children := make([][]zone, len(childAddresses))
-	parents := []zone{{"example.com.", ""}}
+	parents := []zone{{name: "example.com."}}
 	for _, s := range scenarios {
 		owner := cmp.Or(s.wire, s.name) + ".example.com."
 		parent += s.more
@@ -146,28 +146,28 @@ func world() []server {
 			text = ""
 		}
 		if s.both {
-			parents = append(parents, zone{owner, text})
+			parents = append(parents, zone{name: owner, text: text})
 		}
 		for i := range children {
 			if !s.missing || i != len(children)-1 {
-				children[i] = append(children[i], zone{owner, text})
+				children[i] = append(children[i], zone{name: owner, text: text})
 			}
 		}
 	}
 	parents[0].text = parent
 	var tlds []zone
 	for _, top := range tops {
-		tlds = append(tlds, zone{top, tld[top]})
+		tlds = append(tlds, zone{name: top, text: tld[top]})
 	}
 	return []server{
-		{program.Named, "127.0.0.1", []zone{{".", root}}},
+		{program.Named, "127.0.0.1", []zone{{name: ".", text: root}}},
 		{program.NSD, "127.0.0.2", tlds},
 		{program.Knot, "127.0.0.3", parents},
 		{program.NSD, childAddresses[0], children[0]},
 		{program.Knot, childAddresses[1], children[1]},
 		{program.NSD, childAddresses[2], children[2]},
 		{program.Knot, childAddresses[3], children[3]},
-		{program.NSD, "127.0.0.9", []zone{{"unrelated.invalid.", head("unrelated.invalid.", "ns.invalid.")}}},
+		{program.NSD, "127.0.0.9", []zone{{name: "unrelated.invalid.", text: head("unrelated.invalid.", "ns.invalid.")}}},
 	}
 }
 
@@ -189,7 +189,7 @@ func TestDelegation(t *testing.T) {
 	port := start(t, world())
 	// The resolver finds the zone right at its own servers, and elsewhere one of
 	// an older state: the servers that have nothing.
-	recursive := startUnbound(t, port, map[string]string{"right.example.com": "127.0.0.6", "partial.example.com": "127.0.0.5"})
+	recursive := startUnbound(t, port, map[string]string{"right.example.com": "127.0.0.6", "partial.example.com": "127.0.0.5"}, "")
 	for _, c := range scenarios {
 		t.Run(c.name, func(t *testing.T) {
 			s, o := c.account()

@@ -18,7 +18,10 @@ import (
 )
 
 // A zone is a name with its zone file, which is missing where the text is empty.
-type zone struct{ name, text string }
+type zone struct {
+	name, text string
+	signed     bool // by knotd, with keys that it makes
+}
 
 // head is the top of a zone file: an SOA record and these name servers.
 func head(name string, servers ...string) string {
@@ -47,32 +50,38 @@ func start(t *testing.T, servers []server) (port int) {
 		port = program.FreePort(t)
 	}
 	var started []*program.Process
-	for i, s := range servers {
-		dir := filepath.Join(t.TempDir(), fmt.Sprint(i))
-		require.NoError(t, os.Mkdir(dir, 0o700))
-		for j, z := range s.zones {
-			if z.text != "" {
-				require.NoError(t, os.WriteFile(zoneFile(dir, j), []byte(z.text), 0o600))
-			}
-		}
-		config := filepath.Join(dir, "server.conf")
-		var text string
-		var args []string
-		switch s.program {
-		case program.NSD:
-			text, args = nsdConfig(s, port, dir), []string{"-d", "-c", config}
-		case program.Knot:
-			text, args = knotConfig(s, port, dir), []string{"-c", config}
-		case program.Named:
-			text, args = namedConfig(s, port, dir), []string{"-g", "-c", config}
-		}
-		require.NoError(t, os.WriteFile(config, []byte(text), 0o600))
-		started = append(started, s.program.Start(t, args...))
+	for _, s := range servers {
+		p, _ := s.start(t, port)
+		started = append(started, p)
 	}
 	for i, s := range servers {
 		ready(t, started[i], s, port, s.zones[0].name)
 	}
 	return port
+}
+
+// start starts one server and returns the file of its configuration too.
+func (s server) start(t *testing.T, port int) (p *program.Process, config string) {
+	t.Helper()
+	dir := t.TempDir()
+	for i, z := range s.zones {
+		if z.text != "" {
+			require.NoError(t, os.WriteFile(zoneFile(dir, i), []byte(z.text), 0o600))
+		}
+	}
+	config = filepath.Join(dir, "server.conf")
+	var text string
+	var args []string
+	switch s.program {
+	case program.NSD:
+		text, args = nsdConfig(s, port, dir), []string{"-d", "-c", config}
+	case program.Knot:
+		text, args = knotConfig(s, port, dir), []string{"-c", config}
+	case program.Named:
+		text, args = namedConfig(s, port, dir), []string{"-g", "-c", config}
+	}
+	require.NoError(t, os.WriteFile(config, []byte(text), 0o600))
+	return s.program.Start(t, args...), config
 }
 
 // free reports whether nobody has the port at any of the addresses.
@@ -126,6 +135,9 @@ zone:
 `, dir, s.address, port)
 	for i, z := range s.zones {
 		text += fmt.Sprintf("  - domain: \"%s\"\n    file: \"%s\"\n", z.name, zoneFile(dir, i))
+		if z.signed {
+			text += "    dnssec-signing: on\n    zonefile-sync: -1\n"
+		}
 	}
 	return text
 }
@@ -164,8 +176,9 @@ func ready(t *testing.T, p *program.Process, s server, port int, name string) {
 	}))
 }
 
-// startUnbound starts a resolver that finds these zones at these addresses.
-func startUnbound(t *testing.T, port int, stubs map[string]string) netip.AddrPort {
+// startUnbound starts a resolver that finds these zones at these addresses, and
+// validates what the anchor, a DS record, leads to, if there is one.
+func startUnbound(t *testing.T, port int, stubs map[string]string, anchor string) netip.AddrPort {
 	t.Helper()
 	const address = "127.0.0.53"
 	dir := t.TempDir()
@@ -177,10 +190,13 @@ func startUnbound(t *testing.T, port int, stubs map[string]string) netip.AddrPor
   directory: "%s"
   pidfile: ""
   use-syslog: no
-  module-config: "iterator"
+  module-config: "%s"
   do-not-query-localhost: no
   access-control: 127.0.0.0/8 allow
-`, address, port, dir)
+`, address, port, dir, map[bool]string{true: "iterator", false: "validator iterator"}[anchor == ""])
+	if anchor != "" {
+		text += fmt.Sprintf("  trust-anchor: %q\n", anchor)
+	}
 	for name, at := range stubs {
 		text += fmt.Sprintf("stub-zone:\n  name: \"%s\"\n  stub-addr: %s@%d\n", name, at, port)
 	}

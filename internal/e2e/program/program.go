@@ -56,6 +56,7 @@ var (
 	Named   = &Program{Name: "named", Install: "apt-get install bind9", Ends: syscall.SIGINT}
 	NSD     = &Program{Name: "nsd", Install: "apt-get install nsd", Ends: syscall.SIGINT}
 	Knot    = &Program{Name: "knotd", Install: "apt-get install knot", Ends: syscall.SIGINT}
+	Keymgr  = &Program{Name: "keymgr", Install: "apt-get install knot"}
 	Unbound = &Program{Name: "unbound", Install: "apt-get install unbound", Ends: syscall.SIGINT}
 )
 

@@ -11,4 +11,6 @@
 // and tolerates that some are denied: what they would have shown is unseen, and
 // findings that rest on it are unknown. AWS has no number for most of what is used:
 // it is counted, every listing to its last page.
+//
+// Package awscapacitytest has clients for tests.
 package awscapacity

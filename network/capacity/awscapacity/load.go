@@ -130,8 +130,9 @@ func order[T groundway.Keyed](p *groundway.Part[T]) {
 	p.Partial = p.Seen && len(p.Gaps) > 0
 	slices.SortFunc(p.Items, func(a, b T) int { return cmp.Compare(a.Key(), b.Key()) })
 	slices.SortFunc(p.Gaps, func(a, b groundway.Gap) int {
-		return cmp.Or(cmp.Compare(a.Action, b.Action), cmp.Compare(a.Code, b.Code))
+		return cmp.Or(cmp.Compare(a.Action, b.Action), cmp.Compare(a.Code, b.Code), cmp.Compare(a.Message, b.Message))
 	})
+	p.Gaps = slices.Compact(p.Gaps)
 }
 
 // put adds items to a part, or the gap that a call left.

@@ -185,7 +185,7 @@ func TestLoadWithout(t *testing.T) {
 // Whose key it is, and who may use it.
 func TestEncryption(t *testing.T) {
 	statement := func(principal string) string {
-		return `{"Statement":[{"Effect":"Allow","Principal":` + principal + `,"Action":"kms:CreateGrant","Resource":"*"}]}`
+		return `{"Statement":[{"Effect":"Allow","Principal":` + principal + `,"Action":["kms:CreateGrant","kms:GenerateDataKey*"],"Resource":"*"}]}`
 	}
 	for _, test := range []struct {
 		name string
@@ -205,6 +205,21 @@ func TestEncryption(t *testing.T) {
 		{"a denial", func(w *capacityfake.World, _ *capacity.Encryption) {
 			w.Grantees, w.Policy = nil, strings.Replace(statement(`"*"`), "Allow", "Deny", 1)
 		}, capacity.Encryption{Default: true, KeyID: "key-0a", KeyManager: "CUSTOMER", ForAutoScaling: new(false)}},
+		{"a policy that allows too little", func(w *capacityfake.World, _ *capacity.Encryption) {
+			w.Grantees, w.Policy = nil, strings.Replace(statement(`"*"`), `["kms:CreateGrant","kms:GenerateDataKey*"]`, `"kms:Describe*"`, 1)
+		}, capacity.Encryption{Default: true, KeyID: "key-0a", KeyManager: "CUSTOMER", ForAutoScaling: new(false)}},
+		{"as AWS's example has it", func(w *capacityfake.World, _ *capacity.Encryption) {
+			w.Grantees, w.Policy = nil, `{"Statement":[
+				{"Effect":"Allow","Principal":{"AWS":["`+autoScaling+`"]},"Action":["kms:Encrypt","kms:GenerateDataKey*"],"Resource":"*"},
+				{"Effect":"Allow","Principal":{"AWS":["`+autoScaling+`"]},"Action":["kms:CreateGrant"],"Resource":"*","Condition":{"Bool":{"kms:GrantIsForAWSResource":true}}}
+			]}`
+		}, capacity.Encryption{Default: true, KeyID: "key-0a", KeyManager: "CUSTOMER", ForAutoScaling: new(true)}},
+		{"a condition", func(w *capacityfake.World, _ *capacity.Encryption) {
+			w.Grantees, w.Policy = nil, strings.Replace(statement(`"*"`), `"Resource"`, `"Condition":{"StringEquals":{"kms:CallerAccount":"444455556666"}},"Resource"`, 1)
+		}, capacity.Encryption{Default: true, KeyID: "key-0a", KeyManager: "CUSTOMER"}},
+		{"all but some", func(w *capacityfake.World, _ *capacity.Encryption) {
+			w.Grantees, w.Policy = nil, strings.Replace(statement(`"*"`), `"Action"`, `"NotAction"`, 1)
+		}, capacity.Encryption{Default: true, KeyID: "key-0a", KeyManager: "CUSTOMER"}},
 		{"a policy that does not parse", func(w *capacityfake.World, _ *capacity.Encryption) { w.Policy = "{" }, capacity.Encryption{Default: true, KeyID: "key-0a", KeyManager: "CUSTOMER"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -2,7 +2,6 @@ package awscapacity
 
 import (
 	"context"
-	"encoding/json"
 	"slices"
 	"strings"
 
@@ -130,11 +129,11 @@ func (l *loader) keyUse(ctx context.Context, e *capacity.Encryption) (action str
 	if err != nil {
 		return getKeyPolicy, err
 	}
-	named, known := names(aws.ToString(policy.Policy), role)
+	allowed, sure, err := allows(aws.ToString(policy.Policy), role)
 	switch {
-	case !known:
+	case err != nil:
 		return getKeyPolicy, awserr.ErrNoList
-	case named:
+	case allowed && sure:
 		e.ForAutoScaling = aws.Bool(true)
 		return "", nil
 	}
@@ -148,44 +147,11 @@ func (l *loader) keyUse(ctx context.Context, e *capacity.Encryption) (action str
 	if err != nil {
 		return listGrants, err
 	}
-	e.ForAutoScaling = aws.Bool(slices.ContainsFunc(grants, func(g kmstypes.GrantListEntry) bool {
+	granted := slices.ContainsFunc(grants, func(g kmstypes.GrantListEntry) bool {
 		return strings.HasSuffix(aws.ToString(g.GranteePrincipal), "/"+role) && slices.Contains(g.Operations, kmstypes.GrantOperationGenerateDataKeyWithoutPlaintext)
-	}))
+	})
+	if granted || sure {
+		e.ForAutoScaling = &granted
+	}
 	return "", nil
-}
-
-// names reports whether a key policy has a statement that allows something to a
-// role by its name; known is false where the policy cannot be read. That of the
-// account's root does not count: a service-linked role has no policy that would
-// pass it on.
-func names(policy, role string) (named, known bool) {
-	type statement struct {
-		Effect    string
-		Principal any
-	}
-	var doc struct{ Statement json.RawMessage }
-	var one statement
-	var all []statement
-	switch {
-	case json.Unmarshal([]byte(policy), &doc) != nil:
-		return false, false
-	case json.Unmarshal(doc.Statement, &all) == nil:
-	case json.Unmarshal(doc.Statement, &one) == nil: // a single one may stand alone
-		all = []statement{one}
-	default:
-		return false, false
-	}
-	return slices.ContainsFunc(all, func(s statement) bool { return s.Effect == "Allow" && mentions(s.Principal, role) }), true
-}
-
-func mentions(principal any, role string) bool {
-	switch p := principal.(type) {
-	case string:
-		return p == "*" || strings.HasSuffix(p, "/"+role)
-	case []any:
-		return slices.ContainsFunc(p, func(one any) bool { return mentions(one, role) })
-	case map[string]any:
-		return mentions(p["AWS"], role)
-	}
-	return false
 }

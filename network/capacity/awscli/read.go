@@ -107,8 +107,11 @@ func (r *reader) list(name, key string) (root dump.Value, gaps []groundway.Gap) 
 		return root, []groundway.Gap{dump.NoFile(f.Action, name)}
 	case !root.Get(key).Exists():
 		root.Errorf("%s is missing; want the output of %s", key, strings.Join(f.Command, " "))
-	case root.Text("NextToken") != "":
-		gaps = []groundway.Gap{{Action: f.Action, Message: name + " holds the first page only: it has a NextToken"}}
+	}
+	for _, token := range []string{"NextToken", "NextMarker"} { // the second of load balancers
+		if ok && root.Text(token) != "" {
+			gaps = []groundway.Gap{{Action: f.Action, Message: name + " holds the first page only: it has a " + token}}
+		}
 	}
 	return root, gaps
 }
@@ -183,7 +186,7 @@ func (r *reader) quotas(part *groundway.Part[capacity.Quota]) {
 		part.Seen = true
 		r.quotasIn(part, root, service, false)
 		root, ok := r.dir.Root(fileDefaults(service))
-		if ok {
+		if ok && len(gaps) == 0 { // a further page may have a value of the account's own
 			r.quotasIn(part, root, service, true)
 		}
 	}
@@ -216,13 +219,15 @@ func (r *reader) types(part *groundway.Part[capacity.InstanceType]) {
 		}
 		return *n
 	}
-	part.Items = dump.Items(root, "InstanceTypes", func(v dump.Value) capacity.InstanceType {
+	types := dump.Items(root, "InstanceTypes", func(v dump.Value) capacity.InstanceType {
 		n := v.Object("NetworkInfo")
 		return capacity.InstanceType{
 			Type: v.ID("InstanceType"), VCPUs: count(v.Object("VCpuInfo").Count("DefaultVCpus")), MemoryMiB: count(v.Object("MemoryInfo").Count("SizeInMiB")),
 			Interfaces: count(n.Count("MaximumNetworkInterfaces")), Addresses: count(n.Count("Ipv4AddressesPerInterface")),
 		}
 	})
+	// One that does not show its size is not known.
+	part.Items = slices.DeleteFunc(types, func(t capacity.InstanceType) bool { return t.VCPUs == 0 || t.MemoryMiB == 0 })
 }
 
 func (r *reader) encryption(part *groundway.Part[capacity.Encryption]) {

@@ -93,6 +93,24 @@ func TestReadMissing(t *testing.T) {
 	}
 }
 
+// The first page of several counts nothing, and leaves no room for defaults. A type
+// that does not show its size is not known.
+func TestReadInPart(t *testing.T) {
+	n, _ := nt.Public()
+	texts := maps.Clone(whole)
+	texts["elbv2-describe-load-balancers.json"] = `{"LoadBalancers": [{"Type": "network"}], "NextMarker": "more"}`
+	texts["service-quotas-list-service-quotas-ec2.json"] = `{"Quotas": [{"QuotaCode": "L-1216C47A", "Value": 64.0}], "NextToken": "more"}`
+	texts["ec2-describe-instance-types.json"] = `{"InstanceTypes": [{"InstanceType": "m5.large", "MemoryInfo": {"SizeInMiB": 8192}}]}`
+	s, err := awscli.Read(dump(texts), n)
+	require.NoError(t, err)
+	for _, u := range s.Uses.Items {
+		assert.NotContains(t, []string{capacity.NetworkLoadBalancers, capacity.ApplicationLoadBalancers}, u.Quota)
+	}
+	assert.Equal(t, []groundway.Gap{{Action: "elasticloadbalancing:DescribeLoadBalancers", Message: "elbv2-describe-load-balancers.json holds the first page only: it has a NextMarker"}}, s.Uses.Gaps)
+	assert.Equal(t, groundway.List[capacity.Quota]{{Service: "ec2", Code: "L-1216C47A", Value: 64}, {Service: "vpc", Code: "L-F678F1CE", Value: 5}}, s.Quotas.Items)
+	assert.Empty(t, s.InstanceTypes.Items)
+}
+
 func TestReadErrors(t *testing.T) {
 	n, _ := nt.Public()
 	for _, test := range []struct{ name, text, want string }{

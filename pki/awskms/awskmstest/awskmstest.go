@@ -43,6 +43,10 @@ func (c *Client) SetState(id, state string) *Client { c.kms.SetState(id, state);
 // "KEY_AGREEMENT", and returns the client.
 func (c *Client) SetUsage(id, usage string) *Client { c.kms.SetUsage(id, usage); return c }
 
+// Lag makes so many calls not find a new key, nor a new alias, and returns the
+// client: KMS is eventually consistent.
+func (c *Client) Lag(calls int) *Client { c.kms.Lag = calls; return c }
+
 // Corrupt makes KMS return signatures that do not verify, and returns the client.
 func (c *Client) Corrupt() *Client { c.kms.Corrupt(); return c }
 

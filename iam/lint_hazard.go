@@ -71,8 +71,8 @@ func (l *linter) partitions() {
 		if wanted != "" {
 			p.severity = groundway.Error
 			p.want = "arn:" + string(wanted)
-			p.summary = fmt.Sprintf("%s of the statement %s in the partition %s, and the document is for %s", count(len(u.fixed), "ARN"), are(len(u.fixed)), first.partition, cut(string(wanted)))
-			p.remedy = fmt.Sprintf("Write arn:%s:, or arn:*:.", wanted)
+			p.summary = fmt.Sprintf("%s of the statement %s in the partition %s, and the document is for %s", count(len(u.fixed), "ARN"), are(len(u.fixed)), first.partition, plain(string(wanted)))
+			p.remedy = fmt.Sprintf("Write arn:%s:, or arn:*:.", plain(string(wanted)))
 		}
 		l.check(false, p)
 	}
@@ -108,21 +108,6 @@ func usePartitions(s Statement) partitionUse {
 		}
 	}
 	return u
-}
-
-// count writes a number of things.
-func count(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
-}
-
-func are(n int) string {
-	if n == 1 {
-		return "is"
-	}
-	return "are"
 }
 
 const passRole Action = "iam:PassRole"
@@ -304,7 +289,7 @@ func (l *linter) managed(a ARN, p suspicion, how string) {
 	if !sure {
 		p.confidence = MediumConfidence
 	}
-	p.summary = fmt.Sprintf("%s %s, which allows %s", cut(name), how, why)
+	p.summary = fmt.Sprintf("%s %s, which allows %s", plain(name), how, why)
 	l.check(why == "", p)
 }
 

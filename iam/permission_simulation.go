@@ -2,7 +2,6 @@ package iam
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/groundway-sdk/groundway"
@@ -24,10 +23,10 @@ func (p Parts) simulation(n Need) *Simulation {
 
 // bySimulation settles by a simulation what the policies leave open, where the
 // simulation can be trusted.
-func (c *permissionChecker) bySimulation(l permissionLayer, n Need, v permissionVerdict) permissionVerdict {
+func (c *permissionChecker) bySimulation(l permissionLayer, n Need) Verdict {
 	s := c.s.simulation(n)
 	if s == nil || assumes(n.Action) || resourceMustAllow(n) {
-		return v
+		return Undetermined
 	}
 	denied := func(by *bool) bool { return by != nil && !*by }
 	switch l.layer {
@@ -35,30 +34,28 @@ func (c *permissionChecker) bySimulation(l permissionLayer, n Need, v permission
 		// Its denials ignore the conditions of the policies, so that only its
 		// allowances say something, https://github.com/aws/aws-sdk/issues/102.
 		if s.SCPs != nil && *s.SCPs {
-			v.verdict = Allowed
+			return Allowed
 		}
 	case BoundaryLayer:
 		switch {
-		case s.Decision == simAllowed:
-			v.verdict = Allowed
-		case s.Boundary != nil && *s.Boundary:
-			v.verdict = Allowed
+		case s.Decision == simAllowed, s.Boundary != nil && *s.Boundary:
+			return Allowed
 		case denied(s.Boundary) && len(s.Missing) == 0:
-			v.verdict = ImplicitlyDenied
+			return ImplicitlyDenied
 		}
 	case IdentityLayer:
 		switch {
 		case s.Decision == simAllowed:
-			v.verdict = Allowed
+			return Allowed
 		case len(s.Missing) > 0, denied(s.Boundary), denied(s.SCPs), resourceMayAllow(n):
 			// It was denied for want of a key, or by another layer.
 		case s.Decision == simExplicit:
-			v.verdict = ExplicitlyDenied
+			return ExplicitlyDenied
 		case s.Decision == simImplicit:
-			v.verdict = ImplicitlyDenied
+			return ImplicitlyDenied
 		}
 	}
-	return v
+	return Undetermined
 }
 
 // simulated reports where the simulator contradicts the policies.
@@ -71,20 +68,20 @@ func (c *permissionChecker) simulated() {
 		c.skipped[codePermissionSimulated] = why
 		return
 	}
-	for _, n := range c.o.Needs {
+	for i, n := range c.o.Needs {
 		s := c.s.simulation(n)
 		if s == nil || assumes(n.Action) {
 			continue
 		}
 		mine, open := Allowed, false
 		for _, layer := range []Layer{IdentityLayer, BoundaryLayer, SCPLayer} {
-			v, asked := c.verdicts[layer][n.key()]
+			verdicts := c.verdicts[layer]
 			switch {
-			case !asked:
-			case v.verdict == Undetermined:
+			case verdicts == nil:
+			case verdicts[i] == Undetermined:
 				open = true
-			case v.verdict != Allowed:
-				mine = v.verdict
+			case verdicts[i] != Allowed:
+				mine = verdicts[i]
 			}
 		}
 		// A denial with missing keys, or by policies of the organization, is one
@@ -143,37 +140,4 @@ func (c *permissionChecker) probes() {
 		}
 		g.facts = append(g.facts, unseenFacts([]string{"parts", "ec2Probes"}, gaps)...)
 	}
-}
-
-// Undecided returns the needs that a snapshot leaves open, and which are worth a
-// simulation: what the policies that were seen decide needs none.
-func Undecided(s Snapshot, o PermissionOptions) ([]Need, error) {
-	if _, err := CheckPermissions(s, o); err != nil {
-		return nil, err
-	}
-	if o.Principal == "" && len(s.Callers.Items) > 0 {
-		o.Principal = s.Callers.Items[0].ARN
-	}
-	if o.Principal == "" {
-		return nil, nil
-	}
-	caller, err := parseAuthCaller(o.Principal)
-	if err != nil {
-		return nil, err
-	}
-	c := permissionChecker{s: s.Parts, o: o, bySubject: map[string]*permissionGroup{}}
-	c.begin(caller)
-	for _, layer := range c.layers() {
-		if err := c.layer(layer); err != nil {
-			return nil, err
-		}
-	}
-	return slices.DeleteFunc(slices.Clone(o.Needs), func(n Need) bool {
-		for _, verdicts := range c.verdicts {
-			if verdicts[n.key()].verdict == Undetermined {
-				return false
-			}
-		}
-		return true
-	}), nil
 }

@@ -53,7 +53,7 @@ func (l *linter) declared(i int, c Condition, keys *statementKeys) (ConditionKey
 	v := keys.verdict(c.Key)
 	if v.lacking > 0 {
 		lack := listedOf(v.lack, v.lacking)
-		p.summary = fmt.Sprintf("%s is no key of %s", cut(c.Key), lack)
+		p.summary = fmt.Sprintf("%s is no key of %s", plain(c.Key), lack)
 		if v.has {
 			p.summary += ", beside actions that have it"
 		}
@@ -217,7 +217,7 @@ func (l *linter) keyType(i int, c Condition, key ConditionKey) {
 	p := suspicion{
 		problem: problem{
 			code: codeKeyType, statement: i, steps: []string{"Condition", string(c.Operator), c.Key},
-			summary: fmt.Sprintf("%s compares the %s %s as %s", base, typeTitle(want), cut(c.Key), article(typeTitle(got))),
+			summary: fmt.Sprintf("%s compares the %s %s as %s", base, typeTitle(want), plain(c.Key), article(typeTitle(got))),
 			got:     string(c.Operator), want: "an operator that compares with " + article(string(want)),
 		},
 		confidence: MediumConfidence, source: "catalog",
@@ -262,7 +262,7 @@ func (l *linter) keySet(i int, c Condition, key ConditionKey) {
 	l.check(key.Multivalued, suspicion{
 		problem: problem{
 			code: codeKeySet, statement: i, steps: []string{"Condition", string(c.Operator), c.Key},
-			summary: fmt.Sprintf("%s stands on %s, of which a request has one value", c.Operator, cut(c.Key)),
+			summary: fmt.Sprintf("%s stands on %s, of which a request has one value", c.Operator, plain(c.Key)),
 			got:     string(c.Operator), want: string(strings.TrimPrefix(strings.TrimPrefix(string(c.Operator), forAllValues), forAnyValue)),
 		},
 		confidence: MediumConfidence, source: "catalog",
@@ -298,7 +298,7 @@ func (l *linter) actionNames(i int, c Condition) {
 		p := suspicion{
 			problem: problem{
 				code: codeValueUnknown, statement: i, steps: []string{"Condition", string(c.Operator), c.Key, strconv.Itoa(k)}, value: v,
-				summary: fmt.Sprintf("%s is compared with %s, which is no action of %s", cut(c.Key), quote(v), service),
+				summary: fmt.Sprintf("%s is compared with %s, which is no action of %s", plain(c.Key), quote(v), service),
 				got:     v, want: "an action of " + service + ", without the prefix",
 			},
 			confidence: MediumConfidence, source: "catalog",
@@ -306,7 +306,7 @@ func (l *linter) actionNames(i int, c Condition) {
 		}
 		ok := len(known) > 0
 		if ok && !like && !anyCase && known[0] != action {
-			p.summary = fmt.Sprintf("%s is compared with %s, and the action is written %s", cut(c.Key), quote(v), known[0])
+			p.summary = fmt.Sprintf("%s is compared with %s, and the action is written %s", plain(c.Key), quote(v), known[0])
 			p.remedy = fmt.Sprintf("Write %s.", strings.TrimPrefix(string(known[0]), service+":"))
 			ok = false
 		} else if !ok && !action.isPattern() {

@@ -9,115 +9,6 @@ import (
 	"github.com/groundway-sdk/groundway"
 )
 
-// principals applies the rules about who a statement speaks of.
-func (c *checker) principals(i int, s Statement) {
-	switch c.kind {
-	case IdentityPolicy, ServiceControlPolicy, SessionPolicy:
-		element := "Principal"
-		if s.Principals == nil {
-			element = "NotPrincipal"
-		}
-		c.test(!s.namesPrincipal(), problem{
-			code: codePrincipalUnsupported, statement: i, steps: []string{element},
-			summary: "The statement of " + c.kind.title() + " has " + element, got: element, want: "neither Principal nor NotPrincipal",
-		})
-		return
-	case kindInvalid:
-	default:
-		p := problem{
-			code: codePrincipalMissing, statement: i, summary: "The statement names no principal", want: "Principal",
-		}
-		if s.Principals != nil && s.NotPrincipals != nil {
-			p.summary = "The statement has both Principal and NotPrincipal"
-			p.steps = []string{"NotPrincipal"}
-		}
-		p.got = p.summary
-		c.test((len(s.Principals) > 0) != (len(s.NotPrincipals) > 0), p)
-	}
-	if s.NotPrincipals != nil {
-		c.notPrincipal(i, s)
-	} else if s.Principals != nil && c.is(ResourcePolicy, EndpointPolicy) {
-		c.held[codeNotPrincipalUsed]++
-	}
-	for _, list := range []struct {
-		element    string
-		principals []Principal
-	}{{"Principal", s.Principals}, {"NotPrincipal", s.NotPrincipals}} {
-		index := map[PrincipalKind]int{}
-		for _, who := range list.principals {
-			steps := []string{list.element, string(who.Kind), strconv.Itoa(index[who.Kind])}
-			index[who.Kind]++
-			if who.Kind == PrincipalEveryone {
-				steps = steps[:1]
-			}
-			p := problem{code: codePrincipalInvalid, statement: i, steps: steps, value: who.Value, got: who.Value}
-			p.want, p.summary = c.principalForm(who)
-			c.test(p.summary == "", p)
-			p.code = codePrincipalDeleted
-			p.summary = fmt.Sprintf("Principal %s is the id of a user, role or group that was deleted", quote(who.Value))
-			p.want = "a principal that exists"
-			c.test(!who.deleted(), p)
-		}
-	}
-}
-
-func (c *checker) notPrincipal(i int, s Statement) {
-	p := problem{
-		code: codeNotPrincipal, statement: i, steps: []string{"NotPrincipal"},
-		got: "NotPrincipal with " + string(s.Effect), want: "NotPrincipal with Deny, or Principal",
-	}
-	switch {
-	case c.is(TrustPolicy, ResourceControlPolicy):
-		p.summary = "The statement of " + c.kind.title() + " has NotPrincipal"
-	case s.Effect == EffectAllow:
-		p.summary = "The statement allows everybody but those in NotPrincipal"
-	}
-	c.test(p.summary == "", p)
-	if p.summary == "" && c.is(ResourcePolicy, EndpointPolicy) {
-		p.code = codeNotPrincipalUsed
-		p.summary = "The statement denies everybody but those in NotPrincipal"
-		p.want = `Principal "*" with a condition on aws:PrincipalArn`
-		c.test(false, p)
-	}
-}
-
-// principalForm returns what is wrong with a principal, or an empty summary.
-func (c *checker) principalForm(p Principal) (want, summary string) {
-	if p.Value == "*" && (p.Kind == PrincipalEveryone || p.Kind == PrincipalAWS) {
-		return "", ""
-	}
-	if strings.ContainsAny(p.Value, "*?") {
-		return "a principal without wildcards", fmt.Sprintf("Principal %s has a wildcard, which AWS takes alone only", quote(p.Value))
-	}
-	ok := true
-	switch p.Kind {
-	case PrincipalAWS:
-		want = "an account id, or the ARN of an account, user, role or session"
-		arn, err := ParseARN(p.Value)
-		ok = Account(p.Value).IsValid() || p.deleted() ||
-			err == nil && (arn.Service == "iam" || arn.Service == "sts") && arn.Region == ""
-	case PrincipalService:
-		want = "the name of a service, such as ec2.amazonaws.com"
-		ok = strings.Contains(p.Value, ".") && !strings.ContainsAny(p.Value, " :/")
-	case PrincipalFederated:
-		want = "the ARN of a SAML or OpenID Connect provider, or the domain of one that AWS knows"
-		arn, err := ParseARN(p.Value)
-		ok = err == nil && arn.Service == "iam" && (arn.ResourceType() == "oidc-provider" || arn.ResourceType() == "saml-provider") ||
-			err != nil && strings.Contains(p.Value, ".") && !strings.ContainsAny(p.Value, " :/")
-		// A federated user of STS is a principal of AWS and of this kind.
-		ok = ok || err == nil && arn.Service == "sts"
-	case PrincipalCanonicalUser:
-		want = "the canonical user ID of an account, in a bucket policy"
-		ok = c.kind != TrustPolicy && len(p.Value) == 64 && strings.Trim(p.Value, "0123456789abcdef") == ""
-	default:
-		want, ok = "a principal", false
-	}
-	if ok {
-		return "", ""
-	}
-	return want, fmt.Sprintf("%s principal %s has no form that AWS takes", p.Kind, quote(p.Value))
-}
-
 // trust applies the rules of trust policies to one statement.
 func (c *checker) trust(i int, s Statement) {
 	facts := trustFacts{assumes: map[Action]bool{}, pinned: map[string]bool{}}
@@ -162,8 +53,9 @@ type trustFacts struct {
 	sts         bool            // it has an action of STS
 	assumes     map[Action]bool // which of the actions that assume a role it allows
 	conditional bool
-	source      bool            // it asks for whom a service acts
-	person      bool            // it asks for what only people send
+	who         bool            // it narrows down who calls
+	source      bool            // it needs to be told for whom a service acts
+	person      bool            // it needs what only people send
 	pinned      map[string]bool // keys that have to have certain values, in normal form
 }
 
@@ -172,16 +64,57 @@ func (f *trustFacts) add(cond Condition) {
 		return
 	}
 	f.conditional = true
+	f.who = f.who || cond.saysWho()
 	key := conditionKey(cond.Key)
 	switch key {
 	case "aws:sourcearn", "aws:sourceaccount", "aws:sourceorgid", "aws:sourceorgpaths":
-		f.source = true
+		f.source = f.source || cond.needsKey()
 	case "sts:externalid", "aws:multifactorauthpresent", "aws:multifactorauthage":
-		f.person = f.person || !cond.Operator.IsIfExists() && cond.Operator != "Null"
+		f.person = f.person || cond.needsKey()
 	}
-	if cond.pins() {
+	issuer, subject := strings.CutSuffix(key, ":sub")
+	open := func(v string) bool {
+		return key == "aws:sourcearn" && anyAccount(v) || subject && cond.Operator.Base() == "StringLike" && anySubject(issuer, v)
+	}
+	if cond.pins() && !slices.ContainsFunc(cond.Values, open) {
 		f.pinned[key] = true
 	}
+}
+
+// needsKey reports whether a condition fails where the request lacks the key.
+func (c Condition) needsKey() bool {
+	switch base := c.Operator.Base(); {
+	case base == "Null":
+		return !slices.ContainsFunc(c.Values, func(v string) bool { return strings.EqualFold(v, "true") })
+	case c.Operator.IsForAnyValue():
+		return true
+	default:
+		return !c.Operator.IsForAllValues() && !c.Operator.IsIfExists() && !strings.Contains(string(base), "Not")
+	}
+}
+
+// anyAccount reports whether a pattern of ARNs has those of any account.
+func anyAccount(pattern string) bool {
+	parts := strings.SplitN(pattern, ":", 6)
+	return len(parts) < 6 || strings.ContainsAny(parts[4], "*?") || parts[4] == "" && strings.HasPrefix(parts[5], "*")
+}
+
+// anySubject reports whether a pattern of subjects names nobody before its first
+// wildcard: no service account of Kubernetes, no owner of a repository of GitHub,
+// where anybody may have a repository of any name.
+//
+// https://docs.github.com/en/actions/deployment/security-hardening-your-deployments/configuring-openid-connect-in-amazon-web-services
+func anySubject(issuer, pattern string) bool {
+	wild := strings.IndexAny(pattern, "*?")
+	if wild < 0 {
+		return false
+	}
+	before := pattern[:wild]
+	if issuer == "token.actions.githubusercontent.com" {
+		owner, named := strings.CutPrefix(before, "repo:")
+		return named && !strings.Contains(owner, "/") || !named && strings.HasPrefix("repo:", before)
+	}
+	return strings.TrimPrefix(before, "system:serviceaccount:") == "" && strings.Trim(pattern[wild:], "*?:") == ""
 }
 
 // trusted applies the rules about one principal of an Allow statement.
@@ -196,8 +129,8 @@ func (c *checker) trusted(i int, who Principal, steps []string, facts trustFacts
 	everyone := who.Value == "*"
 	p.code = codeTrustEveryone
 	p.summary = "The role trusts everybody"
-	p.want = "a principal, or a condition"
-	c.test(!everyone || facts.conditional, p)
+	p.want = "a principal, or a condition on who it is"
+	c.test(!everyone || facts.who, p)
 	switch account, whole := who.account(); {
 	case who.Kind == PrincipalAWS && !everyone:
 		p.code = codeTrustRoot
@@ -238,7 +171,7 @@ func (p Principal) issuer() string {
 }
 
 func (c *checker) trustedService(who Principal, p problem, facts trustFacts) {
-	name := cut(who.Value)
+	name := plain(who.Value)
 	p.code = codeTrustServicePerson
 	p.summary = fmt.Sprintf("The statement asks %s for an external ID or MFA", name)
 	p.want = "a statement for the service alone"
@@ -264,7 +197,8 @@ func (c *checker) trustedService(who Principal, p problem, facts trustFacts) {
 		p.code = codeTrustSource
 		p.summary = fmt.Sprintf("The role trusts %s for whomever the service acts", name)
 		p.want = "a condition on aws:SourceAccount or aws:SourceArn"
-		c.test(facts.source || cluster, p)
+		source := facts.pinned["aws:sourcearn"] || facts.pinned["aws:sourceaccount"] || facts.pinned["aws:sourceorgid"] || facts.pinned["aws:sourceorgpaths"]
+		c.test(source || cluster, p)
 	default:
 		p.code = codeTrustNoSource
 		p.summary = fmt.Sprintf("The statement asks %s for aws:SourceArn or aws:SourceAccount, which it does not send", name)
@@ -282,7 +216,7 @@ func (c *checker) trustedIssuer(who Principal, p problem, facts trustFacts) {
 	p.code = codeTrustOIDC
 	p.summary = ""
 	p.want = "conditions on sub and aud of the issuer"
-	switch name := cut(issuer); {
+	switch name := plain(issuer); {
 	case !sub && !aud:
 		p.summary = fmt.Sprintf("Every token of %s may assume the role", name)
 	case !sub && !strings.Contains(who.Value, ":"):
@@ -313,25 +247,25 @@ func (c Condition) pins() bool {
 	return !slices.ContainsFunc(c.Values, func(v string) bool { return strings.Trim(v, "*") == "" })
 }
 
-// glob reports whether the text matches the pattern, in which * stands for any
-// characters and ? for one. It goes back to the last * only, so that its time
-// is bounded by the product of the lengths.
-func glob(pattern, text string) bool {
-	p, t, star, mark := 0, 0, -1, 0
-	for t < len(text) {
-		switch {
-		case p < len(pattern) && pattern[p] == '*':
-			star, mark = p, t
-			p++
-		case p < len(pattern) && (pattern[p] == '?' || pattern[p] == text[t]):
-			p++
-			t++
-		case star >= 0:
-			mark++
-			p, t = star+1, mark
-		default:
-			return false
-		}
+// anybodys are keys for which any caller can have any value: those of the
+// circumstances, and those that callers choose.
+var anybodys = map[string]bool{
+	"aws:currenttime": true, "aws:epochtime": true, "aws:referer": true, "aws:requestedregion": true, "aws:useragent": true,
+	"aws:principaltype": true, "aws:sourceidentity": true, "aws:tagkeys": true, "aws:username": true,
+	"sts:rolesessionname": true, "sts:sourceidentity": true, "sts:transitivetagkeys": true,
+}
+
+// saysWho reports whether a condition narrows down who calls, as far as the key
+// and the operator tell.
+func (c Condition) saysWho() bool {
+	key := conditionKey(c.Key)
+	switch {
+	case c.Operator == "IpAddress":
+		return !slices.ContainsFunc(c.Values, func(v string) bool { return strings.HasSuffix(v, "/0") })
+	case !c.pins(), anybodys[key], strings.HasPrefix(key, "aws:principaltag/"), strings.HasPrefix(key, "aws:requesttag/"):
+		return false
+	case key == "aws:principalarn":
+		return !slices.ContainsFunc(c.Values, anyAccount)
 	}
-	return strings.Trim(pattern[p:], "*") == ""
+	return true
 }

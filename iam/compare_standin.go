@@ -8,7 +8,8 @@ import (
 
 // standIns puts principals that AWS has in place of those that hold a
 // placeholder, such as arn:aws:iam::<ACCOUNT-ID>:user/demo in a published trust
-// policy: the same one for the same text, and one that nothing else names.
+// policy, and of those that no request can have as its principal: the same one for
+// the same text, and one that nothing else names.
 func (c *comparer) standIns(documents []Document) []Document {
 	replace := func(list []Principal) []Principal {
 		if !slices.ContainsFunc(list, Principal.placeholder) {
@@ -40,7 +41,7 @@ func (c *comparer) standIns(documents []Document) []Document {
 }
 
 func (p Principal) placeholder() bool {
-	return p.Kind == PrincipalAWS && strings.ContainsAny(p.Value, "<>{}")
+	return p.Kind == PrincipalAWS && strings.ContainsAny(p.Value, "<>{}") || p.originAccess()
 }
 
 func compareStandIn(n int) string {

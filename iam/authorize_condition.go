@@ -63,6 +63,21 @@ func (o authOrder) holds(compared int) bool {
 	return o&authSame != 0
 }
 
+// order returns which results of a comparison an operator asks for.
+func (o Operator) order() authOrder {
+	switch name := string(o); {
+	case strings.HasSuffix(name, "LessThan"):
+		return authLess
+	case strings.HasSuffix(name, "LessThanEquals"):
+		return authLess | authSame
+	case strings.HasSuffix(name, "GreaterThan"):
+		return authMore
+	case strings.HasSuffix(name, "GreaterThanEquals"):
+		return authMore | authSame
+	}
+	return authSame
+}
+
 type authSetOperator uint8
 
 const (
@@ -87,18 +102,7 @@ func (c *authCompiler) condition(s Condition) authCondition {
 	}
 	name := string(base)
 	out.negated = strings.Contains(name, "Not")
-	switch {
-	case strings.HasSuffix(name, "LessThan"):
-		out.order = authLess
-	case strings.HasSuffix(name, "LessThanEquals"):
-		out.order = authLess | authSame
-	case strings.HasSuffix(name, "GreaterThan"):
-		out.order = authMore
-	case strings.HasSuffix(name, "GreaterThanEquals"):
-		out.order = authMore | authSame
-	default:
-		out.order = authSame
-	}
+	out.order = base.order()
 	out.fold = strings.HasSuffix(name, "IgnoreCase")
 	style := authText
 	if strings.HasSuffix(name, "Like") {

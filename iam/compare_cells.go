@@ -411,7 +411,8 @@ func (r *compareRun) accept(words []uint64, decided int, always compareBits) (co
 }
 
 // choices returns a character for each way in which a state can go on: those
-// that a pattern waits for, and one that none does.
+// that a pattern waits for, and one that none does. Where patterns wait for all
+// that is printable, that is one which no policy may hold.
 func (r *compareRun) choices(words []uint64, out []byte) []byte {
 	var waited [256]bool
 	for k, g := range r.globs {
@@ -428,7 +429,7 @@ func (r *compareRun) choices(words []uint64, out []byte) []byte {
 			}
 		}
 	}
-	for _, c := range []byte("xabcdefghijklmnopqrstuvwyz0123456789-_./ABCDEFGHIJKLMNOPQRSTUVWXYZ+=,@!#%&()[];<>^`{|}~ \"'$?*\\") {
+	for _, c := range []byte("xabcdefghijklmnopqrstuvwyz0123456789-_./ABCDEFGHIJKLMNOPQRSTUVWXYZ+=,@!#%&()[];<>^`{|}~ \"'$?*\\\x7f") {
 		if !waited[c] {
 			out = append(out, c)
 			break

@@ -1,8 +1,8 @@
 package iam
 
 import (
-	"encoding/base64"
-	"math/big"
+	"cmp"
+	"fmt"
 	"net/netip"
 	"slices"
 	"strings"
@@ -21,8 +21,8 @@ type compareTest struct {
 	each      compareQuantifier
 	holds     func(value string) bool // whether a value matches one of the test's, negated or not
 	sets      compareConj             // for text: the values that match, or that do not where negated
-	variable  bool                    // a value has a policy variable
-	opaque    bool                    // no set of values says what the test means
+	variable  bool                    // what a value of the test is, a request decides
+	opaque    string                  // why no set of values says what the test means; empty where one does
 }
 
 type compareQuantifier uint8
@@ -53,11 +53,14 @@ func newCompareTest(c *comparer, condition Condition, version Version) *compareT
 	}
 	text := appendField(appendField([]byte(version), string(operator)), t.key)
 	t.text = string(appendSet(text, sorted(slices.Clone(condition.Values))))
-	order := compareOrder(name)
+	order := base.order()
 	switch t.family {
 	case familyString, familyARN:
 		t.patterns(c, base, version)
 	case familyNumeric:
+		if slices.ContainsFunc(condition.Values, compareLong) {
+			t.opaque = fmt.Sprintf("a number of more than %d digits", compareDigits)
+		}
 		numbers := compareParse(condition.Values, parseAuthNumber)
 		t.holds = compareHolds(parseAuthNumber, numbers, func(a, b authNumber) bool { return order.holds(a.compare(b)) })
 	case familyDate:
@@ -77,20 +80,6 @@ func newCompareTest(c *comparer, condition Condition, version Version) *compareT
 		}
 	}
 	return t
-}
-
-func compareOrder(name string) authOrder {
-	switch {
-	case strings.HasSuffix(name, "LessThan"):
-		return authLess
-	case strings.HasSuffix(name, "LessThanEquals"):
-		return authLess | authSame
-	case strings.HasSuffix(name, "GreaterThan"):
-		return authMore
-	case strings.HasSuffix(name, "GreaterThanEquals"):
-		return authMore | authSame
-	}
-	return authSame
 }
 
 func compareParse[T any](values []string, parse func(string) (T, bool)) []T {
@@ -128,7 +117,7 @@ func (t *compareTest) patterns(c *comparer, base Operator, version Version) {
 	for _, v := range t.condition.Values {
 		v := compareBytes(v)
 		if syntax&compareFold != 0 && strings.ContainsFunc(v, func(r rune) bool { return r >= 0x80 }) {
-			t.variable = true // which letters AWS takes for the same is not known
+			t.variable, t.opaque = true, "letters whose other case is not known"
 		}
 		if t.family == familyARN {
 			// A request has ARNs, of six parts, and nothing else matches.
@@ -137,7 +126,7 @@ func (t *compareTest) patterns(c *comparer, base Operator, version Version) {
 			case v == "*":
 				v = "arn:*:*:*:*:*"
 			case strings.Contains(first, "$"):
-				t.variable = true
+				t.variable, t.opaque = true, compareVariable
 			case strings.Count(v, ":") < 5 && !hasVariable(v), !glob(first, "arn"):
 				continue
 			default:
@@ -145,14 +134,17 @@ func (t *compareTest) patterns(c *comparer, base Operator, version Version) {
 			}
 		}
 		g := c.glob(v, syntax)
-		t.variable = t.variable || g.variable
+		if g.variable {
+			t.variable, t.opaque = true, compareVariable
+		}
 		globs = append(globs, g)
 	}
-	t.opaque = t.variable
 	set := newCompareSet(globs, t.negated)
 	t.sets = compareConj{set}
-	t.holds = func(value string) bool { return set.has(value) != t.negated }
+	t.holds = func(value string) bool { return set.has(compareBytes(value)) != t.negated }
 }
+
+const compareVariable = "a policy variable"
 
 // missing reports whether the test holds where the request lacks the key.
 func (t *compareTest) missing() bool {
@@ -213,12 +205,8 @@ func (c *comparer) collectKeys() {
 				}
 				for _, t := range tests {
 					use.tests = append(use.tests, t)
-					if t.opaque {
-						what := "letters whose other case is not known"
-						if slices.ContainsFunc(t.condition.Values, hasVariable) {
-							what = "a policy variable"
-						}
-						c.doubt("%s is compared with %s", cut(t.condition.Key), what)
+					if t.opaque != "" {
+						c.doubt("%s is compared with %s", plain(t.condition.Key), t.opaque)
 					}
 				}
 			}
@@ -245,11 +233,13 @@ func (c *comparer) collectKeys() {
 			if mixed {
 				why = "operators of several types"
 			}
-			c.doubt("%s is compared by %s", cut(key), why)
+			c.doubt("%s is compared by %s", plain(key), why)
 			use.family = ""
 			use.mixed = mixed && use.each == compareSingle
 			for _, t := range use.tests {
-				t.opaque = t.opaque || t.family != familyNull
+				if t.family != familyNull {
+					t.opaque = cmp.Or(t.opaque, why)
+				}
 			}
 		}
 	}
@@ -283,7 +273,7 @@ func (c *comparer) keyCells(key string, x []*compareTest, ys [][]*compareTest) [
 	alike := map[string]bool{}
 	for _, t := range x {
 		alike[t.text] = true
-		if !t.opaque || c.guessing {
+		if t.opaque == "" || c.guessing {
 			known = append(known, t)
 		}
 	}
@@ -293,7 +283,7 @@ func (c *comparer) keyCells(key string, x []*compareTest, ys [][]*compareTest) [
 		for _, t := range y {
 			switch {
 			case alike[t.text]:
-			case t.opaque && !c.guessing:
+			case t.opaque != "" && !c.guessing:
 				lost.set(i)
 			default:
 				tests[i] = append(tests[i], t)
@@ -442,7 +432,7 @@ func (c *comparer) sets(use *compareKeyUse, x []*compareTest, ys [][]*compareTes
 		}
 	}
 	if len(singles) > compareSetCells {
-		c.limit("the sets of values that %s may have are too many to compare", cut(use.tests[0].condition.Key))
+		c.limit("the sets of values that %s may have are too many to compare", plain(use.tests[0].condition.Key))
 		singles = singles[:compareSetCells]
 	}
 	var list [][]string
@@ -457,124 +447,4 @@ func (c *comparer) sets(use *compareKeyUse, x []*compareTest, ys [][]*compareTes
 	}
 	slices.SortStableFunc(list, func(a, b []string) int { return len(a) - len(b) })
 	return list
-}
-
-// candidates returns values of a key that stand for all: each limit that a test
-// compares with, and what lies between two.
-func (u *compareKeyUse) candidates() []string {
-	var values []string
-	for _, t := range u.tests {
-		if t.family != familyNull {
-			values = append(values, t.condition.Values...)
-		}
-	}
-	switch u.family {
-	case familyNumeric:
-		return compareNumbers(values)
-	case familyDate:
-		return compareDates(values)
-	case familyIP:
-		return compareAddresses(values)
-	case familyBool:
-		return []string{"true", "false"}
-	case familyBinary:
-		return append(values, base64.StdEncoding.EncodeToString([]byte("another")))
-	}
-	// What is compared in several ways, or only tested for being there.
-	list := append([]string{"another"}, values...)
-	list = append(list, compareNumbers(values)...)
-	list = append(list, compareDates(values)...)
-	return append(list, compareAddresses(values)...)
-}
-
-func compareNumbers(values []string) []string {
-	var list []*big.Rat
-	digits := 1
-	for _, v := range values {
-		n, ok := parseAuthNumber(v)
-		if !ok || n.point > compareDigits || n.point < -compareDigits || len(v) > compareDigits {
-			continue
-		}
-		if r, ok := new(big.Rat).SetString(v); ok {
-			list = append(list, r)
-			digits = max(digits, len(v)+compareAbs(n.point)+1)
-		}
-	}
-	slices.SortFunc(list, (*big.Rat).Cmp)
-	list = compareBetween(list, big.NewRat(0, 1), func(r *big.Rat, by int64) *big.Rat { return new(big.Rat).Add(r, big.NewRat(by, 1)) },
-		func(a, b *big.Rat) *big.Rat {
-			sum := new(big.Rat).Add(a, b)
-			return sum.Quo(sum, big.NewRat(2, 1))
-		})
-	out := make([]string, len(list))
-	for i, r := range list {
-		out[i] = r.FloatString(digits)
-		if strings.Contains(out[i], ".") {
-			out[i] = strings.TrimSuffix(strings.TrimRight(out[i], "0"), ".")
-		}
-	}
-	return out
-}
-
-// compareDigits bounds the digits of the numbers that are compared exactly.
-const compareDigits = 100
-
-func compareAbs(n int) int { return max(n, -n) }
-
-// compareBetween returns the points of a sorted list, one between any two, one
-// before and one behind all; or another for an empty list.
-func compareBetween[T any](list []T, other T, move func(T, int64) T, middle func(a, b T) T) []T {
-	if len(list) == 0 {
-		return []T{other}
-	}
-	out := []T{move(list[0], -1)}
-	for i, x := range list {
-		if i > 0 {
-			out = append(out, middle(list[i-1], x))
-		}
-		out = append(out, x)
-	}
-	return append(out, move(list[len(list)-1], 1))
-}
-
-func compareDates(values []string) []string {
-	list := compareParse(values, authDate)
-	slices.SortFunc(list, time.Time.Compare)
-	list = compareBetween(list, time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC),
-		func(t time.Time, by int64) time.Time { return t.Add(time.Duration(by) * time.Second) },
-		func(a, b time.Time) time.Time { return a.Add(b.Sub(a) / 2) })
-	var out []string
-	for _, t := range list {
-		text := t.UTC().Format(time.RFC3339Nano)
-		if _, ok := authDate(text); ok {
-			out = append(out, text)
-		}
-	}
-	return out
-}
-
-// compareAddresses returns the addresses at which ranges begin, and those
-// behind their ends: ranges change nowhere else.
-func compareAddresses(values []string) []string {
-	list := []netip.Addr{netip.MustParseAddr("203.0.113.1"), netip.MustParseAddr("0.0.0.0"), netip.MustParseAddr("2001:db8::1"), netip.MustParseAddr("::")}
-	for _, r := range compareParse(values, authRange) {
-		first := r.Masked().Addr()
-		last := first.AsSlice()
-		for bit := r.Bits(); bit < 8*len(last); bit++ {
-			last[bit/8] |= 0x80 >> (bit % 8)
-		}
-		list = append(list, first)
-		if end, ok := netip.AddrFromSlice(last); ok {
-			if behind := end.Next(); behind.IsValid() {
-				list = append(list, behind)
-			}
-		}
-	}
-	var out []string
-	for _, a := range list {
-		if !a.Is4In6() {
-			out = append(out, a.String())
-		}
-	}
-	return out
 }

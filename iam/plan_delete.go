@@ -27,21 +27,16 @@ func (p *planner) remove() {
 	}
 }
 
-// ours reports whether a thing may be deleted, and says so where it may not.
-func (p *planner) ours(x *object) bool {
-	owner, has := x.tags[groundway.OwnerTag]
-	if has && owner == p.d.owner() || slices.Contains(p.o.Adopt, x.subject.ARN) {
+// deletes reports whether a thing may be deleted, and says so where it may not.
+func (p *planner) deletes(x *object) bool {
+	if p.ours(x) {
 		p.tally.Pass(codePlanNotOwned, 1)
 		return true
-	}
-	got := "no tag " + groundway.OwnerTag
-	if has {
-		got = groundway.OwnerTag + " = " + quote(owner)
 	}
 	p.tally.Fail(groundway.Finding{
 		Code: codePlanNotOwned, Subject: x.subject,
 		Summary:  fmt.Sprintf("The %s %s is not %s's, and stays.", x.subject.Kind, quote(x.subject.ID), quote(p.d.owner())),
-		Evidence: []groundway.Fact{{Path: x.at("tags"), Got: got, Want: groundway.OwnerTag + " = " + quote(p.d.owner()), Source: x.source}},
+		Evidence: []groundway.Fact{p.ownership(x)},
 		Remedies: []groundway.Remedy{
 			{Action: "Leave it out of what is to be deleted."},
 			{Action: "Name its ARN in PlanOptions.Adopt, if it is to be deleted all the same."},
@@ -59,7 +54,7 @@ func (p *planner) removeProfile(want InstanceProfile) {
 		return
 	}
 	x := &object{subject: subject, source: "iam:GetInstanceProfile", pointer: []string{"parts", "iamInstanceProfiles", "items", got.Name}, tags: got.Tags}
-	if !p.ours(x) {
+	if !p.deletes(x) {
 		return
 	}
 	for _, role := range got.Roles {
@@ -86,15 +81,11 @@ func (p *planner) removeRole(want Role) {
 		return
 	}
 	x := &object{subject: subject, source: "iam:GetRole", pointer: []string{"parts", "iamRoles", "items", got.Name}, tags: got.Tags}
-	if !p.ours(x) {
+	if !p.deletes(x) {
 		return
 	}
 	switch {
-	case !p.Inline.Complete():
-		p.unseen(codePlanNotOwned, subject, []string{"parts", "iamInlinePolicies"}, fmt.Sprintf("which inline policies the role %s has", quote(want.Name)), p.Inline.Gaps)
-		return
-	case !p.Attached.Complete():
-		p.unseen(codePlanNotOwned, subject, []string{"parts", "iamAttachedPolicies"}, fmt.Sprintf("which policies are attached to the role %s", quote(want.Name)), p.Attached.Gaps)
+	case !p.policiesSeen(subject):
 		return
 	case !p.Profiles.Complete():
 		p.unseen(codePlanNotOwned, subject, []string{"parts", "iamInstanceProfiles"}, fmt.Sprintf("which instance profiles hold the role %s", quote(want.Name)), p.Profiles.Gaps)
@@ -161,7 +152,7 @@ func (p *planner) removeProvider(want OIDCProvider) {
 		return
 	}
 	x := &object{subject: subject, source: "iam:GetOpenIDConnectProvider", pointer: []string{"parts", "iamOIDCProviders", "items", arn}, tags: got.Tags}
-	if p.ours(x) {
+	if p.deletes(x) {
 		p.step(Step{Action: deleteProvider, Name: want.URL, ARN: arn})
 	}
 }
@@ -176,7 +167,7 @@ func (p *planner) removePolicy(want ManagedPolicy) {
 	}
 	pointer := []string{"parts", "iamManagedPolicies", "items", arn}
 	x := &object{subject: subject, source: "iam:GetPolicy", pointer: pointer, tags: got.Tags}
-	if !p.ours(x) {
+	if !p.deletes(x) {
 		return
 	}
 	// Those of the roles that go in the same plan, and those that it bounds.

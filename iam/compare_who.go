@@ -15,15 +15,16 @@ type compareCaller struct {
 
 // callers returns callers that stand for all: each that a statement names, one
 // more of each account and role that it names, and one of each kind that no
-// statement does.
-func (c *comparer) callers() []compareCaller {
+// statement does. Those that several principals name at once are for [comparer.several].
+func (c *comparer) callers() []int {
 	if c.who != nil {
-		return c.who
+		return c.alone
 	}
-	var list, last []compareCaller
+	c.index = map[compareCaller]int{}
+	var last []compareCaller
 	add := func(who compareCaller) {
-		if !slices.Contains(list, who) {
-			list = append(list, who)
+		if _, seen := c.index[who]; !seen {
+			c.alone = append(c.alone, c.caller(who))
 		}
 	}
 	within := func(account string) {
@@ -44,8 +45,11 @@ func (c *comparer) callers() []compareCaller {
 				case p.Kind == PrincipalCanonicalUser:
 					add(compareCaller{principal: "arn:aws:iam::999999999999:user/someone", canonical: p.Value})
 				case p.deleted():
-					add(compareCaller{principal: "arn:aws:sts::999999999999:assumed-role/someone/session", userID: p.Value + ":session"})
-					add(compareCaller{principal: "arn:aws:iam::999999999999:user/someone", userID: p.Value})
+					for _, principal := range []string{"arn:aws:sts::999999999999:assumed-role/someone/session", "arn:aws:iam::999999999999:user/someone"} {
+						if who, ok := (compareCaller{principal: principal}).identified(p.Value); ok {
+							add(who)
+						}
+					}
 				case strings.HasPrefix(p.Value, compareStandInPrefix):
 					last = append(last, compareCaller{principal: p.Value}) // no request can name it
 				default:
@@ -67,7 +71,88 @@ func (c *comparer) callers() []compareCaller {
 	for _, who := range last {
 		add(who)
 	}
-	c.who = list
+	return c.alone
+}
+
+// caller returns the index of a caller.
+func (c *comparer) caller(who compareCaller) int {
+	n, ok := c.index[who]
+	if !ok {
+		n = len(c.who)
+		c.who, c.index[who] = append(c.who, who), n
+	}
+	return n
+}
+
+// identified returns the caller with a unique ID, if its kind has such ones.
+func (w compareCaller) identified(id string) (compareCaller, bool) {
+	caller, err := parseAuthCaller(w.principal)
+	user := strings.HasPrefix(id, "AIDA")
+	switch {
+	case err != nil:
+		return w, false
+	case user && caller.kind == authUser, !user && caller.kind == authRole:
+		w.userID = id
+	case !user && caller.kind == authSession:
+		w.userID = id + ":session"
+	default:
+		return w, false
+	}
+	return w, true
+}
+
+// compareCallers bounds the callers of several names that a region is searched for.
+const compareCallers = 1 << 12
+
+// several returns callers with a canonical ID or a unique ID beside their ARN. A
+// name more makes a caller one of more statements, which matters where it has to
+// be one of several, and where NotPrincipal spares it.
+func (c *comparer) several(x, ys []*compareBox) []int {
+	var canonical, ids []string
+	note := func(list []Principal) {
+		for _, p := range list {
+			switch {
+			case p.Kind == PrincipalCanonicalUser:
+				canonical = append(canonical, p.Value)
+			case p.deleted():
+				ids = append(ids, p.Value)
+			}
+		}
+	}
+	for _, b := range x {
+		if len(x) > 1 {
+			note(b.principals)
+		}
+		note(b.except)
+	}
+	for _, b := range ys {
+		note(b.except)
+	}
+	canonical, ids = sorted(canonical), sorted(ids)
+	alone := c.callers()
+	if (len(canonical)+1)*(len(ids)+1) > compareCallers/len(alone) && len(canonical)+len(ids) > 0 {
+		c.limit("the principals, canonical IDs and unique IDs are too many to compare")
+		return nil
+	}
+	var list []int
+	for _, n := range alone {
+		who := c.who[n]
+		caller, err := parseAuthCaller(who.principal)
+		if err != nil || !caller.kind.identity() || who.canonical != "" || who.userID != "" {
+			continue
+		}
+		for _, user := range append([]string{""}, canonical...) {
+			who.canonical = user
+			if user != "" {
+				list = append(list, c.caller(who))
+			}
+			for _, id := range ids {
+				if both, ok := who.identified(id); ok {
+					list = append(list, c.caller(both))
+				}
+			}
+		}
+	}
 	return list
 }
 
@@ -82,10 +167,11 @@ func (c *comparer) principalCells(x, ys []*compareBox) []compareCell {
 		f.add("", in)
 		return f.cells
 	}
-	for i, who := range c.callers() {
+	for _, i := range slices.Concat(c.callers(), c.several(x, ys)) {
 		if f.done {
 			break
 		}
+		who := c.who[i]
 		if slices.ContainsFunc(x, func(b *compareBox) bool { return !c.speaksOf(b, i, who) }) {
 			continue
 		}

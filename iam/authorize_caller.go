@@ -115,7 +115,7 @@ const (
 	authPrincipalRole
 	authPrincipalExact // a user, a session of either kind
 	authPrincipalID
-	authPrincipalOther // a service or a provider
+	authPrincipalOther // a service, a provider, or an identity of CloudFront, which no request has as its principal
 	authPrincipalCanonical
 )
 
@@ -129,7 +129,7 @@ func (c *authCompiler) principal(p Principal) authPrincipal {
 		out.kind, out.account = authPrincipalWhole, string(account)
 	case p.Kind == PrincipalCanonicalUser:
 		out.kind = authPrincipalCanonical
-	case p.Kind != PrincipalAWS && !strings.Contains(p.Value, ":federated-user/"):
+	case p.Kind != PrincipalAWS && !strings.Contains(p.Value, ":federated-user/"), p.originAccess():
 		out.kind = authPrincipalOther
 	case p.deleted():
 		out.kind, out.slot = authPrincipalID, c.slot("aws:userid")
@@ -180,7 +180,7 @@ func (p *authPrincipal) names(e *authEvaluation) (authGrant, authTruth) {
 		// Names of roles are unique in their account, whatever the paths.
 		return authNamesRole, authIf(c.name == p.name)
 	case authPrincipalExact, authPrincipalOther:
-		if (p.kind == authPrincipalExact) != c.kind.identity() {
+		if c.kind == authNobody || (p.kind == authPrincipalExact) != c.kind.identity() {
 			return authNamesCaller, authNo
 		}
 		return authNamesCaller, authIf(c.text == p.text)
@@ -211,12 +211,18 @@ func (s *authStatement) principal(e *authEvaluation) (authGrant, authTruth) {
 	if s.notPrincipal {
 		return authNamesCaller, s.spared(e).not()
 	}
-	grant, result := authNamesNot, authNo
+	grant, result, open := authNamesNot, authNo, authNamesNot
 	for i := range s.principals {
 		g, r := s.principals[i].names(e)
 		if r > result || r == result && r != authNo && g > grant {
 			grant, result = g, r
 		}
+		if r == authMaybe {
+			open = max(open, g)
+		}
+	}
+	if open > grant && !s.deny {
+		return open, authMaybe // it may allow more directly than it does for certain
 	}
 	return grant, result
 }

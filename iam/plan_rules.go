@@ -51,14 +51,3 @@ func planRules() []rule {
 	}
 	return list
 }
-
-func planRulesOnly() []groundway.Rule { return rulesOf(planRules()) }
-
-// rulesOf returns the exported part of rules.
-func rulesOf(list []rule) []groundway.Rule {
-	var out []groundway.Rule
-	for _, r := range list {
-		out = append(out, r.Rule)
-	}
-	return out
-}

@@ -267,26 +267,3 @@ func typeNames(f *actionFacts) string {
 	}
 	return "of the type " + listed(names)
 }
-
-// mostListed is how many values a message lists.
-const mostListed = 4
-
-// listed joins values for a message, the first few of them.
-func listed(values []string) string {
-	return listedOf(values[:min(len(values), mostListed)], len(values))
-}
-
-// listedOf joins the first few of so many values.
-func listedOf(values []string, all int) string {
-	text := make([]string, 0, mostListed)
-	for _, v := range values {
-		text = append(text, cut(v))
-	}
-	if more := all - len(values); more > 0 {
-		return strings.Join(text, ", ") + fmt.Sprintf(" and %d more", more)
-	}
-	if len(text) > 1 {
-		return strings.Join(text[:len(text)-1], ", ") + " and " + text[len(text)-1]
-	}
-	return strings.Join(text, "")
-}
