@@ -115,7 +115,7 @@ func TestDumpPermissions(t *testing.T) {
 		dir[e.Name()] = &fstest.MapFile{Data: data}
 	}
 	dir["iam-get-account-authorization-details.json"] = &fstest.MapFile{Data: []byte(dumpedIdentities)}
-	dir["sts-get-caller-identity.json"] = &fstest.MapFile{Data: []byte(`{"Account": "111122223333", "Arn": "arn:aws:sts::111122223333:assumed-role/installer/run"}`)}
+	dir["sts-get-caller-identity.json"] = &fstest.MapFile{Data: []byte(`{"UserId": "AROAEXAMPLE:run", "Account": "111122223333", "Arn": "arn:aws:sts::111122223333:assumed-role/installer/run"}`)}
 	dir["iam-list-roles.json"] = &fstest.MapFile{Data: []byte(`{"Roles": [{"RoleName": "installer", "Arn": "arn:aws:iam::111122223333:role/ops/installer"}]}`)}
 	spec, _ := builtIn(t)
 	spec.Permissions = cluster.Permissions{Actions: []string{"ec2:DescribeVpcs", "ec2:RunInstances"}}
