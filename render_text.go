@@ -19,7 +19,7 @@ type TextOptions struct {
 // RenderText writes the report for a person: grouped by area, the areas that
 // fail first, each failure with its evidence and a remedy to copy. Rules of one
 // package that do not apply for one reason are a line together, at the end. Lines fit
-// the width, but for a single word of a command that is longer. Text from the
+// the width, but for a link and for a single word of a command that are longer. Text from the
 // account is harmless: characters that a terminal or a reader would not see as
 // themselves are written as escapes, and command words are quoted for a POSIX
 // shell.
@@ -224,7 +224,10 @@ func (p *printer) finding(f Finding) {
 			p.command(command)
 		}
 		if r.URL != "" {
-			p.line(indentText+2, dim, r.URL)
+			// Whole, whatever the width: a link that is cut leads nowhere.
+			p.out.WriteString(strings.Repeat(" ", indentText+2))
+			p.styled(dim, Visible(r.URL))
+			p.out.WriteByte('\n')
 		}
 	}
 }

@@ -120,6 +120,9 @@ func (r *redactor) readable(n Name) bool {
 	return n == suffixOf(n)
 }
 
+// accountURI is the account that a CAA record lets an issuer issue for, RFC 8657.
+var accountURI = regexp.MustCompile(`https?://[^;"\s]+`)
+
 func (r *redactor) names(list []Name) []Name {
 	list = slices.Clone(list)
 	for i, n := range list {
@@ -186,7 +189,7 @@ func (r *redactor) value(kind, text string) string {
 		}
 	case "CAA":
 		if !strings.Contains(text, "iodef") {
-			return text
+			return accountURI.ReplaceAllStringFunc(text, func(account string) string { return r.word("text", account) })
 		}
 	case "TXT":
 		if owner, ok := ownership(RecordSet{Type: kind, Values: []string{text}}); ok {

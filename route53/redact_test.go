@@ -57,16 +57,17 @@ func TestRedactHidesNames(t *testing.T) {
 		rt.Set("payroll.k8s.example.com", "A", "198.51.100.7"), rt.Set("cname-payroll.k8s.example.com", "TXT", heritage),
 		rt.Set("payroll.k8s.example.com", "TXT", `"password hint"`), rt.Alias("shop.k8s.example.com", "payroll-lb-1.us-east-1.elb.amazonaws.com"),
 		rt.Set("k8s.example.com", "CAA", `0 iodef "mailto:boss@acme-corp.org"`), rt.Set("k8s.example.com", "MX", "10 mail.acme-corp.org."),
+		rt.Set("eu.k8s.example.com", "CAA", `0 issue "letsencrypt.org; accounturi=https://acme-v02.api.letsencrypt.org/acme/acct/4711"`),
 		office, rt.Set("v6.k8s.example.com", "AAAA", "2600:1f00::7"), rt.Set("in.k8s.example.com", "A", "10.0.0.7"))
 	rt.Deny(&s.DNSSEC, "route53:GetDNSSEC")
 	s.DNSSEC.Gaps[0].Account = "444455556666"
 	data, err := json.Marshal(s.Redact(string(o.BaseDomain)))
 	require.NoError(t, err)
 	text := string(data)
-	for _, hidden := range []string{"payroll", "corp", "acme", "secret", "password", "198.51.100.7", "2600:1f00", "boss", "owner=old", "web", "berlin", "headquarters", "111122223333", "444455556666", "made-Z0"} {
+	for _, hidden := range []string{"payroll", "corp", "acme", "secret", "password", "198.51.100.7", "2600:1f00", "boss", "owner=old", "web", "berlin", "headquarters", "acct/4711", "111122223333", "444455556666", "made-Z0"} {
 		assert.NotContains(t, text, hidden)
 	}
-	for _, kept := range []string{"k8s.example.com", rt.Zone, "awsdns", `heritage=external-dns`, "10.0.0.7", "elb.amazonaws.com", ".co.uk\"", `"cname-label-`} {
+	for _, kept := range []string{"k8s.example.com", rt.Zone, "awsdns", `heritage=external-dns`, "10.0.0.7", "letsencrypt.org; accounturi=text-", "elb.amazonaws.com", ".co.uk\"", `"cname-label-`} {
 		assert.Contains(t, text, kept)
 	}
 }

@@ -173,7 +173,7 @@ func checkRegion(c *checker, code groundway.Code) {
 	case c.s.Region == "":
 		c.Unknown(groundway.Finding{
 			Code: code, Subject: c.pairSubject(),
-			Summary:  fmt.Sprintf("It could not be seen whether %s: the answer of %s does not say of which region it is", ruleOf(code).Clause(), actionKeyPairs),
+			Summary:  fmt.Sprintf("It could not be seen whether %s: the answer of %s does not say of which region it is.", c.Rule(code).Clause(), actionKeyPairs),
 			Evidence: []groundway.Fact{{Path: "/region", Want: c.o.Region, Source: actionKeyPairs}},
 			Remedies: []groundway.Remedy{{Action: "Say of which region the snapshot is, which the output of the AWS CLI does not, and check again."}},
 		})

@@ -13,7 +13,7 @@ import (
 // how each came out in the report.
 func renderChecklist(w io.Writer, spec cluster.Spec, r groundway.Report) error {
 	b := bufio.NewWriter(w)
-	marks := cluster.Checklist(spec.Profile, r)
+	marks := cluster.Checklist(spec, r)
 	if len(marks) == 0 {
 		b.WriteString("No document of the profile " + spec.Profile.String() + " lists requirements; the text report has every check.\n")
 	}

@@ -10,11 +10,14 @@ import (
 
 // services are the prefixes of IAM by the service IDs of the SDK.
 var services = map[string]string{
+	"Account":                     "account",
 	"Auto Scaling":                "autoscaling",
 	"CloudFormation":              "cloudformation",
+	"CloudFront":                  "cloudfront",
 	"DynamoDB":                    "dynamodb",
 	"EC2":                         "ec2",
 	"ECR":                         "ecr",
+	"EFS":                         "elasticfilesystem",
 	"EKS":                         "eks",
 	"Elastic Load Balancing":      "elasticloadbalancing",
 	"Elastic Load Balancing v2":   "elasticloadbalancing",
@@ -54,22 +57,32 @@ var exceptions = []Exception{
 	{"S3", "CompleteMultipartUpload", []iam.Action{"s3:PutObject"}},
 	{"S3", "CopyObject", []iam.Action{"s3:GetObject", "s3:PutObject"}},
 	{"S3", "CreateMultipartUpload", []iam.Action{"s3:PutObject"}},
+	{"S3", "DeleteBucketAnalyticsConfiguration", []iam.Action{"s3:PutAnalyticsConfiguration"}},
 	{"S3", "DeleteBucketCors", []iam.Action{"s3:PutBucketCORS"}},
 	{"S3", "DeleteBucketEncryption", []iam.Action{"s3:PutEncryptionConfiguration"}},
+	{"S3", "DeleteBucketInventoryConfiguration", []iam.Action{"s3:PutInventoryConfiguration"}},
 	{"S3", "DeleteBucketLifecycle", []iam.Action{"s3:PutLifecycleConfiguration"}},
+	{"S3", "DeleteBucketMetricsConfiguration", []iam.Action{"s3:PutMetricsConfiguration"}},
+	{"S3", "DeleteBucketOwnershipControls", []iam.Action{"s3:PutBucketOwnershipControls"}},
 	{"S3", "DeleteBucketReplication", []iam.Action{"s3:PutReplicationConfiguration"}},
 	{"S3", "DeleteBucketTagging", []iam.Action{"s3:PutBucketTagging"}},
 	{"S3", "DeleteObjects", []iam.Action{"s3:DeleteObject"}},
 	{"S3", "DeletePublicAccessBlock", []iam.Action{"s3:PutBucketPublicAccessBlock"}},
 	{"S3", "GetBucketAccelerateConfiguration", []iam.Action{"s3:GetAccelerateConfiguration"}},
+	{"S3", "GetBucketAnalyticsConfiguration", []iam.Action{"s3:GetAnalyticsConfiguration"}},
 	{"S3", "GetBucketEncryption", []iam.Action{"s3:GetEncryptionConfiguration"}},
+	{"S3", "GetBucketInventoryConfiguration", []iam.Action{"s3:GetInventoryConfiguration"}},
 	{"S3", "GetBucketLifecycleConfiguration", []iam.Action{"s3:GetLifecycleConfiguration"}},
+	{"S3", "GetBucketMetricsConfiguration", []iam.Action{"s3:GetMetricsConfiguration"}},
 	{"S3", "GetBucketNotificationConfiguration", []iam.Action{"s3:GetBucketNotification"}},
 	{"S3", "GetBucketReplication", []iam.Action{"s3:GetReplicationConfiguration"}},
 	{"S3", "GetObjectLockConfiguration", []iam.Action{"s3:GetBucketObjectLockConfiguration"}},
 	{"S3", "GetPublicAccessBlock", []iam.Action{"s3:GetBucketPublicAccessBlock"}},
 	{"S3", "HeadBucket", []iam.Action{"s3:ListBucket"}},
 	{"S3", "HeadObject", []iam.Action{"s3:GetObject"}},
+	{"S3", "ListBucketAnalyticsConfigurations", []iam.Action{"s3:GetAnalyticsConfiguration"}},
+	{"S3", "ListBucketInventoryConfigurations", []iam.Action{"s3:GetInventoryConfiguration"}},
+	{"S3", "ListBucketMetricsConfigurations", []iam.Action{"s3:GetMetricsConfiguration"}},
 	{"S3", "ListBuckets", []iam.Action{"s3:ListAllMyBuckets"}},
 	{"S3", "ListMultipartUploads", []iam.Action{"s3:ListBucketMultipartUploads"}},
 	{"S3", "ListObjectVersions", []iam.Action{"s3:ListBucketVersions"}},
@@ -77,12 +90,17 @@ var exceptions = []Exception{
 	{"S3", "ListObjectsV2", []iam.Action{"s3:ListBucket"}},
 	{"S3", "ListParts", []iam.Action{"s3:ListMultipartUploadParts"}},
 	{"S3", "PutBucketAccelerateConfiguration", []iam.Action{"s3:PutAccelerateConfiguration"}},
+	{"S3", "PutBucketAnalyticsConfiguration", []iam.Action{"s3:PutAnalyticsConfiguration"}},
 	{"S3", "PutBucketEncryption", []iam.Action{"s3:PutEncryptionConfiguration"}},
+	{"S3", "PutBucketIntelligentTieringConfiguration", []iam.Action{"s3:PutIntelligentTieringConfiguration"}},
+	{"S3", "PutBucketInventoryConfiguration", []iam.Action{"s3:PutInventoryConfiguration"}},
 	{"S3", "PutBucketLifecycleConfiguration", []iam.Action{"s3:PutLifecycleConfiguration"}},
+	{"S3", "PutBucketMetricsConfiguration", []iam.Action{"s3:PutMetricsConfiguration"}},
 	{"S3", "PutBucketNotificationConfiguration", []iam.Action{"s3:PutBucketNotification"}},
 	{"S3", "PutBucketReplication", []iam.Action{"s3:PutReplicationConfiguration"}},
 	{"S3", "PutObjectLockConfiguration", []iam.Action{"s3:PutBucketObjectLockConfiguration"}},
 	{"S3", "PutPublicAccessBlock", []iam.Action{"s3:PutBucketPublicAccessBlock"}},
+	{"S3", "SelectObjectContent", []iam.Action{"s3:GetObject"}},
 	{"S3", "UploadPart", []iam.Action{"s3:PutObject"}},
 	{"S3", "UploadPartCopy", []iam.Action{"s3:GetObject", "s3:PutObject"}},
 }
@@ -111,18 +129,23 @@ var passes = map[string][]string{
 // service and, where it depends on that, the operation. EC2 is apart: the kinds of
 // things that are tagged stand in the call.
 var tagging = map[string]map[string]iam.Action{
+	"EFS":                       {"CreateAccessPoint": "elasticfilesystem:TagResource", "CreateFileSystem": "elasticfilesystem:TagResource"},
 	"Elastic Load Balancing":    {"CreateLoadBalancer": "elasticloadbalancing:AddTags"},
 	"Elastic Load Balancing v2": {"CreateListener": "elasticloadbalancing:AddTags", "CreateLoadBalancer": "elasticloadbalancing:AddTags", "CreateRule": "elasticloadbalancing:AddTags", "CreateTargetGroup": "elasticloadbalancing:AddTags"},
 	"IAM": {
 		"CreateInstanceProfile": "iam:TagInstanceProfile", "CreateOpenIDConnectProvider": "iam:TagOpenIDConnectProvider",
 		"CreatePolicy": "iam:TagPolicy", "CreateRole": "iam:TagRole", "CreateUser": "iam:TagUser",
 	},
-	"KMS": {"CreateKey": "kms:TagResource"},
+	"KMS":             {"CreateKey": "kms:TagResource"},
+	"Secrets Manager": {"CreateSecret": "secretsmanager:TagResource"},
 }
 
-const createTags iam.Action = "ec2:CreateTags"
-
-const passRole iam.Action = "iam:PassRole"
+// Actions that one call needs beside others, on something else.
+const (
+	createTags iam.Action = "ec2:CreateTags"
+	getObject  iam.Action = "s3:GetObject"
+	passRole   iam.Action = "iam:PassRole"
+)
 
 // ActionsOf returns the IAM actions of an operation, with the names of the catalog.
 // The error says that the service is none of [Services], or that the operation is

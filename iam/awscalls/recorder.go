@@ -65,8 +65,8 @@ func (r *Recorder) Calls() []Call {
 }
 
 // Permissions returns the IAM actions that the calls need, in alphabetical order,
-// iam:PassRole included where one hands on a role, and what it takes to set tags. The error joins what could not be
-// mapped; the actions of the others are returned beside it.
+// iam:PassRole included where one hands on a role, and what it takes to set tags. The
+// error joins what could not be mapped; the actions of the others are returned beside it.
 func (r *Recorder) Permissions(c iam.Catalog) ([]string, error) {
 	needs, err := r.needs(iam.Scope{}, c)
 	var list []string

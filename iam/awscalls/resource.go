@@ -1,6 +1,7 @@
 package awscalls
 
 import (
+	"net/url"
 	"reflect"
 	"regexp"
 	"slices"
@@ -17,6 +18,7 @@ var identifiers = map[string]string{
 	"Bucket":               "BucketName",
 	"ClusterName":          "ClusterName",
 	"DhcpOptionsId":        "DhcpOptionsId",
+	"FileSystemId":         "FileSystemId",
 	"GroupId":              "SecurityGroupId", "GroupIds": "SecurityGroupId", "SecurityGroupIds": "SecurityGroupId",
 	"GroupName":    "GroupNameWithPath",
 	"HostedZoneId": "Id",
@@ -74,6 +76,7 @@ type named struct {
 	roles  []string
 	tags   bool     // it sets tags on what it makes
 	tagged []string // types of things of EC2 that it sets tags on: "volume"
+	source string   // what it copies of S3: "bucket/key", or the ARN of an access point's object
 }
 
 // namedIn reads the identifiers of an input, and nothing else of it.
@@ -96,6 +99,10 @@ func namedIn(service string, input any) named {
 		if slices.Contains(passes[service], name) && !v.Field(i).IsZero() {
 			n.passes = true
 			n.roles = append(n.roles, texts...)
+			continue
+		}
+		if service == "S3" && name == "CopySource" && len(texts) == 1 {
+			n.source = copySource(texts[0])
 			continue
 		}
 		if name == "Tags" && v.Field(i).Kind() == reflect.Slice {
@@ -126,6 +133,8 @@ func namedIn(service string, input any) named {
 			case strings.HasPrefix(text, "arn:") && (arnFields[name] || placeholder != ""):
 				n.arns = append(n.arns, text)
 			case placeholder == "" || text == "":
+			case placeholder == "KeyId" && strings.HasPrefix(text, "alias/"):
+				// KMS decides about the key, and which one that is is not known here.
 			case strings.HasSuffix(placeholder, "WithPath"):
 				n.values[placeholder] = append(n.values[placeholder], strings.TrimPrefix(path, "/")+text)
 			default:
@@ -134,6 +143,16 @@ func namedIn(service string, input any) named {
 		}
 	}
 	return n
+}
+
+// copySource returns the object that a copy reads, without its version: the SDK takes
+// it as part of a URL.
+func copySource(text string) string {
+	text, _, _ = strings.Cut(strings.TrimPrefix(text, "/"), "?versionId=")
+	if plain, err := url.PathUnescape(text); err == nil {
+		return plain
+	}
+	return text
 }
 
 // textsOf returns the texts of a field that is a text or a list of texts.
@@ -155,6 +174,9 @@ func textsOf(v reflect.Value) []string {
 // all returns the identifiers, for a record.
 func (n named) all() []string {
 	list := slices.Clone(n.arns)
+	if n.source != "" {
+		list = append(list, n.source)
+	}
 	for _, values := range n.values {
 		list = append(list, values...)
 	}
@@ -168,6 +190,12 @@ var placeholder = regexp.MustCompile(`\$\{[A-Za-z]+\}`)
 // for each name, a pattern for a type that the action needs and the call does not
 // name, and "*" where the action has no resources or it is not known which.
 func (n named) resources(a iam.Action, scope iam.Scope, c iam.Catalog) []string {
+	if a == getObject && n.source != "" {
+		if strings.HasPrefix(n.source, "arn:") {
+			return []string{n.source}
+		}
+		return []string{scope.ARN("s3", n.source)}
+	}
 	types := c.ResourceTypes(a)
 	var list []string
 	for _, t := range types {

@@ -7,7 +7,7 @@
 //
 // The directory is the one of network/awscli, of which this package reads the files
 // that [Files] lists, each as the AWS CLI (version 1 or 2) prints it with --output
-// json and without --query or --filters. A file that is about one resource has its
+// json and without --query, --filter or --filters. A file that is about one resource has its
 // name in its own: dynamodb-describe-table-vault-data.json. [FilesFor] returns those
 // that a cluster's options ask for, and [Script] the commands of a shell that make
 // them. The identities stand in one file, iam-get-account-authorization-details.json,

@@ -129,7 +129,7 @@ func listOf[T groundway.Keyed](r *reader, command, what, key string, item func(d
 // unless it is told otherwise.
 func firstPage[T any](root dump.Value, f File, what string, part groundway.Part[T]) groundway.Part[T] {
 	truncated := root.Bool("IsTruncated")
-	for _, key := range []string{"NextToken", "nextToken", "NextMarker", "Marker", "LastEvaluatedTableName"} {
+	for _, key := range []string{"NextToken", "nextToken", "NextMarker", "Marker", "ContinuationToken", "LastEvaluatedTableName"} {
 		// IAM answers with the marker of the page itself where it was asked for one.
 		if root.Has(key) && (truncated == nil || *truncated) {
 			part.Partial = true
@@ -168,7 +168,7 @@ func attachedPolicy(v dump.Value) resource.AttachedPolicy {
 
 func (r *reader) roles() groundway.Part[resource.Role] {
 	return list(r, "iam list-roles", "Roles", func(v dump.Value) resource.Role {
-		role := resource.Role{Name: v.ID("RoleName"), ARN: v.Text("Arn"), Trust: v.Object("AssumeRolePolicyDocument").JSON()}
+		role := resource.Role{Name: v.ID("RoleName"), ARN: v.Text("Arn"), Trust: policyText(v, "AssumeRolePolicyDocument")}
 		role.Policies = listOf(r, "iam list-attached-role-policies", role.Name, "AttachedPolicies", attachedPolicy)
 		f := fileOf("iam list-role-policies")
 		root, ok := r.root(f, role.Name, "PolicyNames")
@@ -290,7 +290,7 @@ func (r *reader) keys() groundway.Part[resource.Key] {
 		return resource.Key{ID: v.ID("KeyId"), ARN: v.Text("KeyArn")}
 	})
 	listed := part.Seen
-	aliases, hasAliases := r.aliases()
+	aliases, missing := r.aliases()
 	labels := map[string]string{} // of the files, by the ID of the key
 	for _, id := range r.subjects(described) {
 		v, ok := r.root(described, id, "KeyMetadata")
@@ -325,18 +325,22 @@ func (r *reader) keys() groundway.Part[resource.Key] {
 	if !listed {
 		return unlisted(part, f, false)
 	}
-	if !hasAliases {
+	if missing != nil {
 		// A key may be named by an alias that was not seen.
 		part.Partial = true
-		part.Gaps = append(part.Gaps, noFile(fileOf("kms list-aliases"), ""))
+		part.Gaps = append(part.Gaps, missing...)
 	}
 	return part
 }
 
-// aliases returns the aliases of each key.
-func (r *reader) aliases() (of map[string][]string, whole bool) {
+// aliases returns the aliases of each key, and why some are missing.
+func (r *reader) aliases() (of map[string][]string, missing []groundway.Gap) {
 	f := fileOf("kms list-aliases")
 	root, ok := r.root(f, "", "Aliases")
+	if !ok {
+		missing = []groundway.Gap{noFile(f, "")}
+	}
+	missing = firstPage(root, f, "", groundway.Part[resource.Key]{Gaps: missing}).Gaps
 	of = map[string][]string{}
 	for v := range root.Objects("Aliases") {
 		if key := v.Text("TargetKeyId"); key != "" {
@@ -346,7 +350,7 @@ func (r *reader) aliases() (of map[string][]string, whole bool) {
 	for _, list := range of {
 		slices.Sort(list)
 	}
-	return of, ok && !root.Has("NextMarker")
+	return of, missing
 }
 
 // buckets reads what the buckets are configured with. A bucket that no file speaks

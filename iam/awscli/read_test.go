@@ -155,6 +155,19 @@ func TestReadVariants(t *testing.T) {
 				Action: "cloudformation:DescribeStacks", Message: "cloudformation-describe-stacks.json holds the first page only: it has a NextToken",
 			}}}, s.Stacks)
 		}},
+		{"first pages of keys, aliases and buckets", map[string]string{
+			"kms-list-keys.json": `{"Keys": [], "NextMarker": "x", "Truncated": true}`, "kms-list-aliases.json": `{"Aliases": [], "NextToken": "x"}`,
+			"s3api-list-buckets.json": `{"Buckets": [], "ContinuationToken": "x"}`,
+		}, func(t *testing.T, s resource.Snapshot) {
+			assert.True(t, s.Keys.Partial && s.OwnBuckets.Partial)
+			assert.Equal(t, []groundway.Gap{
+				{Action: "kms:ListKeys", Message: "kms-list-keys.json holds the first page only: it has a NextMarker"},
+				{Action: "kms:ListAliases", Message: "kms-list-aliases.json holds the first page only: it has a NextToken"},
+			}, s.Keys.Gaps)
+		}},
+		{"a trust policy as part of a URL", map[string]string{"iam-list-roles.json": `{"Roles": [{"RoleName": "r", "AssumeRolePolicyDocument": "%7B%22a+b%22%3A1%7D"}]}`}, func(t *testing.T, s resource.Snapshot) {
+			assert.Equal(t, `{"a+b":1}`, s.Roles.Items[0].Trust)
+		}},
 		{"a page of IAM that is the last", map[string]string{"iam-list-instance-profiles.json": `{"InstanceProfiles": [], "IsTruncated": false, "Marker": "x"}`}, func(t *testing.T, s resource.Snapshot) {
 			assert.True(t, s.Profiles.Complete())
 		}},
@@ -275,6 +288,7 @@ func TestScript(t *testing.T) {
 	require.NoError(t, err)
 	assert.Len(t, made, len(files))
 
+	assert.Empty(t, awscli.FilesFor(resource.Options{KMS: &resource.KMSUse{}, Vault: &resource.Vault{AutoCreate: true}}), "nothing is named")
 	o.Vault.User, o.Vault.Table, o.Vault.Bucket = "$(id)", "a b", "--help"
 	script := awscli.Script(awscli.FilesFor(o))
 	assert.NotContains(t, script, "$(")

@@ -31,16 +31,19 @@ func FilesFor(o resource.Options) []File {
 		keys = append(keys, o.KMS.Key)
 	}
 	if v := o.Vault; v != nil {
-		ask("iam list-users", "")
-		ask("iam list-access-keys", v.User)
-		ask("iam list-attached-user-policies", v.User)
+		if v.User != "" {
+			ask("iam list-users", "")
+			ask("iam list-access-keys", v.User)
+			ask("iam list-attached-user-policies", v.User)
+		}
 		if !v.AutoCreate {
 			ask("dynamodb list-tables", "")
 			ask("dynamodb describe-table", v.Table)
 			keys, buckets = append(keys, v.Key), append(buckets, v.Bucket)
 		}
 	}
-	if len(keys) > 0 {
+	empty := func(name string) bool { return name == "" }
+	if keys = slices.DeleteFunc(keys, empty); len(keys) > 0 {
 		ask("kms list-keys", "")
 		ask("kms list-aliases", "")
 		ask("kms describe-key", keys...)
@@ -49,7 +52,7 @@ func FilesFor(o resource.Options) []File {
 	for _, b := range o.Buckets {
 		buckets = append(buckets, b.Name)
 	}
-	if len(buckets) > 0 {
+	if buckets = slices.DeleteFunc(buckets, empty); len(buckets) > 0 {
 		ask("s3api list-buckets", "")
 		for _, command := range []string{"get-bucket-location", "get-public-access-block", "get-bucket-encryption", "get-bucket-versioning"} {
 			ask("s3api "+command, buckets...)

@@ -199,6 +199,7 @@ const maxPages = 256
 // pages reads every page of a listing into a part of its own.
 func pages[T groundway.Keyed](part *groundway.Part[T], get func(token *string) (items []T, answered bool, next *string, err error)) error {
 	var token *string
+	places := map[string]int{}
 	for range maxPages {
 		items, answered, next, err := get(token)
 		if err == nil && !answered {
@@ -210,13 +211,14 @@ func pages[T groundway.Keyed](part *groundway.Part[T], get func(token *string) (
 		}
 		part.Seen = true
 		for _, item := range items {
-			at := slices.IndexFunc(part.Items, func(have T) bool { return have.Key() == item.Key() })
+			at, twice := places[item.Key()]
 			switch {
 			case item.Key() == "":
 				part.Partial = true
-			case at >= 0: // a listing that changes under way may show an item twice
+			case twice: // a listing that changes under way may show an item twice
 				part.Items[at] = item
 			default:
+				places[item.Key()] = len(part.Items)
 				part.Items = append(part.Items, item)
 			}
 		}

@@ -192,17 +192,19 @@ func checkRoleFound(c *checker, code groundway.Code) {
 	})
 }
 
-// checkRoleTrust asks the trust policy whether EC2 may assume the role.
+// checkRoleTrust asks the trust policy whether EC2 may assume the role, by its name in
+// all partitions or by that of the region's own.
 func checkRoleTrust(c *checker, code groundway.Code) {
+	services := []string{"ec2.amazonaws.com", iam.Region(c.region).Partition().ServicePrincipal("ec2")}
 	for _, t := range seen(c, code, codeRoleNotFound, c.roles, unnamed) {
-		d, err := iam.Parse(t.item.Trust, iam.ParseOptions{})
-		if err != nil || t.item.Trust == "" {
+		j, ok := judgeOf(t.item.Trust)
+		if !ok {
 			c.unknown(code, t.subject, t.lacks(actionGetRole, "a trust policy that can be read")...)
 			continue
 		}
-		service, verdict := "ec2.amazonaws.com", iam.Undetermined
-		if a, err := iam.Compile(iam.Policies{Resource: d}); err == nil {
-			if got, err := a.Authorize(iam.Request{Principal: service, Action: "sts:AssumeRole", Resource: t.item.ARN}); err == nil {
+		verdict := iam.Undetermined
+		for _, service := range services {
+			if got, err := j.alone.Authorize(iam.Request{Principal: service, Action: "sts:AssumeRole", Resource: t.item.ARN}); err == nil && verdict != iam.Allowed {
 				verdict = got.Verdict
 			}
 		}
@@ -211,10 +213,10 @@ func checkRoleTrust(c *checker, code groundway.Code) {
 			continue
 		}
 		c.hold(verdict == iam.Allowed, claim{
-			code: code, subject: t.subject, path: t.at(), got: verdict.String() + " by the trust policy", want: "sts:AssumeRole allowed to " + service, source: actionGetRole,
+			code: code, subject: t.subject, path: t.at(), got: verdict.String() + " by the trust policy", want: "sts:AssumeRole allowed to " + services[1], source: actionGetRole,
 			summary: fmt.Sprintf("The trust policy of the role %q does not let EC2 assume it.", t.subject.ID),
 			remedies: []groundway.Remedy{{
-				Action:   "Let ec2.amazonaws.com assume the role in its trust policy.",
+				Action:   "Let " + services[1] + " assume the role in its trust policy.",
 				Commands: [][]string{aws("", "iam", "update-assume-role-policy", "--role-name", word(t.subject.ID, "role-name"), "--policy-document", "file://<trust-policy-file>")},
 			}},
 		})

@@ -171,6 +171,19 @@ var rows = []row{
 		failed: ids("role-not-for-ec2@worker_node_role"),
 	},
 	{
+		name: "a role of China", edit: func(s *snap, o *opts) {
+			s.Region, o.Region = "cn-north-1", "cn-north-1"
+			s.Roles.Items[0].Trust = strings.Replace(resourcetest.EC2Trust, "amazonaws.com", "amazonaws.com.cn", 1)
+			o.KMS, o.Vault, o.Buckets = nil, nil, nil
+		},
+	},
+	{
+		name: "a role that is for EC2 of another partition", edit: func(s *snap, _ *opts) {
+			s.Roles.Items[1].Trust = strings.Replace(resourcetest.EC2Trust, "amazonaws.com", "amazonaws.com.cn", 1)
+		},
+		failed: ids("role-not-for-ec2@worker_node_role"),
+	},
+	{
 		name: "a trust policy that is none", edit: func(s *snap, _ *opts) { s.Roles.Items[1].Trust = `{"Version":` },
 		unknown: ids("role-not-for-ec2@worker_node_role"),
 	},
@@ -627,6 +640,13 @@ var rows = []row{
 			s.Secrets.Items[0].Policy = secretPolicy
 			refuse(o, "secretsmanager:GetSecretValue", iam.ImplicitlyDenied)
 		},
+	},
+	{
+		name: "a secret whose policy lets the workers in, whose own policies nobody knows", edit: func(s *snap, o *opts) {
+			s.Secrets.Items[0].Policy = secretPolicy
+			refuse(o, "secretsmanager:GetSecretValue", iam.Undetermined)
+		},
+		unknown: ids("secret-not-readable@elastic/agent"),
 	},
 	{
 		name: "a secret whose policy lets the workers in, whose own policies deny it", edit: func(s *snap, o *opts) {

@@ -70,7 +70,7 @@ type KMSUse struct {
 // A Vault is what Jenkins X keeps its secrets in: vault.aws of
 // jx-requirements.yml.
 type Vault struct {
-	AutoCreate bool   // the table, the key and the bucket are made, and so their names may be empty
+	AutoCreate bool   // boot makes the table, the key and the bucket; otherwise each of them has to be named
 	User       string // the IAM user whose access keys Vault gets; empty: it has a role
 	// AccessKeyID and SecretAccessKey are those of VAULT_AWS_ACCESS_KEY_ID and
 	// VAULT_AWS_SECRET_ACCESS_KEY. Empty: boot makes a new key for the user.

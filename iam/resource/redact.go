@@ -30,7 +30,7 @@ import (
 //   - public addresses, to 203.0.113.1, and messages of gaps, to message-1.
 //
 // What the options name stays, and with it the text of the policies that decide
-// about it, but for account IDs. Regions, states, IDs of resources, error codes and
+// about it, but for account IDs; other policies are left out. Regions, states, IDs of resources, error codes and
 // IAM actions stay too.
 func (s Snapshot) Redact(o Options) Snapshot {
 	r := redactor{c: newChecker(s, o), keep: o.texts(), to: map[string]string{}, next: map[string]int{}, taken: map[string]bool{}, learning: true}
@@ -55,7 +55,8 @@ func (r *redactor) snapshot(s Snapshot) Snapshot {
 		u.AccessKeys = redact(r, u.AccessKeys, "key", func(*AccessKey, func(string) string) {})
 	})
 	s.Roles = redact(r, s.Roles, "role", func(i *Role, name func(string) string) {
-		i.Name, i.ARN, i.Trust = name(i.Name), name(i.ARN), r.accounts(i.Trust)
+		i.Trust = r.policy(i.Trust, r.kept("role", i.Name))
+		i.Name, i.ARN = name(i.Name), name(i.ARN)
 		i.Policies = redact(r, i.Policies, "policy", redactPolicy)
 		i.Inline = redact(r, i.Inline, "policy", func(p *InlinePolicy, name func(string) string) { p.Name = name(p.Name) })
 	})
@@ -75,7 +76,8 @@ func (r *redactor) snapshot(s Snapshot) Snapshot {
 	})
 	s.Tables = redact(r, s.Tables, "table", func(t *Table, name func(string) string) { t.Name, t.ARN = name(t.Name), name(t.ARN) })
 	s.Keys = redact(r, s.Keys, "key", func(k *Key, _ func(string) string) {
-		k.ID, k.ARN, k.Policy, k.Aliases = r.accounts(k.ID), r.accounts(k.ARN), r.accounts(k.Policy), slices.Clone(k.Aliases)
+		k.Policy = r.policy(k.Policy, slices.ContainsFunc(append([]string{k.ID}, k.Aliases...), func(n string) bool { return r.kept("key", n) }))
+		k.ID, k.ARN, k.Aliases = r.accounts(k.ID), r.accounts(k.ARN), slices.Clone(k.Aliases)
 		for i, a := range k.Aliases {
 			k.Aliases[i] = "alias/" + r.word("alias", strings.TrimPrefix(a, "alias/"))
 		}
@@ -83,7 +85,8 @@ func (r *redactor) snapshot(s Snapshot) Snapshot {
 	s.Buckets = redact(r, s.Buckets, "bucket", func(b *Bucket, name func(string) string) { b.Name = name(b.Name) })
 	s.OwnBuckets = redact(r, s.OwnBuckets, "bucket", func(b *OwnBucket, name func(string) string) { b.Name = name(b.Name) })
 	s.Secrets = redact(r, s.Secrets, "secret", func(v *Secret, name func(string) string) {
-		v.Name, v.ARN, v.KMSKey, v.Policy = name(v.Name), name(v.ARN), r.accounts(v.KMSKey), r.accounts(v.Policy)
+		v.Policy = r.policy(v.Policy, slices.ContainsFunc(r.c.secrets, func(t thing[Secret]) bool { return t.item != nil && t.item.Name == v.Name }))
+		v.Name, v.ARN, v.KMSKey = name(v.Name), name(v.ARN), r.accounts(v.KMSKey)
 	})
 	s.Repositories = redact(r, s.Repositories, "repository", func(v *Repository, name func(string) string) { v.Name, v.ARN = name(v.Name), name(v.ARN) })
 	s.Stacks = redact(r, s.Stacks, "stack", func(v *Stack, name func(string) string) {
@@ -279,6 +282,15 @@ func (r *redactor) account(id string) string {
 		return to
 	}
 	return r.give("account\x00"+id, id, "%012d")
+}
+
+// policy maps the accounts within a policy that decides about what the options name, and
+// drops the others, which name whom they like.
+func (r *redactor) policy(text string, named bool) string {
+	if !named {
+		return ""
+	}
+	return r.accounts(text)
 }
 
 // tags maps the tags but for those that name the cluster.

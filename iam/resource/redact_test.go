@@ -43,6 +43,11 @@ func TestRedactNames(t *testing.T) {
 	s.Buckets.Items = append(s.Buckets.Items, resource.Bucket{Name: "payroll-archive"})
 	s.Profiles.Items = append(s.Profiles.Items, resource.InstanceProfile{Name: "payroll", Roles: []string{"payroll-role"}})
 	s.Buckets.Gaps = []groundway.Gap{{Action: "s3:ListAllMyBuckets", Message: "a message of payroll"}}
+	// A dump lists all of the account: policies of what the options do not name say names.
+	const policy = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::444455556666:role/payroll-boss"},"Action":"*","Resource":"*"}]}`
+	s.Roles.Items = append(s.Roles.Items, resource.Role{Name: "other", Trust: policy})
+	s.Keys.Items = append(s.Keys.Items, resource.Key{ID: "0b", Policy: policy})
+	s.Secrets.Items = append(s.Secrets.Items, resource.Secret{Name: "other", Policy: policy})
 	o.Installer, o.KMS, o.Secrets = "", nil, nil
 	data, err := json.Marshal(s.Redact(o))
 	require.NoError(t, err)

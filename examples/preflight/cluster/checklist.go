@@ -2,9 +2,9 @@ package cluster
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/groundway-sdk/groundway"
-	"github.com/groundway-sdk/groundway/network"
 )
 
 // A Mark is a requirement with how it came out.
@@ -18,25 +18,41 @@ type Mark struct {
 	Findings []groundway.Finding
 }
 
-// Checklist returns the requirements of the profile with how each came out in the
-// report.
-func Checklist(p network.Profile, report groundway.Report) []Mark {
+// Checklist returns the requirements of the spec's profile with how each came out in the
+// report. Where a step is about one role or instance, what the report says of another is
+// no word on it: that the rule then holds for its own is what it passed.
+func Checklist(spec Spec, report groundway.Report) []Mark {
 	var marks []Mark
 	worse := []groundway.Outcome{groundway.Failed, groundway.Unknown, groundway.Passed, groundway.Skipped}
-	for _, r := range Requirements(p) {
+	for _, r := range Requirements(spec.Profile) {
 		m := Mark{Requirement: r}
 		for _, f := range report.Findings {
 			if !slices.Contains(r.Codes, f.Code) {
 				continue
 			}
-			if m.Outcome == 0 || slices.Index(worse, f.Outcome) < slices.Index(worse, m.Outcome) {
-				m.Outcome = f.Outcome
+			outcome := r.outcome(spec, f)
+			if m.Outcome == 0 || slices.Index(worse, outcome) < slices.Index(worse, m.Outcome) {
+				m.Outcome = outcome
 			}
-			if f.Outcome == groundway.Failed || f.Outcome == groundway.Unknown {
+			if outcome == groundway.Failed || outcome == groundway.Unknown {
 				m.Findings = append(m.Findings, f)
 			}
 		}
 		marks = append(marks, m)
 	}
 	return marks
+}
+
+// outcome returns what a finding says of the requirement.
+func (r Requirement) outcome(spec Spec, f groundway.Finding) groundway.Outcome {
+	asked := strings.HasPrefix(string(f.Code), "iam/role-") || strings.HasPrefix(string(f.Code), "iam/instance-")
+	switch {
+	case r.of == nil || !asked:
+		return f.Outcome
+	case r.of(spec) == "":
+		return groundway.Skipped
+	case (f.Subject.Kind == "iam-role" || f.Subject.Kind == "instance") && f.Subject.ID != r.of(spec):
+		return groundway.Passed
+	}
+	return f.Outcome
 }

@@ -91,7 +91,7 @@ func TestElasticSteps(t *testing.T) {
 func TestChecklist(t *testing.T) {
 	t.Parallel()
 	spec, s := builtIn(t)
-	marks := cluster.Checklist(spec.Profile, cluster.Check(spec, s, time.Time{}))
+	marks := cluster.Checklist(spec, cluster.Check(spec, s, time.Time{}))
 	require.Len(t, marks, len(cluster.Requirements(spec.Profile)))
 	var b strings.Builder
 	for _, m := range marks {
@@ -105,4 +105,28 @@ func TestChecklist(t *testing.T) {
 		}
 	}
 	golden.Check(t, "checklist.txt", []byte(b.String()))
+}
+
+// A step about one role or instance does not fail for another.
+func TestChecklistOfOneRole(t *testing.T) {
+	t.Parallel()
+	spec, s := elasticAccount(t)
+	outcomes := func() map[string]string {
+		found := map[string]string{}
+		for _, m := range cluster.Checklist(spec, cluster.Check(spec, s, time.Time{})) {
+			found[m.Step+": "+m.Line] = m.Outcome.String()
+		}
+		return found
+	}
+	const role, up = ": a role that EC2 assumes", ": an instance in the private subnet"
+	s.Resource.Roles.Items[1].Trust = strings.Replace(s.Resource.Roles.Items[1].Trust, "ec2.", "lambda.", 1)
+	s.Resource.Instances.Items[0].State = "stopped"
+	got := outcomes()
+	assert.Equal(t, "passed", got["3 Cluster installer role"+role])
+	assert.Equal(t, "failed", got["5 Worker node role"+role])
+	assert.Equal(t, "failed", got["7 Jump host: an instance in the public subnet that SSH reaches"])
+	assert.Equal(t, "passed", got["8 Master node"+up])
+
+	spec.Resources.MasterNode = ""
+	assert.Equal(t, "skipped", outcomes()["8 Master node"+up])
 }

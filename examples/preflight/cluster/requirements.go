@@ -13,6 +13,8 @@ type Requirement struct {
 	Line  string           // what is needed, in short
 	Codes []groundway.Code // that answer for it; the part before the slash is the package
 	By    string           // what answers where no code does, and why
+
+	of func(Spec) string // the role or instance that the line is about, where its codes are asked of others too
 }
 
 // Requirements returns what the document of the profile's installer says that is
@@ -306,6 +308,10 @@ func elasticRequirements() []Requirement {
 		seven, eight    = "7 Jump host", "8 Master node"
 		nine            = "9 Role of the master node"
 	)
+	installer := func(s Spec) string { return s.Resources.ControllerRole.Name }
+	worker := func(s Spec) string { return s.Resources.WorkerRole.Name }
+	jumpHost := func(s Spec) string { return s.Resources.JumpHost }
+	masterNode := func(s Spec) string { return s.Resources.MasterNode }
 	return []Requirement{
 		{Step: one, Line: "a VPC", Codes: codes("network", "vpc-not-found", "vpc-not-available")},
 		{Step: one, Line: "a public subnet", Codes: codes("network", "subnet-not-public")},
@@ -316,15 +322,15 @@ func elasticRequirements() []Requirement {
 		{Step: one, Line: "a security group that lets SSH in", Codes: codes("network", "flow-security-group-blocked", "flow-nacl-blocked", "flow-nacl-return-blocked", "flow-no-route")},
 		{Step: one, Line: "or the right to create one", Codes: codes("iam", "security-group-not-creatable")},
 		{Step: one, Line: "a file system that workers mount", Codes: codes("iam", "file-system-not-found", "file-system-not-available", "file-system-not-encrypted", "file-system-mount-target-missing")},
-		{Step: two, Line: "a policy without spaces in its name", Codes: slices.Concat(codes("iam", "role-policy-missing"), permitted)},
+		{Step: two, Line: "a policy without spaces in its name", Codes: slices.Concat(codes("iam", "role-policy-missing"), permitted), of: installer},
 		{Step: two, Line: "both roles can be passed on", Codes: codes("iam", "role-not-passable")},
-		{Step: three, Line: "a role that EC2 assumes", Codes: codes("iam", "role-not-found", "role-not-for-ec2")},
-		{Step: four, Line: "a policy without spaces in its name", Codes: slices.Concat(codes("iam", "role-policy-missing"), permitted)},
+		{Step: three, Line: "a role that EC2 assumes", Codes: codes("iam", "role-not-found", "role-not-for-ec2"), of: installer},
+		{Step: four, Line: "a policy without spaces in its name", Codes: slices.Concat(codes("iam", "role-policy-missing"), permitted), of: worker},
 		{Step: four, Line: "workers read their secrets", Codes: codes("iam", "secret-not-found", "secret-pending-deletion", "secret-not-readable")},
-		{Step: five, Line: "a role that EC2 assumes", Codes: codes("iam", "role-not-found", "role-not-for-ec2")},
+		{Step: five, Line: "a role that EC2 assumes", Codes: codes("iam", "role-not-found", "role-not-for-ec2"), of: worker},
 		{Step: six, Line: "an instance profile for each role, which holds it alone", Codes: profileIs},
-		{Step: seven, Line: "an instance in the public subnet that SSH reaches", Codes: slices.Concat(instanceUp, codes("iam", "instance-not-public", "instance-key-pair-wrong"))},
-		{Step: eight, Line: "an instance in the private subnet", Codes: instanceUp},
+		{Step: seven, Line: "an instance in the public subnet that SSH reaches", Codes: slices.Concat(instanceUp, codes("iam", "instance-not-public", "instance-key-pair-wrong")), of: jumpHost},
+		{Step: eight, Line: "an instance in the private subnet", Codes: instanceUp, of: masterNode},
 		{Step: nine, Line: "the master node carries the installer's role", Codes: codes("iam", "instance-profile-not-attached")},
 	}
 }

@@ -207,7 +207,7 @@ func (s *Spec) resourceFields() []field {
 		{key: "fileSystem", want: "the ID of a file system", optional: true, read: text(&r.FileSystem, parseFileSystemID)},
 		{key: "secrets", want: "a list of secrets", optional: true, read: texts(&r.Secrets, "the name or the ARN of a secret", ofForm(secretName, "the name or the ARN of a secret, such as elastic/agent"))},
 		{key: "kms", want: "a mapping with key, or with create", optional: true, within: []field{
-			{key: "key", want: "a KMS key", optional: true, read: text(&r.KMSKey, parseKeyID)},
+			{key: "key", want: "a KMS key", instead: "create", read: text(&r.KMSKey, parseKeyID)},
 			{key: "create", want: "true or false", optional: true, read: truth(&r.CreateKMSKey)},
 		}},
 		s.vaultField(),

@@ -173,6 +173,8 @@ func TestParseResources(t *testing.T) {
 		{"  workerRole: {name: x, policy: worker node policy}\n", `11:33: resources.workerRole.policy: got "worker node policy", want the name of a policy: letters, digits and the characters +=,.@_-, no space`},
 		{"  workerRole: {policy: x}\n", `11:15: resources.workerRole: the key "name" is missing, want the name of a role`},
 		{"  kms: {create: yes please}\n", `11:17: resources.kms.create: got the text "yes please", want true or false`},
+		{"  kms: {key: alias/tectonic, create: true}\n", `11:9: resources.kms.key: stands beside create, want one of the two`},
+		{"  kms: {}\n", `11:8: resources.kms: the key "key" is missing, want a KMS key`},
 		{"  kms: {key: key/1234}\n", `11:14: resources.kms.key: got "key/1234", want the ID of a KMS key, an alias such as alias/tectonic, or the ARN of either`},
 		{"  buckets: {existing: [s3://acme-logs]}\n", `11:24: resources.buckets.existing[0]: got "s3://acme-logs", want the name alone: acme-logs`},
 		{"  buckets: {existing: [Acme]}\n", `11:24: resources.buckets.existing[0]: got "Acme", want the name of a bucket: 3 to 63 lower-case letters, digits, dots and hyphens`},

@@ -437,8 +437,8 @@ func TestPreflightResources(t *testing.T) {
 	}{
 		"good":  {resources, nil, nil},
 		"wrong": {strings.Replace(resources, "vault-data", "vault-none", 1), []groundway.Code{"iam/table-not-found"}, nil},
-		// Nobody read the secret's own policy, which could let the worker in, or the
-		// repository's.
+		// That the worker's policies do not allow it is not the last word: policies of
+		// secrets and repositories may.
 		"a worker that may read nothing": {strings.Replace(resources, "{name: worker_node_role}", "{name: poor_role}", 1), nil, []groundway.Code{"iam/secret-not-readable"}},
 		"an installer that may hand on no role": {
 			strings.NewReplacer("kms: {key: alias/vault}", "kms: {create: true}", "cluster_installer_role_policy", "poor_role_policy", "cluster_installer_role", "poor_role", "acme/app", "acme/new").Replace(resources),

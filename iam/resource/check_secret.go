@@ -1,0 +1,78 @@
+package resource
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/groundway-sdk/groundway"
+	"github.com/groundway-sdk/groundway/iam"
+)
+
+func checkSecretFound(c *checker, code groundway.Code) {
+	found(c, code, c.secrets, unnamed, "secret", func(t thing[Secret]) []groundway.Remedy {
+		return []groundway.Remedy{{
+			Action:   "Create the secret, or name one of the region.",
+			Commands: [][]string{aws(t.region, "secretsmanager", "create-secret", "--name", word(t.subject.ID, "secret-name"), "--secret-string", "file://<secret-file>")},
+		}}
+	})
+}
+
+func checkSecretDeleted(c *checker, code groundway.Code) {
+	for _, t := range seen(c, code, codeSecretNotFound, c.secrets, unnamed) {
+		c.hold(t.item.Deleted.IsZero(), claim{
+			code: code, subject: t.subject, path: t.at("deletedDate"), got: t.item.Deleted.Format(time.RFC3339Nano), want: "no date of deletion", source: actionDescribeSecret,
+			summary:  fmt.Sprintf("The secret %q is to be deleted, and nobody can read it.", t.subject.ID),
+			remedies: []groundway.Remedy{{Action: "Restore the secret.", Commands: [][]string{aws(t.region, "secretsmanager", "restore-secret", "--secret-id", word(t.subject.ID, "secret-name"))}}},
+		})
+	}
+}
+
+// checkSecretReadable asks the policy of the secret, those of the reader, and of these
+// whether they let it use the key that encrypts the secret.
+func checkSecretReadable(c *checker, code groundway.Code) {
+	const get iam.Action = "secretsmanager:GetSecretValue"
+	for _, t := range seen(c, code, codeSecretNotFound, c.secrets, unnamed) {
+		reader, key := c.o.Secrets[t.n].Reader, t.item.KMSKey
+		if reader == "" {
+			c.Inapplicable(code, unnamed)
+			continue
+		}
+		if cause, failed := c.failedOf(t.subject, codeSecretDeleted); failed {
+			c.Skip(code, cause, t.subject)
+			continue
+		}
+		leaves, grants := iam.Allowed, false
+		if t.item.Policy != "none" {
+			j, ok := judgeOf(t.item.Policy)
+			if !ok {
+				c.unknown(code, t.subject, t.lacks(actionSecretPolicy, "a resource policy that can be read")...)
+				continue
+			}
+			leaves, grants = j.judge(reader, get, t.item.ARN)
+		}
+		own := c.may(reader, get, t.item.ARN)
+		if own == iam.ImplicitlyDenied && grants {
+			own = iam.Allowed
+		}
+		switch {
+		case leaves == iam.Undetermined:
+			c.unknown(code, t.subject, groundway.Gap{Action: actionSecretPolicy, Message: "the policy of the secret decides by conditions that are not known"})
+		case leaves != iam.Allowed:
+			c.hold(false, claim{
+				code: code, subject: t.subject, path: t.at(), got: leaves.String(), want: string(get) + " allowed to " + reader, source: actionSecretPolicy,
+				summary: fmt.Sprintf("The policy of the secret %q keeps %s from reading it.", t.subject.ID, reader),
+				remedies: []groundway.Remedy{{
+					Action:   fmt.Sprintf("Allow %s to %s in the policy of the secret.", get, reader),
+					Commands: [][]string{aws(t.region, "secretsmanager", "get-resource-policy", "--secret-id", word(t.subject.ID, "secret-name"))},
+				}},
+			})
+		case own != iam.Allowed:
+			c.permit(code, t.subject, reader, t.item.ARN, "to read the secret", get)
+		case key == "" || strings.HasSuffix(key, "alias/aws/secretsmanager"):
+			c.Pass(code, 1)
+		default:
+			c.permit(code, t.subject, reader, key, "to read the secret, which this key encrypts", "kms:Decrypt")
+		}
+	}
+}
