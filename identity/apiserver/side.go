@@ -1,6 +1,7 @@
 package apiserver
 
 import (
+	"encoding/base64"
 	"strconv"
 	"strings"
 
@@ -117,6 +118,9 @@ func (k KubeConfig) side(file string, files map[string][]byte, at func(string) s
 		if p := u.User.AuthProvider; p != nil && p.Name == "oidc" {
 			get := func(key string) string { return p.Config[key].Reveal() }
 			add(path+"/auth-provider", get("idp-issuer-url"), get("client-id"), get("idp-certificate-authority"), nil)
+			if data, err := base64.StdEncoding.DecodeString(get("idp-certificate-authority-data")); err == nil && len(data) > 0 {
+				s.CAs = append(s.CAs, identity.Authority{Issuer: get("idp-issuer-url"), Value: identity.Value{Text: string(data), Path: at(path + "/auth-provider")}})
+			}
 		}
 		if e := u.User.Exec; e != nil {
 			values, scopes := map[string]string{}, []string{}
