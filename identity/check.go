@@ -228,14 +228,14 @@ func (k *checker) crosses(s Side, client string, taken []string) bool {
 	return false
 }
 
-// authoritiesOf returns what a side verifies dex by: where dex is one of its issuers,
-// those of the others are not compared.
-func (k *checker) authoritiesOf(s Side) []Authority {
+// ofDex returns what a side says of dex: where dex is one of its issuers, what is said
+// of the others is not compared.
+func (k *checker) ofDex(s Side, list []IssuerValue) []IssuerValue {
 	issuer, ok := k.issuer()
 	if !ok || !s.names(issuer.Text) {
-		return s.CAs
+		return list
 	}
-	return slices.DeleteFunc(slices.Clone(s.CAs), func(a Authority) bool { return a.Issuer != "" && a.Issuer != issuer.Text })
+	return slices.DeleteFunc(slices.Clone(list), func(v IssuerValue) bool { return v.Issuer != "" && v.Issuer != issuer.Text })
 }
 
 // names reports whether an issuer is one of the side's.
@@ -247,7 +247,7 @@ func checkAuthorities(k *checker) {
 	var first *Value
 	var seen string
 	for _, s := range k.sides {
-		for _, v := range k.authoritiesOf(s) {
+		for _, v := range k.ofDex(s, s.CAs) {
 			list := authorities([]byte(v.Text))
 			if len(list) == 0 {
 				k.Fail(verdict.Fault{Code: codeCA, Severity: groundway.Error, Path: v.Path, Got: "no certificate", Want: "the authority of the issuer", Summary: fmt.Sprintf("%s (%s) verifies the issuer by a text without a certificate.", s.Program, s.File)})
@@ -273,7 +273,7 @@ func checkAuthorities(k *checker) {
 func checkIngress(k *checker) {
 	chain := authorities(k.o.Ingress)
 	for _, s := range k.sides {
-		for _, v := range k.authoritiesOf(s) {
+		for _, v := range k.ofDex(s, s.CAs) {
 			list := authorities([]byte(v.Text))
 			switch {
 			case len(list) == 0:
@@ -347,7 +347,7 @@ func checkScopes(k *checker) {
 			k.Unseen(codeScope, s.Clients[0].ID.Path, "the configuration of the API server was not given")
 		}
 		for _, server := range servers {
-			for _, claim := range slices.Concat(server.UserClaims, server.GroupClaims) {
+			for _, claim := range k.ofDex(server, slices.Concat(server.UserClaims, server.GroupClaims)) {
 				scope, needed := scopes[claim.Text]
 				if !needed {
 					continue

@@ -291,6 +291,6 @@ func TestSideOfProvider(t *testing.T) {
 	assert.Equal(t, identity.Side{
 		Program: identity.Kubeconfig, File: "config",
 		Issuers: []identity.Value{{Text: "https://dex.example.com", Path: at}}, Clients: []identity.Peer{{ID: identity.Value{Text: "kubectl", Path: at}}},
-		CAs: []identity.Authority{{Issuer: "https://dex.example.com", Value: identity.Value{Text: "pem", Path: at}}},
+		CAs: []identity.IssuerValue{{Issuer: "https://dex.example.com", Value: identity.Value{Text: "pem", Path: at}}},
 	}, k.Side("config", nil))
 }
