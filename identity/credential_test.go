@@ -106,6 +106,9 @@ func TestCheckCredentials(t *testing.T) {
 		{"a minute left", func(s *identity.CredentialSnapshot, o *identity.CredentialOptions) {
 			o.Assume, s.Credential = nil, groundway.SeenPart(identity.Credential{AccessKeyID: "ASIAEXAMPLE", Expires: noon.Add(time.Minute)})
 		}, []string{"credential-life-short"}, nil, "The credentials last 1m0s more, and the installation takes 40m0s."},
+		{"a minute left of what is renewed", func(s *identity.CredentialSnapshot, o *identity.CredentialOptions) {
+			o.Assume, s.Credential = nil, groundway.SeenPart(identity.Credential{AccessKeyID: "ASIA", Source: "EC2RoleProvider", Expires: noon.Add(time.Minute), Renews: true})
+		}, []string{"credential-life-short"}, nil, "WARNING  identity/credential-life-short"},
 		{"exactly enough", func(s *identity.CredentialSnapshot, o *identity.CredentialOptions) {
 			o.Assume, s.Credential = nil, groundway.SeenPart(identity.Credential{AccessKeyID: "ASIAEXAMPLE", Expires: noon.Add(40 * time.Minute)})
 		}, nil, nil, ""},
