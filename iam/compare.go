@@ -114,9 +114,10 @@ func (c Comparison) MarshalJSON() ([]byte, error) {
 // all tests of a key are of one type: text and patterns, numbers, times,
 // addresses, true and false, binary, and whether the key is missing. Keys are
 // taken to be independent of each other, of the principal and of the resource.
-// Conditions with policy variables, and keys that are compared by operators of
-// several types, are compared by what follows from the text of both: a test
-// that stands on both sides is the same. What does not follow is undecided.
+// Conditions with policy variables, numbers of more than 100 digits, and keys that
+// are compared by operators of several types, are compared by what follows from the
+// text of both: a test that stands on both sides is the same. What does not follow
+// is undecided.
 // That a request is allowed by one and not by the other is never claimed without
 // one that an [Authorizer] answered so.
 //

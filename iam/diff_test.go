@@ -133,6 +133,14 @@ func TestRequirements(t *testing.T) {
 		iam.Allow("s3:GetObject").On("arn:aws:s3:::*/*", "arn:aws:s3:us-east-1:111122223333:accesspoint/*/object/*"),
 	)
 	assert.Equal(t, want.Indent(), got.Indent())
+	got, err = iam.Requirements([]string{"iam:GetPolicy", "iam:CreatePolicyVersion", "ssm:GetParameter", "backup:DescribeRecoveryPoint"}, scope, iam.RequirementOptions{Catalog: catalog.Catalog{}})
+	require.NoError(t, err)
+	assert.Equal(t, iam.MustDocument(
+		iam.Allow("backup:DescribeRecoveryPoint").On("*"), // on what is of any service
+		iam.Allow("iam:CreatePolicyVersion").On("arn:aws:iam::111122223333:policy/*"),
+		iam.Allow("iam:GetPolicy").On("arn:aws:iam::111122223333:policy/*", "arn:aws:iam::aws:policy/*"),
+		iam.Allow("ssm:GetParameter").On("arn:aws:ssm:us-east-1:111122223333:parameter/*", "arn:aws:ssm:us-east-1::parameter/aws/service/*"),
+	).Indent(), got.Indent())
 	got, err = iam.Requirements(permissions[:1], scope, iam.RequirementOptions{})
 	require.NoError(t, err)
 	assert.Equal(t, iam.MustDocument(iam.Allow("ec2:DescribeVpcs").On("*")).Indent(), got.Indent())

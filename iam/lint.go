@@ -209,6 +209,12 @@ type typeFacts struct {
 	patterns []arnPattern
 }
 
+// anyService reports whether the type is of no service of its own, as the recovery
+// points of AWS Backup.
+func (t typeFacts) anyService() bool {
+	return slices.ContainsFunc(t.patterns, func(p arnPattern) bool { return strings.ContainsAny(p.parts[2], "*?") })
+}
+
 // check notes how a rule came out at a place.
 func (l *linter) check(ok bool, s suspicion) {
 	if ok {

@@ -130,7 +130,12 @@ func (l *linter) passRole(i int, s Statement) {
 		what = string(a) + ", and with it " + what + ","
 	}
 	p.summary = what + " is allowed for every service that the roles trust"
-	l.check(s.pinned(func(key string) bool { return key == "iam:passedtoservice" }), p)
+	// A pattern of every name, such as *.amazonaws.com, names none.
+	limited := func(c Condition) bool {
+		every := func(v string) bool { return c.Operator.Base() == "StringLike" && strings.HasPrefix(v, "*") }
+		return c.pins() && asciiLower(c.Key) == "iam:passedtoservice" && !slices.ContainsFunc(c.Values, every)
+	}
+	l.check(slices.ContainsFunc(s.Conditions, limited), p)
 
 	wide := ""
 	for _, text := range s.Resources {

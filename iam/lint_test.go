@@ -147,6 +147,8 @@ var lintCases = []lintCase{
 		`warning high at "iam:PassRole",": iam:PassRole is allowed for every service that the roles trust`,
 	}},
 	{code: "iam/passrole-service-missing", text: allow(`"Action":"iam:PassRole","Resource":"*","Condition":{"StringEquals":{"iam:PassedToService":"ec2.amazonaws.com"}}`)},
+	{code: "iam/passrole-service-missing", text: allow(`"Action":"iam:PassRole","Resource":"*","Condition":{"StringLike":{"iam:PassedToService":"ec2.*"}}`)},
+	{code: "iam/passrole-service-missing", text: allow(`"Action":"iam:PassRole","Resource":"*","Condition":{"StringLike":{"iam:PassedToService":["ec2.*","*.amazonaws.com"]}}`), want: []string{`warning high at "iam:PassRole",": iam:PassRole is allowed for every service that the roles trust`}},
 	{code: "iam/servicelinkedrole-dead", text: allow(`"Action":["iam:CreateServiceLinkedRole","iam:deleteServiceLinkedRole","iam:GetRole"],"Resource":["arn:aws:iam::111122223333:role/eksctl-*","arn:aws:iam::*:instance-profile/*"]`), want: []string{
 		`warning high at "iam:CreateServi: iam:CreateServiceLinkedRole grants nothing: no resource is below role/aws-service-role/`,
 		`warning high at "iam:deleteServi: iam:deleteServiceLinkedRole grants nothing: no resource is below role/aws-service-role/`,

@@ -1,6 +1,7 @@
 package iam
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -151,11 +152,10 @@ func (c *permissionChecker) remedies(g *permissionGroup) []groundway.Remedy {
 	}
 	switch g.code {
 	case codePermissionMissing:
-		kind := c.who.Kind
-		return []groundway.Remedy{{
-			Action:   fmt.Sprintf("Add a policy with what is missing to %s.", c.whoWords()),
-			Commands: [][]string{{"aws", "iam", "put-" + kind + "-policy", "--" + kind + "-name", c.who.ID, "--policy-name", "groundway-missing", "--policy-document", grantOf(g.needs)}},
-		}}
+		if c.who.Kind == "role" && strings.HasPrefix(c.who.ID, identityCenterRole) {
+			return []groundway.Remedy{{Action: "Add a policy with what is missing to the permission set that the role is of.", Actor: "administrator of IAM Identity Center"}}
+		}
+		return []groundway.Remedy{{Action: fmt.Sprintf("Add a policy with what is missing to %s.", c.whoWords()), Commands: c.grant(g.needs)}}
 	case codePermissionDenied:
 		return []groundway.Remedy{{Action: "Remove the statement that denies, or limit it with a condition."}}
 	case codePermissionBoundary:
@@ -168,19 +168,52 @@ func (c *permissionChecker) remedies(g *permissionGroup) []groundway.Remedy {
 	return []groundway.Remedy{{Action: "Look for the layer that denies in the message, and for a session policy where no other does."}}
 }
 
-// grantOf is a policy with the needs, as its text.
-func grantOf(needs []Need) string {
+// identityCenterRole begins the names of the roles of IAM Identity Center, which
+// IAM lets nobody change.
+//
+// https://docs.aws.amazon.com/singlesignon/latest/userguide/referencingpermissionsets.html
+const identityCenterRole = "AWSReservedSSO_"
+
+// grant returns the commands that give the principal what it needs: as an inline
+// policy where it has room for one, and as managed ones otherwise.
+func (c *permissionChecker) grant(needs []Need) [][]string {
+	const name = "groundway-missing"
+	kind, policy := c.who.Kind, grantOf(needs)
+	size := MeasureText(policy.String()).Significant
+	for _, p := range c.s.inline(c.owner) {
+		size += MeasureText(p.Document).Significant
+	}
+	for _, l := range SizeLimits() {
+		if l.What == "inline policies of a "+kind && size <= l.Max {
+			return [][]string{{"aws", "iam", "put-" + kind + "-policy", "--" + kind + "-name", c.who.ID, "--policy-name", name, "--policy-document", policy.String()}}
+		}
+	}
+	fitted, err := Fit([]Document{policy}, FitOptions{})
+	if err != nil {
+		return nil // it takes more policies than a principal may have
+	}
+	own, _ := ParseARN(c.o.Principal)
+	var commands [][]string
+	for i, d := range fitted.Documents {
+		name := fmt.Sprintf("%s-%d", name, i+1)
+		arn := ARN{Partition: own.Partition, Service: "iam", Account: own.Account, Resource: "policy/" + name}
+		commands = append(commands,
+			[]string{"aws", "iam", "create-policy", "--policy-name", name, "--policy-document", d.String()},
+			[]string{"aws", "iam", "attach-" + kind + "-policy", "--" + kind + "-name", c.who.ID, "--policy-arn", arn.String()})
+	}
+	return commands
+}
+
+// grantOf is a policy with the needs.
+func grantOf(needs []Need) Document {
 	on := map[string][]Action{}
 	for _, n := range needs {
-		resource := n.Resource
-		if resource == "" {
-			resource = "*"
-		}
+		resource := cmp.Or(n.Resource, "*")
 		on[resource] = append(on[resource], n.Action)
 	}
 	d := Document{Version: Version2012}
 	for _, resource := range slices.Sorted(maps.Keys(on)) {
 		d.Statements = append(d.Statements, Allow(on[resource]...).On(resource))
 	}
-	return d.String()
+	return d
 }

@@ -215,6 +215,54 @@ func TestSimulationAllows(t *testing.T) {
 	}
 }
 
+// The commands of a remedy work as they are printed: a policy that is too large to
+// be one of a user becomes managed ones, and a role of IAM Identity Center, which
+// IAM changes for nobody, has none.
+func TestMissingRemedies(t *testing.T) {
+	t.Parallel()
+	ask := func(kind, name string, actions int) groundway.Remedy {
+		s := iam.Snapshot{Parts: iam.Parts{
+			Users: groundway.SeenPart(iam.UserDetail{Name: name}), Roles: groundway.SeenPart(iam.RoleDetail{Name: name}),
+			Inline: groundway.SeenPart[iam.InlinePolicyDetail](), Attached: groundway.SeenPart[iam.AttachedPolicy](),
+		}}
+		o := iam.PermissionOptions{Principal: "arn:aws-cn:iam::111122223333:" + kind + "/" + name}
+		for i := range actions {
+			o.Needs = append(o.Needs, iam.Need{Action: iam.Action(fmt.Sprintf("elasticloadbalancing:Action%03d", i))})
+		}
+		findings, err := iam.CheckPermissions(s, o)
+		require.NoError(t, err)
+		for _, f := range findings {
+			if f.Code == "iam/permission-missing" {
+				require.Equal(t, groundway.Failed, f.Outcome)
+				return f.Remedies[0]
+			}
+		}
+		return groundway.Remedy{}
+	}
+	assert.Equal(t, "put-user-policy", ask("user", "demo", 10).Commands[0][2])
+	commands := ask("user", "demo", 300).Commands
+	require.Len(t, commands, 4)
+	names := map[string]bool{}
+	for i, c := range commands {
+		if i%2 == 0 {
+			assert.Equal(t, []string{"aws", "iam", "create-policy", "--policy-name", fmt.Sprintf("groundway-missing-%d", i/2+1), "--policy-document"}, c[:6])
+			d, err := iam.Parse(c[6], iam.ParseOptions{})
+			require.NoError(t, err)
+			assert.LessOrEqual(t, iam.MeasureText(c[6]).Significant, 6144)
+			for _, a := range d.Statements[0].Actions {
+				names[string(a)] = true
+			}
+			continue
+		}
+		assert.Equal(t, []string{"aws", "iam", "attach-user-policy", "--user-name", "demo", "--policy-arn", fmt.Sprintf("arn:aws-cn:iam::111122223333:policy/groundway-missing-%d", i/2+1)}, c)
+	}
+	assert.Len(t, names, 300)
+	assert.Equal(t, "put-role-policy", ask("role", "demo", 100).Commands[0][2])
+	sso := ask("role", "AWSReservedSSO_Admin_0123456789abcdef", 1)
+	assert.Empty(t, sso.Commands)
+	assert.Equal(t, "administrator of IAM Identity Center", sso.Actor)
+}
+
 // What is denied of resources that nobody asks for decides nothing.
 func TestDeniedElsewhere(t *testing.T) {
 	t.Parallel()

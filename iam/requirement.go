@@ -16,8 +16,9 @@ type RequirementOptions struct {
 
 // Requirements returns the least policy that grants permissions within a scope:
 // each action on the types of resources that it can be granted on, with the
-// partition, the region and the account of the scope; on "*" where it takes
-// nothing else, or the catalog does not know it. Permissions are names of
+// partition, the region and the account of the scope, and where it only looks on
+// what AWS publishes of the type; on "*" where it takes nothing else, or the catalog
+// does not know it. Permissions are names of
 // actions, as the rules of every package of this module list them; those that
 // stand twice, in whatever case, count once. The error names what is no action.
 //
@@ -41,21 +42,30 @@ func Requirements(permissions []string, scope Scope, o RequirementOptions) (Docu
 		}
 		action, list := Action(p), []string(nil)
 		if o.Catalog != nil {
-			if known, _, ok := o.Catalog.Action(action); ok {
+			known, level, ok := o.Catalog.Action(action)
+			if ok {
 				action = known
 			}
 			for _, t := range o.Catalog.ResourceTypes(action) {
-				for _, arn := range t.ARNs {
-					list = append(list, fillTemplate(arn, map[string]string{
-						"Partition": string(scope.partition), "Region": scope.region, "Account": scope.account,
-					}))
+				arns := t.ARNs
+				if published := publishedByAWS[action.Service()+" "+t.Name]; published != "" && (level == ListAccess || level == ReadAccess) {
+					arns = append(slices.Clone(arns), published)
+				}
+				for _, arn := range arns {
+					arn = fillTemplate(arn, map[string]string{"Partition": string(scope.partition), "Region": scope.region, "Account": scope.account})
+					if a, _ := ParseARN(arn); strings.Contains(a.Service, "*") {
+						arn = "*" // what the action is done to may be of any service
+					}
+					list = append(list, arn)
 				}
 			}
 		}
 		if list == nil {
 			list = []string{"*"}
 		}
-		list = sorted(list)
+		if list = sorted(list); list[0] == "*" {
+			list = list[:1]
+		}
 		key := strings.Join(list, "\n")
 		on[key] = append(on[key], action)
 		resources[key] = list

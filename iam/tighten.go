@@ -48,7 +48,7 @@ const (
 	// BoundCreateAction lets tags be set only by the actions that create.
 	BoundCreateAction
 	// BoundStar is for actions that can be bounded by nothing: AWS takes no
-	// resource for them.
+	// resource for them, or one of any service.
 	BoundStar
 	// BoundKept is for statements and actions that are left as they are.
 	BoundKept
@@ -176,6 +176,7 @@ const (
 	reasonResource = "The document creates resources of these types with the tag, and changes those alone."
 	reasonRequest  = "What these actions create has to get the tag."
 	reasonCreating = "Tags may be set by the actions that create."
+	reasonForeign  = "What these actions are done to may be of any service, so that its type does not limit them."
 	reasonDead     = "None of the resources is one that these actions have."
 	reasonTagged   = "Tags may be changed on what has the tag of the cluster."
 )

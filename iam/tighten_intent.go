@@ -144,16 +144,20 @@ func (t TightenIntent) vpcARN() string {
 	return arns[0]
 }
 
-// ofAWS returns what an action that only looks may look at beside the resources
-// of the account: the policies and parameters that AWS publishes.
+// publishedByAWS are resources that are AWS's own, by service and type, which
+// actions that only look may be done to beside those of the account: its policies
+// and parameters.
 //
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-vs-inline.html
 // https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-public-parameters.html
+var publishedByAWS = map[string]string{
+	"iam policy":    "arn:${Partition}:iam::aws:policy/*",
+	"ssm parameter": "arn:${Partition}:ssm:${Region}::parameter/aws/service/*",
+}
+
+// ofAWS returns what AWS publishes of a type, if the intent leaves it out.
 func (t TightenIntent) ofAWS(service string, kind ResourceType) []string {
-	published := map[string]string{
-		"iam policy":    "arn:${Partition}:iam::aws:policy/*",
-		"ssm parameter": "arn:${Partition}:ssm:${Region}::parameter/aws/service/*",
-	}[service+" "+kind.Name]
+	published := publishedByAWS[service+" "+kind.Name]
 	if published == "" || t.Account == "" && t.RolePath == "" && t.RolePrefix == "" {
 		return nil
 	}

@@ -581,6 +581,12 @@ func TestTightenBounds(t *testing.T) {
 			`arn: These actions can be limited to resources. ec2:DeleteVpc on arn:*:ec2:*:*:vpc/*`,
 			`star: AWS takes no resource for these actions. ec2:DescribeVpcs on *`,
 		}},
+		{"resources of any service", allow(`"Action":["backup:DescribeRecoveryPoint"],"Resource":"*"`), intent, []string{
+			`star: What these actions are done to may be of any service, so that its type does not limit them. backup:DescribeRecoveryPoint on *`,
+		}},
+		{"named resources of any service", allow(`"Action":"backup:DescribeRecoveryPoint","Resource":"arn:aws:ec2:us-east-1::snapshot/*"`), intent, []string{
+			`arn: These actions can be limited to resources. backup:DescribeRecoveryPoint on arn:aws:ec2:us-east-1::snapshot/*`,
+		}},
 		{"partition", allow(`"Action":"ec2:DeleteVpc","Resource":"*"`), iam.TightenIntent{Partition: "aws-cn"}, []string{
 			`arn: These actions can be limited to resources. ec2:DeleteVpc on arn:aws-cn:ec2:*:*:vpc/*`,
 		}},

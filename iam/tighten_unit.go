@@ -15,6 +15,12 @@ func (t *tightener) units(name Action, s Statement, r *resourceSet) []unit {
 	case len(f.types) == 0:
 		return []unit{{name, s.Resources, nil, BoundKept, "AWS takes no resource for these actions, so that named ones allow nothing."}}
 	}
+	if slices.ContainsFunc(f.types, typeFacts.anyService) {
+		if r.all {
+			return []unit{{name, []string{"*"}, nil, BoundStar, reasonForeign}}
+		}
+		return []unit{{name, s.Resources, nil, BoundARN, reasonARN}}
+	}
 	var units []unit
 	for _, kind := range t.typesOf(f) {
 		created := t.creates(f, kind)

@@ -90,7 +90,7 @@ func (c *checker) principalForm(p Principal) (want, summary string) {
 	switch p.Kind {
 	case PrincipalAWS:
 		want = "an account id, or the ARN of an account, user, role or session"
-		arn, _ := ParseARN(p.Value)
+		arn, _ := ParseARN(p.Value) // of a published policy, with a placeholder
 		caller, err := parseAuthCaller(p.Value)
 		ok = Account(p.Value).IsValid() || p.deleted() || err == nil && caller.kind.identity() ||
 			p.placeholder() && (arn.Service == "iam" || arn.Service == "sts")

@@ -66,7 +66,6 @@ func checkNATAvailable(c *checker, code groundway.Code) {
 			c.Pass(code, 1)
 			continue
 		}
-		table := u.first.egress.RouteTableID
 		f := groundway.Finding{
 			Code:    code,
 			Subject: c.natSubject(u.id), Related: c.subjectsOf(u.users),
@@ -88,14 +87,7 @@ func checkNATAvailable(c *checker, code groundway.Code) {
 		default:
 			f.Summary = fmt.Sprintf("%s drops the traffic of %s: the route to it is a blackhole.", u.id, plural(len(u.users), "subnet"))
 		}
-		f.Evidence = append(f.Evidence, groundway.Fact{
-			Path: pointer("routeTables", table, "routes", u.slice.Route.Key(), "target", "id"), Got: u.id, Want: "an available NAT gateway", Source: actionRouteTables,
-		})
-		if is(u.slice.Route.State, "blackhole") {
-			f.Evidence = append(f.Evidence, groundway.Fact{
-				Path: pointer("routeTables", table, "routes", u.slice.Route.Key(), "state"), Got: u.slice.Route.State, Want: "active", Source: actionRouteTables,
-			})
-		}
+		f.Evidence = append(f.Evidence, c.deadFacts(u.first.egress.RouteTableID, u.slice, "an available NAT gateway")...)
 		c.Fail(f)
 	}
 }

@@ -81,12 +81,7 @@ func (c *checker) failBlackhole(code groundway.Code, id string, users []*member)
 			target = s.Route.Target
 		}
 		replace = append(replace, s.Route)
-		f.Evidence = append(f.Evidence, c.routeFact(id, s, "a live target"))
-		if is(s.Route.State, "blackhole") {
-			f.Evidence = append(f.Evidence, groundway.Fact{
-				Path: pointer("routeTables", id, "routes", s.Route.Key(), "state"), Got: s.Route.State, Want: "active", Source: actionRouteTables,
-			})
-		}
+		f.Evidence = append(f.Evidence, c.deadFacts(id, s, "a live target")...)
 	}
 	fate := "is gone"
 	if target.Kind == TargetPeering && !is(replace[0].State, "blackhole") {
@@ -211,20 +206,17 @@ func checkDefaultPartial(c *checker, code groundway.Code) {
 		if share <= narrow {
 			f.Severity = groundway.Warning
 		}
+		var dead [][]string
 		for _, s := range holes {
 			if s.Route.Target.isZero() {
 				f.Evidence = append(f.Evidence, c.routeFact(u.id, s, "a default route, or routes for "+first(s.Space.Prefixes())))
 				continue
 			}
-			f.Evidence = append(f.Evidence, groundway.Fact{
-				Path: pointer("routeTables", u.id, "routes", s.Route.Key(), "state"), Got: s.Route.State, Want: "an active route to a live target", Source: actionRouteTables,
-			})
-			if share <= narrow {
-				f.Remedies = []groundway.Remedy{{
-					Action:   "Delete the dead route, so that the default route takes its traffic.",
-					Commands: [][]string{routeCommand("delete-route", u.id, s.Route)},
-				}}
-			}
+			f.Evidence = append(f.Evidence, c.deadFacts(u.id, s, "a live target")...)
+			dead = append(dead, routeCommand("delete-route", u.id, s.Route))
+		}
+		if share <= narrow && dead != nil {
+			f.Remedies = []groundway.Remedy{{Action: "Delete what is dead, so that the default route takes its traffic.", Commands: dead}}
 		}
 		c.Fail(f)
 	}
@@ -315,10 +307,7 @@ func checkUnreachable(c *checker, code groundway.Code) {
 					evidence = append(evidence, groundway.Fact{Path: pointer("routeTables", u.id, "routes", b.Prefix.String()), Want: "a local route for " + m.id, Source: actionRouteTables})
 					continue
 				}
-				evidence = append(evidence, c.routeFact(u.id, Slice{Route: *r}, "local, or a live appliance"))
-				if is(r.State, "blackhole") {
-					evidence = append(evidence, groundway.Fact{Path: pointer("routeTables", u.id, "routes", r.Key(), "state"), Got: r.State, Want: "active", Source: actionRouteTables})
-				}
+				evidence = append(evidence, c.deadFacts(u.id, Slice{Route: *r}, "local, or a live appliance")...)
 			}
 		}
 		switch {

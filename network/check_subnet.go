@@ -342,6 +342,18 @@ func (c *checker) routeFact(table string, s Slice, want string) groundway.Fact {
 	return groundway.Fact{Path: pointer("routeTables", table, "routes", s.Route.Key(), "target", "id"), Got: s.Route.Target.ID, Want: want, Source: actionRouteTables}
 }
 
+// deadFacts shows where the route of a slice leads, and that it is a blackhole
+// where EC2 says so.
+func (c *checker) deadFacts(table string, s Slice, want string) []groundway.Fact {
+	facts := []groundway.Fact{c.routeFact(table, s, want)}
+	if is(s.Route.State, "blackhole") {
+		facts = append(facts, groundway.Fact{
+			Path: pointer("routeTables", table, "routes", s.Route.Key(), "state"), Got: s.Route.State, Want: "active", Source: actionRouteTables,
+		})
+	}
+	return facts
+}
+
 func checkSubnetPrivate(c *checker, code groundway.Code) {
 	for _, m := range c.routed(code, func(m *member) bool { return !m.public(c.o) || m.worker }) {
 		if m.public(c.o) {

@@ -109,13 +109,16 @@ var mayBeUnseen = []string{
 
 // A field that the answer lacks makes nothing fail that did not fail, and lets
 // nothing pass that failed: the rule is unknown then, or follows from another
-// that is.
+// that is. Every row empties each third of its fields, and the next row the next.
 func TestFieldsThatAreNotShown(t *testing.T) {
-	for _, r := range slices.Concat(rows, profileRows) {
+	for i, r := range slices.Concat(rows, profileRows) {
 		s, o := r.account()
 		before := network.Check(s, o)
 		failed := with(before, groundway.Failed)
 		blank(reflect.ValueOf(&s.Parts).Elem(), "", func(path string) {
+			if i++; i%3 != 0 {
+				return
+			}
 			after := network.Check(s, o)
 			for _, f := range after {
 				// Of two that fail alike one may be skipped for the other.

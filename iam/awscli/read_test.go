@@ -3,6 +3,7 @@ package awscli_test
 import (
 	"errors"
 	"io/fs"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -281,17 +282,20 @@ func TestScript(t *testing.T) {
 	}
 	cmd := exec.Command(shell, "-s")
 	cmd.Dir = t.TempDir()
-	cmd.Stdin = strings.NewReader("save() { file=$1; shift; printf '%s\\n' \"$*\" >\"$file\"; }\n" + awscli.Script(files))
+	cmd.Stdin = strings.NewReader("region=us-east-1\nsave() { file=$1; shift; printf '%s\\n' \"$*\" >\"$file\"; }\naws() { printf '%s' \"${4#alias/}-of-$6\"; }\n" + awscli.Script(files))
 	out, err := cmd.CombinedOutput()
 	require.NoError(t, err, "%s", out)
 	made, err := filepath.Glob(filepath.Join(cmd.Dir, "*.json"))
 	require.NoError(t, err)
 	assert.Len(t, made, len(files))
+	policy, err := os.ReadFile(filepath.Join(cmd.Dir, "kms-get-key-policy-vault.json"))
+	require.NoError(t, err)
+	assert.Equal(t, "kms get-key-policy --policy-name default --key-id vault-of-us-east-1\n", string(policy))
 
 	assert.Empty(t, awscli.FilesFor(resource.Options{KMS: &resource.KMSUse{}, Vault: &resource.Vault{AutoCreate: true}}), "nothing is named")
 	o.Vault.User, o.Vault.Table, o.Vault.Bucket = "$(id)", "a b", "--help"
 	script := awscli.Script(awscli.FilesFor(o))
-	assert.NotContains(t, script, "$(")
+	assert.NotContains(t, script, "$(id)")
 	assert.NotContains(t, script, "--help")
 }
 

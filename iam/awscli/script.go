@@ -111,12 +111,22 @@ func (f File) fill(what string) (File, bool) {
 var argument = regexp.MustCompile(`^[A-Za-z0-9_.][A-Za-z0-9_.@+=,:-]*(/[A-Za-z0-9_.@+=,:-]+)*$`)
 
 // Script returns the commands of a POSIX shell that make the files, one a line, for
-// the end of the script of network/awscli: they use its function save, which adds
-// the region and the format, and leaves no file behind where a call fails.
+// the end of the script of network/awscli: they use its variable region and its
+// function save, which adds the region and the format, and leaves no file behind where a
+// call fails.
 func Script(files []File) string {
 	var b strings.Builder
 	for _, f := range files {
-		fmt.Fprintf(&b, "save %s %s\n", f.Name, strings.Join(f.Command[1:], " "))
+		words := slices.Clone(f.Command[1:])
+		if last := len(words) - 1; words[1] == "get-key-policy" && strings.Contains(words[last], "alias/") {
+			words[last] = fmt.Sprintf(keyOfAlias, words[last])
+		}
+		fmt.Fprintf(&b, "save %s %s\n", f.Name, strings.Join(words, " "))
 	}
 	return b.String()
 }
+
+// keyOfAlias is the ID of the key that has an alias: KMS shows the policy of a key by
+// its ID or its ARN alone, see
+// https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyPolicy.html.
+const keyOfAlias = `"$(aws kms describe-key --key-id %s --region "$region" --query KeyMetadata.KeyId --output text)"`

@@ -24,9 +24,25 @@ func checkInstanceFound(c *checker, code groundway.Code) {
 	found(c, code, c.instances, unnamed, "instance", func(t thing[Instance]) []groundway.Remedy {
 		return []groundway.Remedy{{
 			Action:   "Launch the " + c.o.Instances[t.n].Purpose + ", and name its ID.",
-			Commands: [][]string{aws(c.region, "ec2", "describe-instances")},
+			Commands: [][]string{aws(c.region, "ec2", "describe-instances"), c.launch(c.o.Instances[t.n])},
 		}}
 	})
+}
+
+// launch returns the command that launches an instance as the options have it.
+func (c *checker) launch(n NodeInstance) []string {
+	subnet := ""
+	if len(n.Subnets) > 0 {
+		subnet = n.Subnets[0]
+	}
+	words := []string{"ec2", "run-instances", "--image-id", "<image-id>", "--instance-type", "<instance-type>", "--subnet-id", word(subnet, "subnet-id"), "--key-name", word(n.KeyName, "key-pair-name")}
+	if n.Profile != "" {
+		words = append(words, "--iam-instance-profile", "Name="+word(n.Profile, "instance-profile-name"))
+	}
+	if n.Public {
+		words = append(words, "--associate-public-ip-address")
+	}
+	return aws(c.region, words...)
 }
 
 func checkInstanceRunning(c *checker, code groundway.Code) {
@@ -40,7 +56,7 @@ func checkInstanceRunning(c *checker, code groundway.Code) {
 			Commands: [][]string{aws(c.region, "ec2", "start-instances", "--instance-ids", word(t.subject.ID, "instance-id"))},
 		}
 		if is(t.item.State, "terminated") || is(t.item.State, "shutting-down") {
-			remedy = groundway.Remedy{Action: "Launch another instance: this one is gone for good.", Commands: [][]string{aws(c.region, "ec2", "run-instances", "<arguments>")}}
+			remedy = groundway.Remedy{Action: "Launch another instance: this one is gone for good.", Commands: [][]string{c.launch(c.o.Instances[t.n])}}
 		}
 		c.hold(is(t.item.State, "running"), claim{
 			code: code, subject: t.subject, path: t.at("state"), got: t.item.State, want: "running", source: actionInstances,

@@ -839,6 +839,7 @@ func TestRemedies(t *testing.T) {
 	t.Parallel()
 	s, o := resourcetest.Account()
 	s.Profiles.Items = append(s.Profiles.Items, resource.InstanceProfile{Name: "demo-master-profile", Roles: ids("demo-master-role")})
+	s.Instances.Items[0] = resource.Instance{ID: "i-0a1", State: "terminated", KeyName: "ops"}
 	s.Instances.Items[1].ProfileARN = "arn:aws:iam::111122223333:instance-profile/worker_node_role"
 	commands := map[groundway.Code][]string{}
 	for _, f := range resource.Check(s, o) {
@@ -849,6 +850,9 @@ func TestRemedies(t *testing.T) {
 		}
 	}
 	assert.Equal(t, []string{
+		"aws ec2 run-instances --image-id <image-id> --instance-type <instance-type> --subnet-id subnet-0c1 --key-name ops --associate-public-ip-address --region us-east-1",
+	}, commands["iam/instance-not-running"])
+	assert.Equal(t, []string{
 		"aws iam remove-role-from-instance-profile --instance-profile-name demo-master-profile --role-name demo-master-role",
 		"aws iam delete-instance-profile --instance-profile-name demo-master-profile",
 	}, commands["iam/leftover-resources"])
@@ -856,6 +860,18 @@ func TestRemedies(t *testing.T) {
 		"aws ec2 describe-iam-instance-profile-associations --filters Name=instance-id,Values=i-0b2 --region us-east-1",
 		"aws ec2 replace-iam-instance-profile-association --association-id <association-id> --iam-instance-profile Name=cluster_installer_role --region us-east-1",
 	}, commands["iam/instance-profile-not-attached"])
+}
+
+// The policy of a key is not shown by an alias.
+func TestRemedyOfAnAlias(t *testing.T) {
+	t.Parallel()
+	s, o := resourcetest.Account()
+	o.KMS, s.Keys.Items[0].Policy = nil, ""
+	for _, f := range resource.Check(s, o) {
+		if f.Code == "iam/key-not-usable" {
+			assert.Equal(t, [][]string{{"aws", "kms", "get-key-policy", "--key-id", "<key-id>", "--policy-name", "default", "--region", "us-east-1"}}, f.Remedies[0].Commands)
+		}
+	}
 }
 
 // Where the policies do not tell, it takes the permission to read them, and not the one

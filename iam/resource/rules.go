@@ -1,6 +1,8 @@
 package resource
 
 import (
+	"strings"
+
 	"github.com/groundway-sdk/groundway"
 )
 
@@ -36,6 +38,14 @@ const (
 // subject, or nil.
 func (c *checker) commandOf(action string, s groundway.Subject) [][]string {
 	id := word(s.ID, "name")
+	key := id // KMS shows the policy of a key by its ID or its ARN, and not by an alias
+	if strings.Contains(id, "alias/") {
+		key = "<key-id>"
+	}
+	fileSystem := ""
+	if c.o.FileSystem != nil {
+		fileSystem = c.o.FileSystem.ID
+	}
 	commands := map[string][]string{
 		actionGetUser:        aws("", "iam", "get-user", "--user-name", id),
 		actionAccessKeys:     aws("", "iam", "list-access-keys", "--user-name", id),
@@ -47,7 +57,7 @@ func (c *checker) commandOf(action string, s groundway.Subject) [][]string {
 		actionInstances:      aws(c.region, "ec2", "describe-instances"),
 		actionDescribeTable:  aws(s.Region, "dynamodb", "describe-table", "--table-name", id),
 		actionDescribeKey:    aws(s.Region, "kms", "describe-key", "--key-id", id),
-		actionKeyPolicy:      aws(s.Region, "kms", "get-key-policy", "--key-id", id, "--policy-name", "default"),
+		actionKeyPolicy:      aws(s.Region, "kms", "get-key-policy", "--key-id", key, "--policy-name", "default"),
 		actionListBuckets:    aws("", "s3api", "list-buckets"),
 		actionBucketLocation: aws("", "s3api", "get-bucket-location", "--bucket", id),
 		actionPublicAccess:   aws("", "s3api", "get-public-access-block", "--bucket", id),
@@ -58,7 +68,7 @@ func (c *checker) commandOf(action string, s groundway.Subject) [][]string {
 		actionRepositories:   aws(c.region, "ecr", "describe-repositories"),
 		actionStacks:         aws(c.region, "cloudformation", "describe-stacks"),
 		actionFileSystems:    aws(c.region, "efs", "describe-file-systems"),
-		actionMountTargets:   aws(c.region, "efs", "describe-mount-targets", "--file-system-id", "<file-system-id>"),
+		actionMountTargets:   aws(c.region, "efs", "describe-mount-targets", "--file-system-id", word(fileSystem, "file-system-id")),
 		// What a directory of output of the AWS CLI lists in place of asking by name.
 		"dynamodb:ListTables":        aws(s.Region, "dynamodb", "list-tables"),
 		"iam:ListRoles":              aws("", "iam", "list-roles"),

@@ -398,3 +398,76 @@ func TestReachTheInternetAgreesWithTheOracle(t *testing.T) {
 		require.Greater(t, count[v], 20, "%v: the networks are too much alike: %v", v, count)
 	}
 }
+
+// six writes a block of IPv4 as one of IPv6 that holds as much of 2600::/96.
+func six(p netip.Prefix) netip.Prefix {
+	if !p.IsValid() || p.Bits() == 0 {
+		return netip.MustParsePrefix("::/0")
+	}
+	a := netip.MustParseAddr("2600::").As16()
+	copy(a[12:], p.Addr().AsSlice())
+	return netip.PrefixFrom(netip.AddrFrom16(a), 96+p.Bits())
+}
+
+// sixth returns the network with every block written so.
+func sixth(s network.Snapshot) network.Snapshot {
+	blocks := func(list []netip.Prefix) (out []netip.Prefix) {
+		for _, p := range list {
+			out = append(out, six(p))
+		}
+		return out
+	}
+	rules := func(list groundway.List[network.SecurityRule]) groundway.List[network.SecurityRule] {
+		list = slices.Clone(list)
+		for i := range list {
+			list[i].Prefixes = blocks(list[i].Prefixes)
+		}
+		return list
+	}
+	for i := range s.VPCs.Items {
+		s.VPCs.Items[i].CIDRs[0].Prefix = six(s.VPCs.Items[i].CIDRs[0].Prefix)
+	}
+	for i := range s.Subnets.Items {
+		s.Subnets.Items[i].CIDRs = []network.CIDR{{Prefix: six(s.Subnets.Items[i].CIDRs[0].Prefix), State: "associated"}}
+	}
+	for i := range s.RouteTables.Items {
+		t := &s.RouteTables.Items[i]
+		for k := range t.Routes {
+			t.Routes[k].Prefix = six(t.Routes[k].Prefix)
+		}
+	}
+	for i := range s.PrefixLists.Items {
+		s.PrefixLists.Items[i].Entries = blocks(s.PrefixLists.Items[i].Entries)
+	}
+	for i := range s.SecurityGroups.Items {
+		g := &s.SecurityGroups.Items[i]
+		g.Ingress, g.Egress = rules(g.Ingress), rules(g.Egress)
+	}
+	for i := range s.NetworkACLs.Items {
+		a := &s.NetworkACLs.Items[i]
+		a.Entries = slices.Clone(a.Entries)
+		for k := range a.Entries {
+			a.Entries[k].Prefix = six(a.Entries[k].Prefix)
+		}
+	}
+	return s
+}
+
+// Traffic of IPv6 meets what traffic of IPv4 meets where the blocks are alike, and
+// nothing of what speaks of IPv4.
+func TestReachOverIPv6AsOverIPv4(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(300) {
+		draw := func() network.Snapshot { return random(rand.New(rand.NewPCG(seed, 9))) }
+		rnd := rand.New(rand.NewPCG(seed, 10))
+		from := flow.Place{Subnets: []string{subnets[rnd.IntN(4)]}, Groups: []string{fmt.Sprint("sg-", rnd.IntN(3))}}
+		to := flow.Place{Subnets: []string{subnets[rnd.IntN(4)]}, Groups: []string{fmt.Sprint("sg-", rnd.IntN(3))}}
+		traffic := flow.Traffic{Protocol: []string{"tcp", "udp", "50"}[rnd.IntN(3)], Ports: flow.Port(443)}
+		four := flow.New(draw(), nt.VPC).Reach(from, to, traffic)
+		traffic.IPv6 = true
+		six := flow.New(sixth(draw()), nt.VPC).Reach(from, to, traffic)
+		require.Equal(t, four.Verdict.String(), six.Verdict.String(), "seed %d: %+v and %+v", seed, four, six)
+		require.Len(t, six.Blockers, len(four.Blockers), "seed %d", seed)
+		require.Equal(t, flow.Unknown, flow.New(draw(), nt.VPC).Reach(from, to, traffic).Verdict, "no block of IPv6")
+	}
+}

@@ -342,6 +342,14 @@ func TestTags(t *testing.T) {
 	}
 }
 
+// In China most services have names of their own; those of gateway endpoints have
+// the names that they have elsewhere.
+func TestServicesOfChina(t *testing.T) {
+	assert.Equal(t, "cn.com.amazonaws.cn-north-1.ecr.api", plan.Endpoint{Name: "ecr.api"}.Service("cn-north-1"))
+	assert.Equal(t, "com.amazonaws.cn-north-1.s3", plan.Endpoint{Name: "s3", Gateway: true}.Service("cn-north-1"))
+	assert.Equal(t, "com.amazonaws.us-east-1.ecr.api", plan.Endpoint{Name: "ecr.api"}.Service("us-east-1"))
+}
+
 func TestBlock6(t *testing.T) {
 	got, err := plan.Block6(prefix("2001:db8:0:ff00::/56"), 256)
 	require.NoError(t, err)

@@ -2,10 +2,13 @@ package aws_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"os/exec"
+	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	iamsdk "github.com/aws/aws-sdk-go-v2/service/iam"
@@ -16,6 +19,7 @@ import (
 	"github.com/groundway-sdk/groundway/iam"
 	"github.com/groundway-sdk/groundway/iam/awscli"
 	"github.com/groundway-sdk/groundway/iam/awsiam"
+	"github.com/groundway-sdk/groundway/iam/resource"
 )
 
 // accountDetails is the answer of iam:GetAccountAuthorizationDetails as the SDK decodes
@@ -99,4 +103,37 @@ func judged(t *testing.T, s iam.Snapshot, o iam.PermissionOptions) map[string][]
 		}
 	}
 	return list
+}
+
+// What the AWS CLI itself prints of a good account is judged as the account is, but for
+// what no file shows.
+func TestResourcesFromDump(t *testing.T) {
+	if _, err := exec.LookPath("aws"); err != nil {
+		t.Skip("there is no AWS CLI: pip install awscli")
+	}
+	url := startMoto(t)
+	o := newBuilder(t, url).good()
+	dir := t.TempDir()
+	var script strings.Builder
+	fmt.Fprintf(&script, "region=%s\nsave() { file=$1; shift; { aws \"$@\" --region \"$region\" --output json >$file || rm -f $file; } & }\n", region)
+	script.WriteString(awscli.Script(awscli.FilesFor(o)))
+	script.WriteString("wait\n")
+	cmd := exec.CommandContext(t.Context(), "sh", "-s")
+	cmd.Dir, cmd.Stdin = dir, strings.NewReader(script.String())
+	cmd.Env = append(os.Environ(), "AWS_ACCESS_KEY_ID=testing", "AWS_SECRET_ACCESS_KEY=testing", "AWS_ENDPOINT_URL="+url)
+	out, err := cmd.CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	s, err := awscli.ReadResources(os.DirFS(dir))
+	require.NoError(t, err)
+	s.Account, s.Region = account, region
+	report := groundway.NewReport(time.Time{}, resource.Check(s, o))
+	assert.Empty(t, codes(report, groundway.Failed), "%s", out)
+	assert.ElementsMatch(t, []groundway.Code{
+		"iam/user-access-key-foreign", // nobody used the key
+		// Whether another account has the bucket that is to be made is seen live alone.
+		"iam/bucket-not-found", "iam/bucket-other-account", "iam/bucket-other-region", "iam/bucket-not-encrypted", "iam/bucket-not-versioned", "iam/bucket-public-access",
+	}, codes(report, groundway.Unknown), "%s", out)
+	o.Vault.Table, o.Secrets[0].Secret, o.FileSystem.ID, o.Vault.User = "vault-none", "none", "fs-0123456789abcdef0", "nobody"
+	report = groundway.NewReport(time.Time{}, resource.Check(s, o))
+	assert.ElementsMatch(t, []groundway.Code{"iam/table-not-found", "iam/secret-not-found", "iam/file-system-not-found", "iam/vault-user-not-found"}, codes(report, groundway.Failed))
 }
