@@ -101,7 +101,7 @@ func checkIssuers(k *checker) {
 			continue
 		}
 		// An API server may take other issuers too, as long as dex is among them.
-		among := ok && slices.ContainsFunc(s.Issuers, func(v Value) bool { return v.Text == issuer.Text })
+		among := ok && s.names(issuer.Text)
 		for _, v := range s.Issuers {
 			switch {
 			case !ok:
@@ -164,7 +164,7 @@ func checkClients(k *checker) {
 	issuer, ok := k.issuer()
 	servers, want := k.of(APIServer), k.clientsInWords()
 	for _, s := range k.of(Kubeconfig) {
-		among := ok && slices.ContainsFunc(s.Issuers, func(v Value) bool { return v.Text == issuer.Text })
+		among := ok && s.names(issuer.Text)
 		for i, c := range s.Clients {
 			at := s.issuerOf(i)
 			if among && at != issuer.Text {
@@ -228,11 +228,26 @@ func (k *checker) crosses(s Side, client string, taken []string) bool {
 	return false
 }
 
+// ofDex returns what a side says of dex: where dex is one of its issuers, what is said
+// of the others is not compared.
+func (k *checker) ofDex(s Side, list []IssuerValue) []IssuerValue {
+	issuer, ok := k.issuer()
+	if !ok || !s.names(issuer.Text) {
+		return list
+	}
+	return slices.DeleteFunc(slices.Clone(list), func(v IssuerValue) bool { return v.Issuer != "" && v.Issuer != issuer.Text })
+}
+
+// names reports whether an issuer is one of the side's.
+func (s Side) names(issuer string) bool {
+	return slices.ContainsFunc(s.Issuers, func(v Value) bool { return v.Text == issuer })
+}
+
 func checkAuthorities(k *checker) {
 	var first *Value
 	var seen string
 	for _, s := range k.sides {
-		for _, v := range s.CAs {
+		for _, v := range k.ofDex(s, s.CAs) {
 			list := authorities([]byte(v.Text))
 			if len(list) == 0 {
 				k.Fail(verdict.Fault{Code: codeCA, Severity: groundway.Error, Path: v.Path, Got: "no certificate", Want: "the authority of the issuer", Summary: fmt.Sprintf("%s (%s) verifies the issuer by a text without a certificate.", s.Program, s.File)})
@@ -241,7 +256,7 @@ func checkAuthorities(k *checker) {
 			print := fingerprint(list)
 			switch {
 			case first == nil:
-				first, seen = &v, print
+				first, seen = &v.Value, print
 			case print == seen:
 				k.Pass(codeCA, 1)
 			default:
@@ -258,7 +273,7 @@ func checkAuthorities(k *checker) {
 func checkIngress(k *checker) {
 	chain := authorities(k.o.Ingress)
 	for _, s := range k.sides {
-		for _, v := range s.CAs {
+		for _, v := range k.ofDex(s, s.CAs) {
 			list := authorities([]byte(v.Text))
 			switch {
 			case len(list) == 0:
@@ -332,7 +347,7 @@ func checkScopes(k *checker) {
 			k.Unseen(codeScope, s.Clients[0].ID.Path, "the configuration of the API server was not given")
 		}
 		for _, server := range servers {
-			for _, claim := range slices.Concat(server.UserClaims, server.GroupClaims) {
+			for _, claim := range k.ofDex(server, slices.Concat(server.UserClaims, server.GroupClaims)) {
 				scope, needed := scopes[claim.Text]
 				if !needed {
 					continue

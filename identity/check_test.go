@@ -53,15 +53,16 @@ func sides(ca string) (dex, api, kube identity.Side) {
 	}
 	api = identity.Side{
 		Program: identity.APIServer, File: "flags", Issuers: []identity.Value{value(issuer, "--oidc-issuer-url")},
-		Audiences:             []identity.Audience{{Issuer: issuer, Value: value("kubectl", "--oidc-client-id")}},
-		CAs:                   []identity.Value{value(ca, "--oidc-ca-file")},
+		Audiences:             []identity.IssuerValue{{Issuer: issuer, Value: value("kubectl", "--oidc-client-id")}},
+		CAs:                   []identity.IssuerValue{{Issuer: issuer, Value: value(ca, "--oidc-ca-file")}},
 		ServiceAccountIssuers: []identity.Value{value("https://api.example.com", "--service-account-issuer")},
 		Algorithms:            []identity.Value{value("RS256", "--oidc-signing-algs")},
-		UserClaims:            []identity.Value{value("email", "--oidc-username-claim")}, GroupClaims: []identity.Value{value("groups", "--oidc-groups-claim")},
+		UserClaims:            []identity.IssuerValue{{Issuer: issuer, Value: value("email", "--oidc-username-claim")}},
+		GroupClaims:           []identity.IssuerValue{{Issuer: issuer, Value: value("groups", "--oidc-groups-claim")}},
 	}
 	kube = identity.Side{
 		Program: identity.Kubeconfig, File: "config", Issuers: []identity.Value{value(issuer, "config:9:3")},
-		Clients: []identity.Peer{{ID: value("kubectl", "config:10:3")}}, CAs: []identity.Value{value(ca, "config:11:3")},
+		Clients: []identity.Peer{{ID: value("kubectl", "config:10:3")}}, CAs: []identity.IssuerValue{{Issuer: issuer, Value: value(ca, "config:11:3")}},
 		Scopes: []identity.Value{value("email", "config:12:3"), value("groups", "config:12:3")},
 	}
 	return dex, api, kube
@@ -115,10 +116,15 @@ func TestCheck(t *testing.T) {
 		{"a login elsewhere beside it", func(_ *identity.CheckOptions, _, _, kube *identity.Side) {
 			kube.Issuers = append(kube.Issuers, value("https://login.example.org", "config:20:3"))
 			kube.Clients = append(kube.Clients, identity.Peer{ID: value("elsewhere", "config:21:3")})
+			kube.CAs = append(kube.CAs, identity.IssuerValue{Issuer: "https://login.example.org", Value: value(string(other), "config:22:3")})
 		}, "", nil, ""},
 		{"a login elsewhere before it", func(_ *identity.CheckOptions, _, _, kube *identity.Side) {
 			kube.Issuers = append([]identity.Value{value("https://login.example.org", "config:7:3")}, kube.Issuers...)
 			kube.Clients = append([]identity.Peer{{ID: value("elsewhere", "config:8:3")}}, kube.Clients...)
+		}, "", nil, ""},
+		{"a claim of another issuer", func(_ *identity.CheckOptions, _, api, _ *identity.Side) {
+			api.Issuers = append(api.Issuers, value("https://login.example.org", "auth.yaml:9:9"))
+			api.UserClaims = append(api.UserClaims, identity.IssuerValue{Issuer: "https://login.example.org", Value: value("preferred_username", "auth.yaml:12:9")})
 		}, "", nil, ""},
 		{"scopes that it does not say", func(_ *identity.CheckOptions, _, _, kube *identity.Side) { kube.Scopes = nil }, "", nil, "the kubeconfig does not say which scopes its login asked for"},
 		{"no groups", func(_ *identity.CheckOptions, _, _, kube *identity.Side) { kube.Scopes = kube.Scopes[:1] }, "", []string{"agree-scope"}, "does not ask for the scope groups, and the API server maps the claim groups."},

@@ -94,6 +94,10 @@ type Credential struct {
 	Expires time.Time `json:"expires,omitzero"`
 	// Source is where they come from, as the SDK says it: "EnvConfigCredentials".
 	Source string `json:"source,omitempty"`
+	// Renews says that the source gives new ones when these end, to a program that asks
+	// it: a role of an instance or a pod, a role that is assumed, a signed-in session.
+	// Whoever was handed a copy has no more than the copy.
+	Renews bool `json:"renews,omitempty"`
 }
 
 // Key returns the source.

@@ -100,8 +100,13 @@ func checkLife(k *credentialChecker) {
 			Code: codeLife, Path: path, Got: c.Expires.UTC().Format(time.RFC3339), Want: "after " + k.o.Time.Add(k.o.Run).UTC().Format(time.RFC3339),
 			Summary: fmt.Sprintf("The credentials last %s more, and the installation takes %s.", left.Round(time.Second), k.o.Run),
 		}
-		if expired {
+		switch {
+		case expired:
 			f.Summary = "The credentials have expired."
+		case c.Renews:
+			f.Severity = groundway.Warning
+			f.Summary = strings.TrimSuffix(f.Summary, ".") + ": " + c.Source + " gives new ones, to a program that asks it."
+			f.Action, f.Or = "Have the installer load credentials from there itself, not a copy of these.", []string{k.Rule(codeLife).Action}
 		}
 		k.Require(left >= k.o.Run, f)
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"path"
 	"slices"
 	"strings"
 
@@ -106,39 +107,64 @@ func parsePullSecret(data []byte) (PullSecret, error) {
 	return p, nil
 }
 
-// Opens reports whether there are credentials for a registry, however the file
-// writes it: with a scheme, and with a path.
+// Opens reports whether there are credentials for all of a registry, or for what is
+// below a path of it, "quay.io/acme": as the kubelet looks for them. The file may have
+// them for a host, with a port or stars in place of labels, and for a path.
+//
+// https://kubernetes.io/docs/concepts/containers/images/#config-json
 func (p PullSecret) Opens(registry string) bool {
+	host, below := splitRegistry(strings.TrimRight(registry, "/") + "/")
 	for name := range p.Auths {
-		if hostOf(name) == hostOf(registry) {
+		opened, from := splitRegistry(name)
+		if matchesHost(opened, host) && (from == "" || below == from || strings.HasPrefix(below, from+"/")) {
 			return true
 		}
 	}
 	return false
 }
 
-// hostOf returns the host of a registry. The names of Docker Hub are one.
-func hostOf(registry string) string {
-	_, rest, ok := strings.Cut(registry, "://")
-	if !ok {
-		rest = registry
+// splitRegistry returns the host of a registry, with its port, and the path. The names
+// of Docker Hub are one, and the versions of its interface no path.
+func splitRegistry(name string) (host, path string) {
+	if _, rest, ok := strings.Cut(name, "://"); ok {
+		name = rest
 	}
-	host, _, _ := strings.Cut(rest, "/")
+	host, path, _ = strings.Cut(name, "/")
+	for _, version := range []string{"v1/", "v2/"} {
+		if rest, ok := strings.CutPrefix(path, version); ok {
+			path = rest
+			break
+		}
+	}
 	switch host = strings.ToLower(host); host {
 	case "index.docker.io", "registry-1.docker.io":
-		return "docker.io"
+		host = "docker.io"
 	}
-	return host
+	return host, strings.Trim(path, "/")
+}
+
+// matchesHost reports whether a host with stars stands for another, label by label.
+func matchesHost(pattern, host string) bool {
+	patterns, labels := strings.Split(pattern, "."), strings.Split(host, ".")
+	if len(patterns) != len(labels) {
+		return false
+	}
+	for i, p := range patterns {
+		if ok, err := path.Match(p, labels[i]); err != nil || !ok {
+			return false
+		}
+	}
+	return true
 }
 
 // given reports whether there is a text, and records what it means if there is none.
-func (k *credentialChecker) given(code groundway.Code, path, what string, t SecretText) bool {
+func (k *credentialChecker) given(code groundway.Code, at, what string, t SecretText) bool {
 	switch {
 	case t.Unseen != "":
-		k.Unseen(code, path, t.Unseen)
+		k.Unseen(code, at, t.Unseen)
 	case t.Missing != "":
 		k.Fail(verdict.Fault{
-			Code: code, Path: path, Want: "a " + what, Summary: fmt.Sprintf("The %s %s was not read: %s.", what, t.Name, t.Missing),
+			Code: code, Path: at, Want: "a " + what, Summary: fmt.Sprintf("The %s %s was not read: %s.", what, t.Name, t.Missing),
 		})
 	default:
 		return true
@@ -152,14 +178,14 @@ func checkPullSecret(k *credentialChecker) {
 		return
 	}
 	k.Source = "caller"
-	path := groundway.Pointer(secret.Name)
-	if !k.given(codePullSecret, path, "pull secret", *secret) {
+	at := groundway.Pointer(secret.Name)
+	if !k.given(codePullSecret, at, "pull secret", *secret) {
 		return
 	}
 	p, err := ParsePullSecret(secret.Text)
 	if err != nil {
 		k.Fail(verdict.Fault{
-			Code: codePullSecret, Path: path, Got: err.Error(), Want: "JSON with an object \"auths\"",
+			Code: codePullSecret, Path: at, Got: err.Error(), Want: "JSON with an object \"auths\"",
 			Summary: fmt.Sprintf("The pull secret %s cannot be used: %s.", secret.Name, strings.TrimPrefix(err.Error(), "parse pull secret: ")),
 		})
 		return
@@ -171,7 +197,7 @@ func checkPullSecret(k *credentialChecker) {
 		}
 	}
 	k.Require(missing == nil, verdict.Fault{
-		Code: codePullSecret, Path: path, Got: strings.Join(slices.Sorted(maps.Keys(p.Auths)), ", "), Want: strings.Join(missing, ", "),
+		Code: codePullSecret, Path: at, Got: strings.Join(slices.Sorted(maps.Keys(p.Auths)), ", "), Want: strings.Join(missing, ", "),
 		Summary: fmt.Sprintf("The pull secret %s has no credentials for %s.", secret.Name, strings.Join(missing, " and ")),
 	})
 }

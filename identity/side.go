@@ -22,15 +22,15 @@ type Side struct {
 	// first of the issuers, and so on.
 	Clients []Peer
 	// Audiences are what the API server takes of each issuer.
-	Audiences []Audience
-	// CAs verify the issuer, as PEM.
-	CAs []Value
+	Audiences []IssuerValue
+	// CAs verify the issuers, as PEM.
+	CAs []IssuerValue
 	// ServiceAccountIssuers are those of the API server itself.
 	ServiceAccountIssuers []Value
 	// Algorithms are the signatures that the API server takes: nil is all.
 	Algorithms []Value
-	// UserClaims and GroupClaims are those that the API server maps.
-	UserClaims, GroupClaims []Value
+	// UserClaims and GroupClaims are those that the API server maps, of each issuer.
+	UserClaims, GroupClaims []IssuerValue
 	// Scopes are what a kubeconfig asks for; nil where it does not say, as with kubectl's
 	// own provider, which renews what another program asked for.
 	Scopes []Value
@@ -48,8 +48,8 @@ type Peer struct {
 	Trusted []string
 }
 
-// An Audience is what the API server takes of an issuer.
-type Audience struct {
+// An IssuerValue is said of one issuer, or of all where it names none.
+type IssuerValue struct {
 	Issuer string
 	Value
 }

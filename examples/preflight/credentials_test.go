@@ -60,7 +60,7 @@ func TestLiveCredentials(t *testing.T) {
 	}
 	want := map[string]string{
 		"root": "passed", "clock-skew": "passed", "pull-secret": "passed",
-		"life-short":      "failed The credentials last 45m0s more, and the installation takes 1h0m0s.",
+		"life-short":      "failed The credentials last 45m0s more, and the installation takes 1h0m0s: ProcessProvider gives new ones, to a program that asks it.",
 		"region-disabled": "failed The region us-west-2 is disabled for the account.",
 	}
 	assert.Equal(t, want, outcomes("-live", "-endpoint-url", url, "-save-snapshot", saved))

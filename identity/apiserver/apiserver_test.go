@@ -276,3 +276,21 @@ func FuzzParseFlags(f *testing.F) {
 		assert.Equal(t, flags.Args(), again.Args())
 	})
 }
+
+// What kubectl's own provider says: where it logs in, as whom, by which authority, and
+// not what its login asked for.
+func TestSideOfProvider(t *testing.T) {
+	t.Parallel()
+	k := apiserver.KubeConfig{Users: []apiserver.NamedUser{{Name: "jane", User: apiserver.UserConfig{AuthProvider: &apiserver.AuthProvider{
+		Name: "oidc", Config: map[string]groundway.Secret{
+			"idp-issuer-url": groundway.NewSecret("https://dex.example.com"), "client-id": groundway.NewSecret("kubectl"),
+			"idp-certificate-authority-data": groundway.NewSecret(base64.StdEncoding.EncodeToString([]byte("pem"))), "refresh-token": groundway.NewSecret("hunter2"),
+		},
+	}}}}}
+	const at = "/users/0/user/auth-provider"
+	assert.Equal(t, identity.Side{
+		Program: identity.Kubeconfig, File: "config",
+		Issuers: []identity.Value{{Text: "https://dex.example.com", Path: at}}, Clients: []identity.Peer{{ID: identity.Value{Text: "kubectl", Path: at}}},
+		CAs: []identity.IssuerValue{{Issuer: "https://dex.example.com", Value: identity.Value{Text: "pem", Path: at}}},
+	}, k.Side("config", nil))
+}

@@ -1,6 +1,7 @@
 package apiserver
 
 import (
+	"encoding/base64"
 	"strconv"
 	"strings"
 
@@ -45,7 +46,7 @@ func (c Config) side(file string, files map[string][]byte, at func(string) strin
 	}
 	if f.OIDCIssuerURL != "" {
 		s.Issuers = []identity.Value{value(f.OIDCIssuerURL, "--oidc-issuer-url")}
-		s.Audiences = []identity.Audience{{Issuer: f.OIDCIssuerURL, Value: value(f.OIDCClientID, "--oidc-client-id")}}
+		s.Audiences = []identity.IssuerValue{{Issuer: f.OIDCIssuerURL, Value: value(f.OIDCClientID, "--oidc-client-id")}}
 		for _, a := range f.OIDCSigningAlgs {
 			s.Algorithms = append(s.Algorithms, value(a, "--oidc-signing-algs"))
 		}
@@ -53,12 +54,12 @@ func (c Config) side(file string, files map[string][]byte, at func(string) strin
 		if user == "" {
 			user = "sub"
 		}
-		s.UserClaims = []identity.Value{value(user, "--oidc-username-claim")}
+		s.UserClaims = []identity.IssuerValue{{Issuer: f.OIDCIssuerURL, Value: value(user, "--oidc-username-claim")}}
 		if f.OIDCGroupsClaim != "" {
-			s.GroupClaims = []identity.Value{value(f.OIDCGroupsClaim, "--oidc-groups-claim")}
+			s.GroupClaims = []identity.IssuerValue{{Issuer: f.OIDCIssuerURL, Value: value(f.OIDCGroupsClaim, "--oidc-groups-claim")}}
 		}
 		if data, ok := files[f.OIDCCAFile]; ok {
-			s.CAs = []identity.Value{value(string(data), "--oidc-ca-file")}
+			s.CAs = []identity.IssuerValue{{Issuer: f.OIDCIssuerURL, Value: value(string(data), "--oidc-ca-file")}}
 		}
 	}
 	if c.Configuration == nil {
@@ -68,16 +69,16 @@ func (c Config) side(file string, files map[string][]byte, at func(string) strin
 		path := "/jwt/" + strconv.Itoa(i)
 		s.Issuers = append(s.Issuers, value(jwt.Issuer.URL, path+"/issuer/url"))
 		for j, a := range jwt.Issuer.Audiences {
-			s.Audiences = append(s.Audiences, identity.Audience{Issuer: jwt.Issuer.URL, Value: value(a, path+"/issuer/audiences/"+strconv.Itoa(j))})
+			s.Audiences = append(s.Audiences, identity.IssuerValue{Issuer: jwt.Issuer.URL, Value: value(a, path+"/issuer/audiences/"+strconv.Itoa(j))})
 		}
 		if ca := jwt.Issuer.CertificateAuthority; ca != "" {
-			s.CAs = append(s.CAs, value(ca, path+"/issuer/certificateAuthority"))
+			s.CAs = append(s.CAs, identity.IssuerValue{Issuer: jwt.Issuer.URL, Value: value(ca, path+"/issuer/certificateAuthority")})
 		}
 		if claim := jwt.ClaimMappings.Username.Claim; claim != "" {
-			s.UserClaims = append(s.UserClaims, value(claim, path+"/claimMappings/username/claim"))
+			s.UserClaims = append(s.UserClaims, identity.IssuerValue{Issuer: jwt.Issuer.URL, Value: value(claim, path+"/claimMappings/username/claim")})
 		}
 		if claim := jwt.ClaimMappings.Groups.Claim; claim != "" {
-			s.GroupClaims = append(s.GroupClaims, value(claim, path+"/claimMappings/groups/claim"))
+			s.GroupClaims = append(s.GroupClaims, identity.IssuerValue{Issuer: jwt.Issuer.URL, Value: value(claim, path+"/claimMappings/groups/claim")})
 		}
 	}
 	return s
@@ -106,7 +107,7 @@ func (k KubeConfig) side(file string, files map[string][]byte, at func(string) s
 		s.Issuers = append(s.Issuers, v(issuer))
 		s.Clients = append(s.Clients, identity.Peer{ID: v(client)})
 		if data, ok := files[ca]; ok {
-			s.CAs = append(s.CAs, v(string(data)))
+			s.CAs = append(s.CAs, identity.IssuerValue{Issuer: issuer, Value: v(string(data))})
 		}
 		for _, scope := range scopes {
 			s.Scopes = append(s.Scopes, v(scope))
@@ -117,6 +118,9 @@ func (k KubeConfig) side(file string, files map[string][]byte, at func(string) s
 		if p := u.User.AuthProvider; p != nil && p.Name == "oidc" {
 			get := func(key string) string { return p.Config[key].Reveal() }
 			add(path+"/auth-provider", get("idp-issuer-url"), get("client-id"), get("idp-certificate-authority"), nil)
+			if data, err := base64.StdEncoding.DecodeString(get("idp-certificate-authority-data")); err == nil && len(data) > 0 {
+				s.CAs = append(s.CAs, identity.IssuerValue{Issuer: get("idp-issuer-url"), Value: identity.Value{Text: string(data), Path: at(path + "/auth-provider")}})
+			}
 		}
 		if e := u.User.Exec; e != nil {
 			values, scopes := map[string]string{}, []string{}

@@ -80,7 +80,7 @@ func TestLoad(t *testing.T) {
 	})
 	got, err = awsidentity.Load(t.Context(), clients.Clients, o)
 	require.NoError(t, err)
-	assert.Equal(t, groundway.SeenPart(identity.Credential{AccessKeyID: "ASIA", Source: "SSOProvider", Expires: noon.Add(30 * time.Minute)}), got.Credential)
+	assert.Equal(t, groundway.SeenPart(identity.Credential{AccessKeyID: "ASIA", Source: "SSOProvider", Expires: noon.Add(30 * time.Minute), Renews: true}), got.Credential)
 	o.Credentials = aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 		return aws.Credentials{}, errors.New("planted-key")
 	})

@@ -1,7 +1,7 @@
 // Package awsidentity asks AWS about the caller, assumes a role, and publishes the
 // documents of an issuer.
 //
-//	snapshot, err := awsidentity.Load(ctx, awsidentity.Clients{STS: sts.NewFromConfig(cfg)}, awsidentity.LoadOptions{})
+//	snapshot, err := awsidentity.Load(ctx, awsidentity.Clients{STS: sts.NewFromConfig(cfg)}, awsidentity.LoadOptions{Credentials: cfg.Credentials})
 //	findings := identity.CheckCredentials(snapshot, identity.CredentialOptions{Time: time.Now()})
 //
 //	session, err := awsidentity.Assume(ctx, sts.NewFromConfig(cfg), assumption)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -88,6 +89,7 @@ func Load(ctx context.Context, clients Clients, o LoadOptions) (identity.Credent
 			s.Credential = groundway.SeenPart(identity.Credential{AccessKeyID: c.AccessKeyID[:min(4, len(c.AccessKeyID))], Source: c.Source})
 			if c.CanExpire {
 				s.Credential.Items[0].Expires = c.Expires.UTC().Truncate(time.Second)
+				s.Credential.Items[0].Renews = slices.Contains(renewing, c.Source)
 			}
 			return nil
 		})
@@ -99,6 +101,14 @@ func Load(ctx context.Context, clients Clients, o LoadOptions) (identity.Credent
 		s.Account = s.Caller.Items[0].Account
 	}
 	return s, nil
+}
+
+// renewing are the sources of the SDK's chain that give new credentials when theirs
+// end, as the providers of aws-sdk-go-v2/credentials call themselves.
+//
+// https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html
+var renewing = []string{
+	"AssumeRoleProvider", "CredentialsEndpointProvider", "EC2RoleProvider", "LoginProvider", "ProcessProvider", "SSOProvider", "WebIdentityCredentials",
 }
 
 // unseen returns the part that a failed call leaves, or the error that ends the

@@ -107,7 +107,9 @@ func (k *linter) text(problems []yamltext.Problem) {
 		if codesOf[p.Kind] == codeRefused {
 			k.cut[p.Path] = true
 			for at := range above(p.Path) {
-				k.cut[at] = k.cut[at]
+				if _, known := k.cut[at]; !known {
+					k.cut[at] = false
+				}
 			}
 		}
 	}

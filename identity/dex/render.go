@@ -122,7 +122,7 @@ func hide[T any](r *Rendered, place string, config T) (T, error) {
 		f.Set(reflect.ValueOf(groundway.NewSecret("$" + name)))
 	}
 	if err := unexpanded(fresh, ""); err != nil {
-		return config, fmt.Errorf("render %s: %w", strings.ToLower(place), err)
+		return config, fmt.Errorf("render %s: %w", groundway.Visible(strings.ToLower(place)), err)
 	}
 	return fresh.Interface().(T), nil
 }

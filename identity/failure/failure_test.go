@@ -227,6 +227,33 @@ func TestDrills(t *testing.T) {
 	assert.Error(t, err)
 }
 
+// What a connector is called comes out as a reader can see it.
+func TestHostileNames(t *testing.T) {
+	t.Parallel()
+	m := model()
+	m.Dex.Connectors[0].ID, m.Dex.Connectors[0].Name = "$(rm)\x1b[31m\u202e\n", "<script>\x1b[31m\u202e"
+	rows, err := failure.Scenarios(m)
+	require.NoError(t, err)
+	var out bytes.Buffer
+	require.NoError(t, failure.RenderTable(&out, rows))
+	lines := strings.Count(out.String(), "\n")
+	for _, r := range rows {
+		require.NoError(t, failure.RenderSVG(&out, m, &r))
+		for _, e := range r.Effects {
+			_, _ = out.WriteString(e.Words())
+		}
+	}
+	assert.Contains(t, out.String(), `$(rm)\x1b[31m\u202e\n`)
+	for _, harm := range []string{"\x1b", "\u202e", "<script"} {
+		assert.NotContains(t, out.String(), harm)
+	}
+	plain, err := failure.Scenarios(model())
+	require.NoError(t, err)
+	out.Reset()
+	require.NoError(t, failure.RenderTable(&out, plain))
+	assert.Equal(t, strings.Count(out.String(), "\n"), lines)
+}
+
 func TestRenderSVG(t *testing.T) {
 	t.Parallel()
 	m := model()

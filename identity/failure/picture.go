@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/groundway-sdk/groundway"
 )
 
 // RenderSVG draws the graph of the model, and beside it what a result of [Simulate]
@@ -286,6 +288,6 @@ func clip(text string, n int) string {
 
 func escape(text string) string {
 	var b bytes.Buffer
-	_ = xml.EscapeText(&b, []byte(text))
+	_ = xml.EscapeText(&b, []byte(groundway.Visible(text)))
 	return b.String()
 }

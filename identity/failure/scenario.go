@@ -9,6 +9,8 @@ import (
 	"strings"
 	"text/tabwriter"
 	"time"
+
+	"github.com/groundway-sdk/groundway"
 )
 
 // Scenarios returns a row for each kind of outage, each until somebody mends it: those
@@ -36,7 +38,7 @@ func (e Effect) name() string {
 	if e.Connector == "" {
 		return string(e.Activity)
 	}
-	return string(e.Activity) + " by " + e.Connector
+	return string(e.Activity) + " by " + groundway.Visible(e.Connector)
 }
 
 // words is the sentence about whatever shares the effect.
@@ -104,7 +106,7 @@ func RenderTable(w io.Writer, results []Result) error {
 		for _, e := range r.Cut() {
 			name := string(e.Activity)
 			if e.Connector != "" {
-				name += " (" + e.Connector + ")"
+				name += " (" + groundway.Visible(e.Connector) + ")"
 			}
 			switch {
 			case e.From.Least != e.From.Most:

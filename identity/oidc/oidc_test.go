@@ -400,3 +400,14 @@ func BenchmarkDecide(b *testing.B) {
 		}
 	}
 }
+
+// What a manifest calls an account comes out as a reader can see it.
+func TestChangeIsHarmless(t *testing.T) {
+	t.Parallel()
+	const hostile = "jx/\x1b[31m\u202e"
+	for _, c := range []oidc.Change{{Account: hostile}, {Account: hostile, Key: hostile, To: "a"}, {Account: hostile, Key: hostile, From: "a", To: "b"}} {
+		assert.NotContains(t, c.String(), "\x1b")
+		assert.NotContains(t, c.String(), "\u202e")
+		assert.Contains(t, c.String(), `jx/\x1b[31m\u202e`)
+	}
+}

@@ -11,6 +11,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/groundway-sdk/groundway"
 	"github.com/groundway-sdk/groundway/internal/yamltext"
 )
 
@@ -99,7 +100,7 @@ func parseManifest(name string, text []byte) ([]document, error) {
 		}
 		if account != nil {
 			if first, twice := seen[account.Key()]; twice {
-				return nil, fmt.Errorf("%s: the service account %s stands twice, first at %s", account.Path, account.Key(), first)
+				return nil, fmt.Errorf("%s: the service account %s stands twice, first at %s", account.Path, groundway.Visible(account.Key()), first)
 			}
 			seen[account.Key()] = account.Path
 			d.account = account
@@ -170,11 +171,11 @@ type Change struct {
 func (c Change) String() string {
 	switch {
 	case c.Key == "":
-		return "+ " + c.Account
+		return "+ " + groundway.Visible(c.Account)
 	case c.From == "":
-		return fmt.Sprintf("+ %s %s: %s", c.Account, c.Key, quote(c.To))
+		return fmt.Sprintf("+ %s %s: %s", groundway.Visible(c.Account), groundway.Visible(c.Key), quote(c.To))
 	}
-	return fmt.Sprintf("~ %s %s: %s, before %s", c.Account, c.Key, quote(c.To), quote(c.From))
+	return fmt.Sprintf("~ %s %s: %s, before %s", groundway.Visible(c.Account), groundway.Visible(c.Key), quote(c.To), quote(c.From))
 }
 
 // Annotate writes annotations into the service accounts of a manifest, and says
