@@ -146,7 +146,7 @@ func (c *checker) findings(r rule, problems []problem) []groundway.Finding {
 func (c *checker) rest(r rule, failed map[groundway.Code][]string) groundway.Finding {
 	f := groundway.Finding{
 		Code: r.Code, Severity: r.Severity, Outcome: groundway.Passed,
-		Subject: groundway.Subject{Kind: "policy", Path: c.where.place(c.doc, -1, "")},
+		Subject:  groundway.Subject{Kind: "policy", Path: c.where.place(c.doc, -1, "")},
 		Summary:  r.Title,
 		Evidence: []groundway.Fact{{Got: strconv.Itoa(c.held[r.Code]), Want: "the number of places that the rule was applied to"}},
 	}

@@ -2,7 +2,6 @@ package network_test
 
 import (
 	"encoding/json"
-	"maps"
 	"math/rand/v2"
 	"net/netip"
 	"slices"
@@ -1075,35 +1074,12 @@ func TestEveryRuleIsProven(t *testing.T) {
 }
 
 func TestRules(t *testing.T) {
-	codes := map[groundway.Code]int{}
-	for i, r := range network.Rules() {
-		assert.NotContains(t, codes, r.Code, "codes are unique")
-		codes[r.Code] = i
-		assert.True(t, strings.HasPrefix(string(r.Code), "network/"))
-		assert.NotEmpty(t, r.Title)
-		assert.NotEmpty(t, r.Doc)
-		assert.NotEmpty(t, r.Since)
-		assert.NotEqual(t, "invalid", r.Severity.String())
-		assert.False(t, strings.HasSuffix(r.Title, "."))
-		_, page, _ := strings.Cut(r.Doc, " https://")
-		assert.Less(t, len(page), 78, "%s: the page fits a line of a report", r.Code)
+	findingtest.Rules(t, "network", network.Rules)
+	assert.Len(t, network.Rules(), 55)
+	for _, r := range network.Rules() {
+		_, page := r.Reason()
+		assert.Less(t, len(page), 86, "%s: the page fits a line of a report", r.Code)
 	}
-	assert.Len(t, codes, 55)
-	// Acyclic: whatever order the dependencies force exists.
-	var depth func(code groundway.Code, path []groundway.Code)
-	depth = func(code groundway.Code, path []groundway.Code) {
-		require.NotContains(t, path, code, "no cycle")
-		i, ok := codes[code]
-		require.True(t, ok, "%s depends on a rule of the package", path)
-		for _, d := range network.Rules()[i].DependsOn {
-			depth(d, append(slices.Clone(path), code))
-		}
-	}
-	for code := range maps.Keys(codes) {
-		depth(code, nil)
-	}
-	network.Rules()[0].Permissions[0] = "changed"
-	assert.NotEqual(t, "changed", network.Rules()[0].Permissions[0], "a fresh slice")
 }
 
 func TestSeverityOfTheProfile(t *testing.T) {

@@ -267,7 +267,7 @@ var rules = []groundway.Rule{
 	},
 	{
 		Since: since, Code: codeSubnetDuplicate, Severity: groundway.Error, Title: "No subnet is named twice",
-		Doc:       "Controllers and workers have subnets of their own: in a public cluster a subnet cannot be public for the one and private for the other, and the installer fails on a subnet that it is given twice.",
+		Doc:       "Controllers and workers have subnets of their own: in a public cluster a subnet cannot be public for the one and private for the other, and the installer fails on a subnet that it is given twice. https://docs.aws.amazon.com/vpc/latest/userguide/configure-subnets.html",
 		DependsOn: afterSubnet, Permissions: seeSubnets,
 	},
 	{

@@ -15,7 +15,6 @@ import (
 	"encoding/pem"
 	"errors"
 	"io/fs"
-	"maps"
 	"math/big"
 	mathrand "math/rand/v2"
 	"net"
@@ -1329,33 +1328,8 @@ func TestEveryRuleIsProven(t *testing.T) {
 }
 
 func TestRules(t *testing.T) {
-	codes := map[groundway.Code]int{}
-	for i, r := range pki.Rules() {
-		assert.NotContains(t, codes, r.Code, "codes are unique")
-		codes[r.Code] = i
-		assert.True(t, strings.HasPrefix(string(r.Code), "pki/"))
-		assert.NotEmpty(t, r.Title)
-		assert.Contains(t, r.Doc, " https://")
-		assert.NotEmpty(t, r.Since)
-		assert.NotEqual(t, "invalid", r.Severity.String())
-		assert.False(t, strings.HasSuffix(r.Title, "."))
-	}
-	assert.Len(t, codes, 57)
-	// Acyclic: whatever order the dependencies force exists.
-	var depth func(code groundway.Code, path []groundway.Code)
-	depth = func(code groundway.Code, path []groundway.Code) {
-		require.NotContains(t, path, code, "no cycle")
-		i, ok := codes[code]
-		require.True(t, ok, "%s depends on a rule of the package", path)
-		for _, d := range pki.Rules()[i].DependsOn {
-			depth(d, append(slices.Clone(path), code))
-		}
-	}
-	for code := range maps.Keys(codes) {
-		depth(code, nil)
-	}
-	pki.Rules()[1].DependsOn[0] = "changed"
-	assert.NotEqual(t, groundway.Code("changed"), pki.Rules()[1].DependsOn[0], "a fresh slice")
+	findingtest.Rules(t, "pki", pki.Rules)
+	assert.Len(t, pki.Rules(), 57)
 }
 
 // What a finding says: which file, which block, which consumer breaks, and how.

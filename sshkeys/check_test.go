@@ -10,7 +10,6 @@ import (
 	"github.com/groundway-sdk/groundway/internal/findingtest"
 	"github.com/groundway-sdk/groundway/sshkeys"
 	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 )
 
 // pair returns the key pair that an import of the key leaves.
@@ -440,32 +439,5 @@ func TestEveryRuleIsProven(t *testing.T) {
 
 func TestRules(t *testing.T) {
 	t.Parallel()
-	at := map[groundway.Code]int{}
-	for i, r := range sshkeys.Rules() {
-		assert.Equal(t, "sshkeys", r.Code.Package())
-		assert.NotContains(t, at, r.Code, "codes are unique")
-		at[r.Code] = i
-		why, page := r.Reason()
-		assert.NotEmpty(t, why)
-		assert.NotEmpty(t, page, r.Code)
-		assert.NotEmpty(t, r.Title)
-		assert.False(t, strings.HasSuffix(r.Title, "."))
-		assert.NotZero(t, r.Severity)
-		assert.NotEmpty(t, r.Since)
-	}
-	// Acyclic: what a rule depends on depends on nothing that depends on it.
-	var reach func(c groundway.Code, on []groundway.Code)
-	rules := sshkeys.Rules()
-	reach = func(c groundway.Code, on []groundway.Code) {
-		for _, d := range rules[at[c]].DependsOn {
-			require.Contains(t, at, d)
-			require.NotContains(t, on, d, "a cycle")
-			reach(d, append(slices.Clip(on), d))
-		}
-	}
-	for c := range at {
-		reach(c, []groundway.Code{c})
-	}
-	rules[3].DependsOn[0] = "changed"
-	assert.NotEqual(t, groundway.Code("changed"), sshkeys.Rules()[3].DependsOn[0], "a fresh slice")
+	findingtest.Rules(t, "sshkeys", sshkeys.Rules)
 }

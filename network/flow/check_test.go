@@ -523,32 +523,7 @@ func TestEveryRuleIsProven(t *testing.T) {
 }
 
 func TestRules(t *testing.T) {
-	all := map[groundway.Code]groundway.Rule{}
-	for _, r := range slices.Concat(network.Rules(), flow.Rules()) {
-		assert.NotContains(t, all, r.Code, "codes are unique")
-		all[r.Code] = r
-		assert.True(t, strings.HasPrefix(string(r.Code), "network/"))
-		assert.NotEmpty(t, r.Title)
-		assert.NotEmpty(t, r.Since)
-		assert.NotEqual(t, "invalid", r.Severity.String())
-		assert.False(t, strings.HasSuffix(r.Title, "."))
-		why, page := r.Reason()
-		assert.NotEmpty(t, why)
-		assert.NotEmpty(t, page+string(r.Code))
-	}
-	var depth func(code groundway.Code, path []groundway.Code)
-	depth = func(code groundway.Code, path []groundway.Code) {
-		require.NotContains(t, path, code, "no cycle")
-		require.Contains(t, all, code, "%s depends on a rule", path)
-		for _, d := range all[code].DependsOn {
-			depth(d, append(slices.Clone(path), code))
-		}
-	}
-	for _, r := range flow.Rules() {
-		depth(r.Code, nil)
-	}
-	flow.Rules()[0].Permissions[0] = "changed"
-	assert.NotEqual(t, "changed", flow.Rules()[0].Permissions[0], "a fresh slice")
+	findingtest.Rules(t, "network", func() []groundway.Rule { return slices.Concat(flow.Rules(), network.Rules()) })
 }
 
 // What is not seen never fails, and never passes.
