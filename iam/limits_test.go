@@ -83,7 +83,7 @@ func TestSizeLimits(t *testing.T) {
 	t.Run("service control policy, new quota", func(t *testing.T) {
 		f := finding(t, iam.Validate(sized(t, 10240, 0, identity), iam.ServiceControlPolicy, iam.ValidateOptions{}), "iam/size-exceeded")
 		assert.Equal(t, groundway.Unknown, f.Outcome)
-		assert.Equal(t, "The document has 10240 bytes, white space included, and AWS's pages give the quota as 5120 and as 10240", f.Summary)
+		assert.Equal(t, "The document has 10240 bytes, white space included, and AWS's pages give the quota as 5120 and as 10240.", f.Summary)
 		f = finding(t, iam.Validate(sized(t, 10241, 0, identity), iam.ServiceControlPolicy, iam.ValidateOptions{}), "iam/size-exceeded")
 		assert.Equal(t, groundway.Failed, f.Outcome)
 	})
