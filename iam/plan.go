@@ -56,10 +56,10 @@ func PlanDelete(s Snapshot, d Desired, o PlanOptions) (Changes, []groundway.Find
 
 func plan(s Snapshot, d Desired, o PlanOptions, remove bool) (Changes, []groundway.Finding, error) {
 	if err := d.Check(); err != nil {
-		return Changes{}, nil, fmt.Errorf("plan: %w", err)
+		return Changes{}, nil, fmt.Errorf("plan identities: %w", err)
 	}
 	if s.Account != "" && s.Account != string(d.Account) {
-		return Changes{}, nil, fmt.Errorf("plan: account: the snapshot is of %s, want %s", quote(s.Account), d.Account)
+		return Changes{}, nil, fmt.Errorf("plan identities: the snapshot is of %s, want %s", quote(s.Account), d.Account)
 	}
 	p := planner{
 		Parts: s.Parts, d: d, o: o, c: Changes{Desired: d, Options: o, Delete: remove},

@@ -357,7 +357,7 @@ func TestDesiredCheck(t *testing.T) {
 		})
 	}
 	_, _, err := iam.Plan(iam.Snapshot{Observation: groundway.Observation{Account: "444455556666"}}, wanted(), iam.PlanOptions{})
-	assert.EqualError(t, err, `plan: account: the snapshot is of "444455556666", want 111122223333`)
+	assert.EqualError(t, err, `plan identities: the snapshot is of "444455556666", want 111122223333`)
 }
 
 // Plan decides only by what is desired: the more of it there is, the less there is

@@ -62,11 +62,11 @@ var keyCodes = []groundway.Code{codeKeyMismatch, codeKeyShared, codeWeakKey, cod
 // fails where nobody can sign what has to be renewed.
 func PlanRenewal(inv Inventory, b Bundle, o RenewOptions) (Renewal, error) {
 	if o.Time.IsZero() {
-		return Renewal{}, errors.New("renew: no time given")
+		return Renewal{}, errors.New("renew certificates: no time given")
 	}
 	for _, a := range inv.Authorities {
 		if len(b.Materials[a.Name.CA()].Certificates) == 0 {
-			return Renewal{}, fmt.Errorf("renew: the bundle does not have the certificate of %s", a.Name.CA())
+			return Renewal{}, fmt.Errorf("renew certificates: the bundle does not have the certificate of %s", a.Name.CA())
 		}
 	}
 	wrong := func(b Bundle) map[ID][]groundway.Code {
@@ -92,7 +92,7 @@ func PlanRenewal(inv Inventory, b Bundle, o RenewOptions) (Renewal, error) {
 	}
 	fresh, err := Issue(inv, IssueOptions{Time: o.Time, Issuers: o.Issuers, Provided: fresh, Backdate: o.Backdate})
 	if err != nil {
-		return Renewal{}, fmt.Errorf("renew: %w", err)
+		return Renewal{}, fmt.Errorf("renew certificates: %w", err)
 	}
 	after := wrong(fresh)
 	r := Renewal{Bundle: b}

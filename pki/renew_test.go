@@ -107,10 +107,10 @@ func TestPlanRenewalErrors(t *testing.T) {
 		at   time.Time
 		want string
 	}{
-		{good(t), time.Time{}, "renew: no time given"},
-		{good(t).Without(pki.KubeCA), noon, "renew: the bundle does not have the certificate of kube/ca"},
-		{good(t).Put(m), noon.AddDate(2, 0, 0), "renew: issue: kube/apiserver: nobody can sign it: kube/ca is provided without its key; provide the certificate, the key or an issuer, or make a request"},
-		{good(t), noon.AddDate(11, 0, 0), `renew: issue: sign etcd/server: the authority "etcd-ca" is valid from 2026-03-01T11:50:00Z to 2036-02-27T12:00:00Z, which 2037-03-01T12:00:00Z is not within`},
+		{good(t), time.Time{}, "renew certificates: no time given"},
+		{good(t).Without(pki.KubeCA), noon, "renew certificates: the bundle does not have the certificate of kube/ca"},
+		{good(t).Put(m), noon.AddDate(2, 0, 0), "renew certificates: issue: kube/apiserver: nobody can sign it: kube/ca is provided without its key; provide the certificate, the key or an issuer, or make a request"},
+		{good(t), noon.AddDate(11, 0, 0), `renew certificates: issue: sign etcd/server: the authority "etcd-ca" is valid from 2026-03-01T11:50:00Z to 2036-02-27T12:00:00Z, which 2037-03-01T12:00:00Z is not within`},
 	} {
 		_, err := pki.PlanRenewal(inv, test.b, pki.RenewOptions{Time: test.at})
 		assert.EqualError(t, err, test.want)

@@ -284,7 +284,7 @@ func namesPrincipals(s iam.Step) bool {
 // call it twice is to call it once: the second time only reading calls are made.
 func Ensure(ctx context.Context, client ApplyAPI, d iam.Desired, p iam.PlanOptions, o ApplyOptions) (Result, error) {
 	if err := d.Check(); err != nil {
-		return Result{}, fmt.Errorf("plan: %w", err)
+		return Result{}, fmt.Errorf("plan identities: %w", err)
 	}
 	s, err := Load(ctx, client, LoadOptions{Desired: d})
 	if err != nil {

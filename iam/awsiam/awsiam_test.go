@@ -374,7 +374,7 @@ func TestActionsOfChanges(t *testing.T) {
 func TestBadInput(t *testing.T) {
 	client := awsiamtest.NewClient(empty())
 	_, err := awsiam.Ensure(t.Context(), client, iam.Desired{Account: "11112222333"}, iam.PlanOptions{}, awsiam.ApplyOptions{})
-	assert.EqualError(t, err, `plan: account: "11112222333": want 12 digits`)
+	assert.EqualError(t, err, `plan identities: account: "11112222333": want 12 digits`)
 	assert.Empty(t, client.Calls())
 }
 

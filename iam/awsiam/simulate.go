@@ -48,7 +48,7 @@ const actionsPerCall = 50
 func Simulate(ctx context.Context, client SimulateAPI, s iam.Snapshot, o iam.PermissionOptions, so SimulateOptions) (iam.Snapshot, error) {
 	needs, err := iam.Undecided(s, o)
 	if err != nil {
-		return s, fmt.Errorf("simulate: %w", err)
+		return s, fmt.Errorf("simulate permissions: %w", err)
 	}
 	if so.All {
 		needs = o.Needs
@@ -85,7 +85,7 @@ func Simulate(ctx context.Context, client SimulateAPI, s iam.Snapshot, o iam.Per
 		}
 		if err != nil {
 			if stop := awserr.Stop(ctx, simulatePrincipal, err); stop != nil {
-				return s, fmt.Errorf("simulate: %w", stop)
+				return s, fmt.Errorf("simulate permissions: %w", stop)
 			}
 			s.Simulated.Partial = true
 			if g := awserr.Gap(simulatePrincipal, err); !slices.Contains(s.Simulated.Gaps, g) {

@@ -81,7 +81,7 @@ func TestSimulateWithoutTheRole(t *testing.T) {
 	assert.Equal(t, "unseen iam:SimulatePrincipalPolicy", word(got.Simulated))
 
 	_, err = awsiam.Simulate(t.Context(), client, s, iam.PermissionOptions{Principal: session}, awsiam.SimulateOptions{})
-	assert.EqualError(t, err, "simulate: check permissions: no needs are given")
+	assert.EqualError(t, err, "simulate permissions: check permissions: no needs are given")
 }
 
 // A role that may not read its own policies learns of the simulator what it may.

@@ -144,11 +144,11 @@ func Actions() []string {
 func Probe(ctx context.Context, client API, decoder DecodeAPI, o Options) (groundway.Part[iam.Probe], error) {
 	part := groundway.SeenPart[iam.Probe]()
 	if !official(client.Options()) {
-		return groundway.Part[iam.Probe]{}, fmt.Errorf("probe: %w", ErrEndpoint)
+		return groundway.Part[iam.Probe]{}, fmt.Errorf("probe permissions: %w", ErrEndpoint)
 	}
 	for _, action := range o.Actions {
 		if !slices.Contains(Actions(), action) {
-			return groundway.Part[iam.Probe]{}, fmt.Errorf("probe: action %q: want one of %s", action, strings.Join(Actions(), ", "))
+			return groundway.Part[iam.Probe]{}, fmt.Errorf("probe permissions: action %q: want one of %s", action, strings.Join(Actions(), ", "))
 		}
 	}
 	for _, t := range trials {
@@ -156,7 +156,7 @@ func Probe(ctx context.Context, client API, decoder DecodeAPI, o Options) (groun
 			continue
 		}
 		if err := ctx.Err(); err != nil {
-			return groundway.Part[iam.Probe]{}, fmt.Errorf("probe: %w", err)
+			return groundway.Part[iam.Probe]{}, fmt.Errorf("probe permissions: %w", err)
 		}
 		err := t.call(ctx, client, o)
 		if err == nil {
@@ -164,7 +164,7 @@ func Probe(ctx context.Context, client API, decoder DecodeAPI, o Options) (groun
 			continue
 		}
 		if stop := awserr.Stop(ctx, t.action, err); stop != nil {
-			return groundway.Part[iam.Probe]{}, fmt.Errorf("probe: %w", stop)
+			return groundway.Part[iam.Probe]{}, fmt.Errorf("probe permissions: %w", stop)
 		}
 		code := awserr.Code(err)
 		if unanswered(err) || code == "" {
@@ -176,7 +176,7 @@ func Probe(ctx context.Context, client API, decoder DecodeAPI, o Options) (groun
 		if code == "UnauthorizedOperation" && decoder != nil {
 			message, err := reason(ctx, decoder, err)
 			if err != nil {
-				return groundway.Part[iam.Probe]{}, fmt.Errorf("probe: %w", err)
+				return groundway.Part[iam.Probe]{}, fmt.Errorf("probe permissions: %w", err)
 			}
 			p.Message = message
 		}

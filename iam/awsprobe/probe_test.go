@@ -63,7 +63,7 @@ func TestProbe(t *testing.T) {
 	require.NoError(t, err)
 	assert.Len(t, got.Items, 1)
 	_, err = awsprobe.Probe(t.Context(), ec2sdk.NewFromConfig(cfg), nil, awsprobe.Options{Actions: []string{"ec2:TerminateInstances"}})
-	assert.ErrorContains(t, err, `probe: action "ec2:TerminateInstances": want one of ec2:AllocateAddress, `)
+	assert.ErrorContains(t, err, `probe permissions: action "ec2:TerminateInstances": want one of ec2:AllocateAddress, `)
 }
 
 func TestProbeDenied(t *testing.T) {
@@ -107,7 +107,7 @@ func TestProbeRefusesOtherEndpoints(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			_, err := awsprobe.Probe(t.Context(), ec2sdk.NewFromConfig(cfg, option), nil, everything)
 			require.ErrorIs(t, err, awsprobe.ErrEndpoint)
-			assert.EqualError(t, err, "probe: calls are tried at EC2 itself only, and the client has an endpoint of its own")
+			assert.EqualError(t, err, "probe permissions: calls are tried at EC2 itself only, and the client has an endpoint of its own")
 		})
 	}
 	t.Run("the environment", func(t *testing.T) {
@@ -131,6 +131,6 @@ func TestProbeEnds(t *testing.T) {
 	assert.Empty(t, fake.Calls())
 	fake.Script("*", awsfake.Fail(http.StatusForbidden, "ExpiredToken"))
 	_, err = awsprobe.Probe(t.Context(), ec2sdk.NewFromConfig(cfg), nil, everything)
-	assert.EqualError(t, err, "probe: ec2:AllocateAddress: the credentials do not work (ExpiredToken)")
+	assert.EqualError(t, err, "probe permissions: ec2:AllocateAddress: the credentials do not work (ExpiredToken)")
 	assert.False(t, errors.Is(err, awsprobe.ErrEndpoint))
 }

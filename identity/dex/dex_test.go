@@ -149,7 +149,7 @@ func TestRender(t *testing.T) {
 		config dex.Config
 		want   string
 	}{
-		{"one name for two", dex.Config{StaticClients: []dex.Client{{ID: "a-b", Secret: groundway.NewSecret("1")}, {ID: "a_b", Secret: groundway.NewSecret("2")}}}, "render: two secrets would both be DEX_CLIENT_A_B_SECRET"},
+		{"one name for two", dex.Config{StaticClients: []dex.Client{{ID: "a-b", Secret: groundway.NewSecret("1")}, {ID: "a_b", Secret: groundway.NewSecret("2")}}}, "render configuration: two secrets would both be DEX_CLIENT_A_B_SECRET"},
 		{"both", dex.Config{StaticClients: []dex.Client{{ID: "a", Secret: groundway.NewSecret("1"), SecretEnv: "A"}}}, `render client "a": it has both secret and secretEnv`},
 		{"a dollar", connector(dex.LDAP{Host: "a$$b"}), "render connector_corp: /host has a dollar that dex would cut out; set DEX_EXPAND_ENV to false and write it without Render"},
 	} {

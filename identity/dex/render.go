@@ -67,7 +67,7 @@ func Render(c Config) (Rendered, error) {
 		}
 	}
 	if r.Config, err = yamltext.Encode(isReference, c); err != nil {
-		return Rendered{}, fmt.Errorf("render: %w", err)
+		return Rendered{}, fmt.Errorf("render configuration: %w", err)
 	}
 	if len(r.Secrets) == 0 {
 		r.Secrets = nil
@@ -78,7 +78,7 @@ func Render(c Config) (Rendered, error) {
 func (r *Rendered) put(place string, s groundway.Secret) (string, error) {
 	name := envName(place)
 	if _, taken := r.Secrets[name]; taken {
-		return "", fmt.Errorf("render: two secrets would both be %s", name)
+		return "", fmt.Errorf("render configuration: two secrets would both be %s", name)
 	}
 	r.Secrets[name] = s
 	return name, nil

@@ -21,8 +21,8 @@ type CheckOptions struct {
 func Check(m Model, o CheckOptions) []groundway.Finding {
 	k := verdict.NewJudge(rules, "identity-model")
 	k.Source = "model"
-	if err := m.Check(); err != nil {
-		k.Fail(verdict.Fault{Code: codeModel, Path: "/dex/expiry", Got: err.Error(), Want: "lifetimes above zero", Summary: "The configuration cannot be simulated: " + err.Error()[len("simulate: "):] + "."})
+	if problem := m.problem(); problem != "" {
+		k.Fail(verdict.Fault{Code: codeModel, Path: "/dex/expiry", Got: problem, Want: "lifetimes above zero", Summary: "The configuration cannot be simulated: " + problem + "."})
 		k.SkipAll(codeModel, k.Subject("/dex/expiry"))
 		return k.Findings()
 	}

@@ -173,12 +173,12 @@ func TestSimulateRefuses(t *testing.T) {
 		outage failure.Outage
 		want   string
 	}{
-		{func(m *failure.Model) { m.Dex.Expiry.IDTokens = ptr(-time.Minute) }, failure.Outage{Kind: failure.AllInstances}, "simulate: ID tokens live for -1m0s"},
-		{func(m *failure.Model) { m.Dex.Expiry.SigningKeys = ptr(0) }, failure.Outage{Kind: failure.AllInstances}, "simulate: keys sign for 0s"},
-		{func(m *failure.Model) { m.Replicas = -1 }, failure.Outage{Kind: failure.AllInstances}, "simulate: -1 instances of dex and 3 API servers"},
-		{func(*failure.Model) {}, failure.Outage{Kind: "the moon"}, `simulate: "the moon" is no kind of outage`},
-		{func(*failure.Model) {}, failure.Outage{Kind: failure.AllInstances, Lasts: -1}, "simulate: an outage of -1ns, 0s after a fetch"},
-		{func(*failure.Model) {}, failure.Outage{Kind: failure.ProviderDown, Connector: "local"}, `simulate: "local" is no connector with a provider`},
+		{func(m *failure.Model) { m.Dex.Expiry.IDTokens = ptr(-time.Minute) }, failure.Outage{Kind: failure.AllInstances}, "simulate outage: ID tokens live for -1m0s"},
+		{func(m *failure.Model) { m.Dex.Expiry.SigningKeys = ptr(0) }, failure.Outage{Kind: failure.AllInstances}, "simulate outage: keys sign for 0s"},
+		{func(m *failure.Model) { m.Replicas = -1 }, failure.Outage{Kind: failure.AllInstances}, "simulate outage: -1 instances of dex and 3 API servers"},
+		{func(*failure.Model) {}, failure.Outage{Kind: "the moon"}, `simulate outage: "the moon" is no kind of outage`},
+		{func(*failure.Model) {}, failure.Outage{Kind: failure.AllInstances, Lasts: -1}, "simulate outage: an outage of -1ns, 0s after a fetch"},
+		{func(*failure.Model) {}, failure.Outage{Kind: failure.ProviderDown, Connector: "local"}, `simulate outage: "local" is no connector with a provider`},
 	} {
 		m := model()
 		test.edit(&m)

@@ -2,6 +2,7 @@ package failure
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -152,16 +153,23 @@ func (m Model) ways() []way {
 
 // Check returns what keeps a model from being simulated.
 func (m Model) Check() error {
+	if problem := m.problem(); problem != "" {
+		return errors.New("simulate outage: " + problem)
+	}
+	return nil
+}
+
+func (m Model) problem() string {
 	period, rotates := m.Dex.Rotation()
 	switch {
 	case m.Dex.IDTokens() <= 0:
-		return fmt.Errorf("simulate: ID tokens live for %s", m.Dex.IDTokens())
+		return fmt.Sprintf("ID tokens live for %s", m.Dex.IDTokens())
 	case rotates && period <= 0:
-		return fmt.Errorf("simulate: keys sign for %s", period)
+		return fmt.Sprintf("keys sign for %s", period)
 	case m.Replicas < 0 || m.APIServers < 0:
-		return fmt.Errorf("simulate: %d instances of dex and %d API servers", m.Replicas, m.APIServers)
+		return fmt.Sprintf("%d instances of dex and %d API servers", m.Replicas, m.APIServers)
 	}
-	return nil
+	return ""
 }
 
 // A Component is a part of the graph.

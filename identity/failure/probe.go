@@ -52,10 +52,10 @@ const patience = 10 * time.Second
 func Probe(ctx context.Context, client *http.Client, issuer string, o ProbeOptions) ([]groundway.Finding, error) {
 	u, err := url.Parse(issuer)
 	if err != nil || u.Host == "" || u.User != nil {
-		return nil, errors.New("probe: the issuer is not a URL with a host and without a user")
+		return nil, errors.New("probe issuer: the issuer is not a URL with a host and without a user")
 	}
 	if client == nil {
-		return nil, errors.New("probe: no client")
+		return nil, errors.New("probe issuer: no client")
 	}
 	if o.Algorithms == nil {
 		o.Algorithms = []string{"RS256"}

@@ -168,9 +168,9 @@ func plainServer(t *testing.T) string {
 func TestProbeRefuses(t *testing.T) {
 	t.Parallel()
 	_, err := failure.Probe(t.Context(), http.DefaultClient, "https://me:hunter2@dex.example.com", failure.ProbeOptions{})
-	assert.EqualError(t, err, "probe: the issuer is not a URL with a host and without a user")
+	assert.EqualError(t, err, "probe issuer: the issuer is not a URL with a host and without a user")
 	_, err = failure.Probe(t.Context(), nil, "https://dex.example.com", failure.ProbeOptions{})
-	assert.EqualError(t, err, "probe: no client")
+	assert.EqualError(t, err, "probe issuer: no client")
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	_, err = failure.Probe(ctx, http.DefaultClient, "https://dex.example.com", failure.ProbeOptions{})

@@ -131,13 +131,13 @@ func Simulate(m Model, o Outage) (Result, error) {
 		return Result{}, err
 	}
 	if !slices.Contains(Kinds(), o.Kind) {
-		return Result{}, fmt.Errorf("simulate: %q is no kind of outage", o.Kind)
+		return Result{}, fmt.Errorf("simulate outage: %q is no kind of outage", o.Kind)
 	}
 	if o.Lasts < 0 || o.SinceFetch < 0 {
-		return Result{}, fmt.Errorf("simulate: an outage of %s, %s after a fetch", o.Lasts, o.SinceFetch)
+		return Result{}, fmt.Errorf("simulate outage: an outage of %s, %s after a fetch", o.Lasts, o.SinceFetch)
 	}
 	if o.Connector != "" && !slices.ContainsFunc(m.ways(), func(w way) bool { return w.id == o.Connector && w.id != "local" }) {
-		return Result{}, fmt.Errorf("simulate: %q is no connector with a provider", o.Connector)
+		return Result{}, fmt.Errorf("simulate outage: %q is no connector with a provider", o.Connector)
 	}
 	if o.Kind == OneInstance && o.Lasts == 0 {
 		o.Lasts = m.podStart().Most

@@ -166,7 +166,7 @@ func NewPlan(c Cluster, bindings []Binding) (Plan, error) {
 	}
 	p.finish()
 	if len(p.errs) > 0 {
-		return Plan{}, fmt.Errorf("plan: %w", errors.Join(p.errs...))
+		return Plan{}, fmt.Errorf("plan roles: %w", errors.Join(p.errs...))
 	}
 	return p.plan, nil
 }

@@ -47,7 +47,7 @@ func PlanRotation(published KeySet, signs string, next crypto.PublicKey, o Rotat
 	if next != nil {
 		made, err := NewKeySet(next)
 		if err != nil {
-			return nil, fmt.Errorf("rotate: %w", err)
+			return nil, fmt.Errorf("rotate key set: %w", err)
 		}
 		if id := made.Keys[0].ID; id != signs {
 			ring.Next = id
@@ -58,7 +58,7 @@ func PlanRotation(published KeySet, signs string, next crypto.PublicKey, o Rotat
 		Cache: cmp.Or(o.Cache, time.Hour), Life: cmp.Or(o.Life, 24*time.Hour),
 	})
 	if err != nil {
-		return nil, fmt.Errorf("rotate: %w", err)
+		return nil, fmt.Errorf("rotate key set: %w", err)
 	}
 	var plan []RotationStep
 	before := published
@@ -69,7 +69,7 @@ func PlanRotation(published KeySet, signs string, next crypto.PublicKey, o Rotat
 			step.Keys.Keys = append(step.Keys.Keys, k)
 		}
 		if err := step.Keys.check(); err != nil {
-			return nil, fmt.Errorf("rotate: the key set of phase %s: %w", s.To, err)
+			return nil, fmt.Errorf("rotate key set: phase %s: %w", s.To, err)
 		}
 		step.Publish = string(before.Bytes()) != string(step.Keys.Bytes())
 		switch s.To {

@@ -60,11 +60,11 @@ func TestPlanRotation(t *testing.T) {
 	}
 
 	_, err = oidc.PlanRotation(first, two, nil, oidc.RotateOptions{})
-	assert.EqualError(t, err, "rotate: the key "+two+" signs, and is not trusted")
+	assert.EqualError(t, err, "rotate key set: the key "+two+" signs, and is not trusted")
 	_, err = oidc.PlanRotation(first, one, k.ed.Public(), oidc.RotateOptions{})
-	assert.EqualError(t, err, "rotate: key set: key 1 is a ed25519.PublicKey, want RSA of 2048 bits or more, or a NIST curve")
+	assert.EqualError(t, err, "rotate key set: key set: key 1 is a ed25519.PublicKey, want RSA of 2048 bits or more, or a NIST curve")
 	_, err = oidc.PlanRotation(both, one, k.rsa.Public(), oidc.RotateOptions{})
-	assert.EqualError(t, err, "rotate: the key "+keyID(t, k.rsa.Public())+" is to sign next, while another change is not finished: "+two+" is trusted still")
+	assert.EqualError(t, err, "rotate key set: the key "+keyID(t, k.rsa.Public())+" is to sign next, while another change is not finished: "+two+" is trusted still")
 }
 
 // The oracle is a world in which API servers sign all the time, verifiers hold on

@@ -55,8 +55,9 @@ type LiveOptions struct {
 // instance), see
 // https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html.
 // It only reads, the key pairs only where the spec names one, identities only where
-// it lists permissions, the caller's credentials only where it has credentials, and the hosted zones only where it has dns; then the public
-// DNS is asked too, see [LiveOptions]. Of what the spec names as [Resources] nothing
+// it lists permissions, the caller's credentials only where it has credentials, and
+// the hosted zones only where it has dns; then the public DNS is asked too, see
+// [LiveOptions]. Of what the spec names as [Resources] nothing
 // else is read, but for the stacks and instance profiles of an earlier cluster.
 // Errors and gaps are those of [awsnetwork.Load], [awsroute53.Load],
 // [awssshkeys.Load], [awsiam.Load] and [awsresource.Load]; a
