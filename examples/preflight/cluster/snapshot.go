@@ -157,21 +157,3 @@ func WriteSnapshot(path string, s Snapshot) error {
 	}
 	return WriteFile(path, append(data, '\n'))
 }
-
-// Redact returns the snapshot with account IDs, names and tags replaced, the
-// same text by the same text everywhere, so that it can be shown to others and
-// gives the same verdict for the spec. What the spec itself says (the name of
-// the cluster, the IDs of the VPC and its subnets, the base domain, the name and
-// the public key of the key pair, the name of the principal) stays. Identities that the
-// spec does not ask about are left out.
-func (s Snapshot) Redact(spec Spec) Snapshot {
-	n := s.network().Redact(spec.Cluster)
-	s.IAM = s.bearing(spec)
-	return Snapshot{
-		Observation: n.Observation, Network: n.Parts,
-		DNS: s.dns().Redact(spec.keptNames()...).Parts, SSH: s.ssh().Redact(spec.sshOptions()).Parts,
-		IAM:      s.iam().Redact(append(spec.keptIdentities(), spec.Resources.names()...)...).Parts,
-		Resource: s.resource().Redact(spec.resourceOptions("")).Parts, Machine: s.Machine,
-		Capacity: s.capacity().Redact().Parts, Credentials: s.credentials().Redact().CredentialParts,
-	}
-}
