@@ -36,7 +36,7 @@ var packages = []struct {
 		"network", "Whether a VPC is ready for a cluster: `network.Check`; who can talk to whom: `flow.Check`; whether the account has room: `capacity.Check`.",
 		func() []groundway.Rule { return slices.Concat(network.Rules(), flow.Rules(), capacity.Rules()) },
 	},
-	{"iam", "Whether a policy document is what AWS takes, and what was meant: `iam.Validate` and `iam.Lint`.", iam.Rules},
+	{"iam", "Whether a policy document is what AWS takes, and what was meant: `iam.Validate` and `iam.Lint`; whether a principal may do what is needed, and no more: `iam.CheckPermissions` and `iam.Escalate`; what stands in the way of identities: `iam.Plan`.", iam.Rules},
 	{"iam/resource", "Whether what grants name is there, and in a state to be used: `resource.Check`.", resource.Rules},
 	{"pki", "Whether the certificates of a cluster are what its programs need: `pki.Verify`.", pki.Rules},
 	{"route53", "Whether the names of a cluster will resolve: `route53.Check`.", route53.Rules},
