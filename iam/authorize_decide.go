@@ -64,6 +64,7 @@ func (e *authEvaluation) tally(set *authSet, exact, open *[]int32) authTally {
 type authRuling struct {
 	free     bool // no policy of the account is asked
 	root     bool // the root user needs no policy of its own
+	barred   bool // AWS refuses the call, whatever policies say
 	crossed  bool // the resource is another account's
 	required bool // the policy of the resource has to allow
 	exempt   bool // denials in the policy of the resource do not count
@@ -85,6 +86,9 @@ func (e *authEvaluation) ruling() authRuling {
 		// https://docs.aws.amazon.com/STS/latest/APIReference/API_GetSessionToken.html
 		r.free = strings.EqualFold(name, "GetCallerIdentity") && c.kind.identity() ||
 			strings.EqualFold(name, "GetSessionToken") && c.kind == authUser
+		// The root user assumes no role.
+		// https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+		r.barred = r.root && strings.EqualFold(name, "AssumeRole")
 	case len(service) == 2 && strings.EqualFold(service, "s3"):
 		// A bucket policy cannot lock out the root user of the bucket's account.
 		// https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketPolicy.html
@@ -235,6 +239,8 @@ func (o *authOutcome) granted(identity bool) authTruth {
 	switch {
 	case o.rule.free:
 		return authYes
+	case o.rule.barred:
+		return authNo
 	case !identity:
 		return direct
 	case o.rule.crossed:
@@ -296,6 +302,8 @@ func (o *authOutcome) verdict(a *Authorizer, identity bool) Decision {
 // is.
 func (o *authOutcome) lacking(identity bool, granted authTruth) Layer {
 	switch {
+	case o.rule.barred:
+		return IdentityLayer
 	case !identity, (o.rule.crossed || o.rule.required) && o.resource.any() == granted:
 		return ResourceLayer
 	case !o.rule.crossed && granted != authNo && max(o.resource.allow[authNamesCaller], o.resource.allow[authNamesRole]) == granted:

@@ -97,6 +97,9 @@ func oracleVerdict(p iam.Policies, r iam.Request) iam.Verdict {
 	if free {
 		return iam.Allowed
 	}
+	if o.kind == "root" && action == "sts:assumerole" {
+		return iam.ImplicitlyDenied // https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+	}
 	byCaller, byRole, byAccount := false, false, false
 	o.exact = true
 	named := o.matching([]iam.Document{p.Resource}, iam.EffectAllow)

@@ -109,7 +109,8 @@ func (a *Authorizer) Explain(r Request) (Explanation, error) {
 	}{
 		{ResourceLayer, rule.crossed || rule.required || !e.caller.kind.identity(), "there is no policy of the resource, which has to allow"},
 		{IdentityLayer, e.takesPart(IdentityLayer, &rule), "there is no policy of the identity"},
-		{IdentityLayer, rule.root, "the root user needs no policy"},
+		{IdentityLayer, rule.root && !rule.barred, "the root user needs no policy"},
+		{IdentityLayer, rule.barred, "AWS lets the root user assume no role"},
 		{SessionLayer, e.caller.kind == authFederated, "no session policy was passed, so that the session has no permissions of its own"},
 	} {
 		if l.needed && !rule.free && !slices.ContainsFunc(a.sets, func(s authSet) bool { return s.layer == l.layer }) {
@@ -320,6 +321,9 @@ func (e *authEvaluation) summary(d Decision, rule *authRuling, missing []string)
 	case ExplicitlyDenied:
 		return what + " is denied by " + d.By.in(d.Layer)
 	case ImplicitlyDenied:
+		if rule.barred && d.Layer == IdentityLayer {
+			return what + " is denied: AWS lets the root user assume no role"
+		}
 		return fmt.Sprintf("%s is denied, because no statement of %s allows it", what, d.Layer.title())
 	}
 	return fmt.Sprintf("whether %s is allowed depends on %s", what, authList(missing))
