@@ -20,11 +20,11 @@ import (
 	"github.com/groundway-sdk/groundway/iam/awscli"
 	"github.com/groundway-sdk/groundway/iam/awsiam"
 	"github.com/groundway-sdk/groundway/iam/resource"
+	"github.com/groundway-sdk/groundway/internal/e2e/program"
 )
 
 // accountDetails is the answer of iam:GetAccountAuthorizationDetails as the SDK decodes
-// it, whose documents are still parts of URLs, and as the AWS CLI prints it where there
-// is one.
+// it, whose documents are still parts of URLs, and as the AWS CLI prints it.
 func accountDetails(t *testing.T, url string, client *iamsdk.Client) map[string][]byte {
 	t.Helper()
 	out, err := client.GetAccountAuthorizationDetails(t.Context(), &iamsdk.GetAccountAuthorizationDetailsInput{})
@@ -32,12 +32,10 @@ func accountDetails(t *testing.T, url string, client *iamsdk.Client) map[string]
 	text, err := json.Marshal(out)
 	require.NoError(t, err)
 	forms := map[string][]byte{"SDK": text}
-	if program, err := exec.LookPath("aws"); err == nil {
-		cmd := exec.CommandContext(t.Context(), program, "iam", "get-account-authorization-details", "--output", "json", "--region", region, "--endpoint-url", url)
-		cmd.Env = append(os.Environ(), "AWS_ACCESS_KEY_ID=testing", "AWS_SECRET_ACCESS_KEY=testing")
-		forms["AWS CLI"], err = cmd.Output()
-		require.NoError(t, err)
-	}
+	cmd := exec.CommandContext(t.Context(), program.AWS.Built(t), "iam", "get-account-authorization-details", "--output", "json", "--region", region, "--endpoint-url", url)
+	cmd.Env = append(os.Environ(), "AWS_ACCESS_KEY_ID=testing", "AWS_SECRET_ACCESS_KEY=testing")
+	forms["AWS CLI"], err = cmd.Output()
+	require.NoError(t, err)
 	return forms
 }
 
@@ -108,9 +106,7 @@ func judged(t *testing.T, s iam.Snapshot, o iam.PermissionOptions) map[string][]
 // What the AWS CLI itself prints of a good account is judged as the account is, but for
 // what no file shows.
 func TestResourcesFromDump(t *testing.T) {
-	if _, err := exec.LookPath("aws"); err != nil {
-		t.Skip("there is no AWS CLI: pip install awscli")
-	}
+	program.AWS.Built(t)
 	url := startMoto(t)
 	o := newBuilder(t, url).good()
 	dir := t.TempDir()

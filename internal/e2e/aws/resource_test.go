@@ -247,6 +247,14 @@ var faults = []fault{
 	{"the access key of another user", func(b *builder, o *resource.Options) {
 		o.Vault.AccessKeyID, o.Vault.SecretAccessKey = b.user("other", 1)
 	}, []groundway.Code{"iam/user-access-key-foreign"}},
+	{"a user with ten policies", func(b *builder, o *resource.Options) {
+		b.user("heavy", 1)
+		for i := range 10 {
+			p := made[*iamsdk.CreatePolicyOutput](b)(b.iam.CreatePolicy(b.Context(), &iamsdk.CreatePolicyInput{PolicyName: aws.String(fmt.Sprintf("heavy-%d", i)), PolicyDocument: aws.String(tooLittle)}))
+			done[*iamsdk.AttachUserPolicyOutput](b)(b.iam.AttachUserPolicy(b.Context(), &iamsdk.AttachUserPolicyInput{UserName: aws.String("heavy"), PolicyArn: p.Policy.Arn}))
+		}
+		o.Vault.User, o.Vault.AccessKeyID, o.Vault.SecretAccessKey = "heavy", groundway.Secret{}, groundway.Secret{}
+	}, []groundway.Code{"iam/user-policies-full"}},
 	{"no such role", func(_ *builder, o *resource.Options) {
 		o.Roles[1].Role, o.Roles[1].Profile = "none", "worker_node_role"
 	}, []groundway.Code{"iam/instance-profile-role-wrong", "iam/role-not-found"}},
@@ -267,6 +275,7 @@ var faults = []fault{
 		o.Instances[1].ID = b.instance(b.site.private[0], "cluster_installer_role")
 		done[*ec2sdk.StopInstancesOutput](b)(b.ec2.StopInstances(b.Context(), &ec2sdk.StopInstancesInput{InstanceIds: []string{o.Instances[1].ID}}))
 	}, []groundway.Code{"iam/instance-not-running"}},
+	{"a jump host without the key pair", func(_ *builder, o *resource.Options) { o.Instances[0].KeyName = "ops" }, []groundway.Code{"iam/instance-key-pair-wrong"}},
 	{"no such table", func(_ *builder, o *resource.Options) { o.Vault.Table = "none" }, []groundway.Code{"iam/table-not-found"}},
 	{"a table of another region", func(_ *builder, o *resource.Options) { o.Vault.TableRegion = "eu-west-1" }, []groundway.Code{"iam/table-not-found"}},
 	{"a table with another key", func(b *builder, o *resource.Options) {
@@ -274,6 +283,12 @@ var faults = []fault{
 		o.Vault.Table = "other-key"
 	}, []groundway.Code{"iam/table-key-wrong"}},
 	{"no such key", func(_ *builder, o *resource.Options) { o.KMS.Key = "alias/none" }, []groundway.Code{"iam/key-not-found"}},
+	{"a key of another region", func(b *builder, o *resource.Options) {
+		k := made[*kmssdk.CreateKeyOutput](b)(b.kms.CreateKey(b.Context(), &kmssdk.CreateKeyInput{
+			KeySpec: kmstypes.KeySpecSymmetricDefault, KeyUsage: kmstypes.KeyUsageTypeEncryptDecrypt,
+		}, func(o *kmssdk.Options) { o.Region = "eu-west-1" }))
+		o.KMS.Key = *k.KeyMetadata.Arn
+	}, []groundway.Code{"iam/key-other-region"}},
 	{"a key that is disabled", func(b *builder, o *resource.Options) {
 		id := b.key("disabled", kmstypes.KeySpecSymmetricDefault, kmstypes.KeyUsageTypeEncryptDecrypt)
 		done[*kmssdk.DisableKeyOutput](b)(b.kms.DisableKey(b.Context(), &kmssdk.DisableKeyInput{KeyId: &id}))

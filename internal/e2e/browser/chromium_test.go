@@ -11,6 +11,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/groundway-sdk/groundway/internal/e2e/program"
 )
 
 // programs are the names under which Chromium is installed.
@@ -49,19 +51,15 @@ type message struct {
 // the test ends. Without the program the test is skipped, and fails in CI.
 func start(t *testing.T) *browser {
 	t.Helper()
-	var program string
+	var path string
 	for _, name := range programs {
-		if path, err := exec.LookPath(name); err == nil {
-			program = path
+		if found, err := exec.LookPath(name); err == nil {
+			path = found
 			break
 		}
 	}
-	if program == "" {
-		const how = "Chromium is missing: apt-get install chromium"
-		if os.Getenv("CI") == "true" {
-			t.Fatal(how)
-		}
-		t.Skip(how)
+	if path == "" {
+		program.Without(t, "Chromium is missing: apt-get install chromium")
 	}
 	toBrowser, in, err := os.Pipe()
 	if err != nil {
@@ -71,7 +69,7 @@ func start(t *testing.T) *browser {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command(program, "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars",
+	cmd := exec.Command(path, "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars",
 		"--no-first-run", "--disable-background-networking", "--remote-debugging-pipe", "--user-data-dir="+t.TempDir(), "about:blank")
 	cmd.ExtraFiles = []*os.File{toBrowser, fromBrowser} // as 3 and 4
 	if err := cmd.Start(); err != nil {
