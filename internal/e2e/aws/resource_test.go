@@ -37,7 +37,8 @@ import (
 // A builder makes what clusters name, by the services' own clients.
 type builder struct {
 	*testing.T
-	site *site
+	site    *site
+	answers *answers
 
 	iam     *iamsdk.Client
 	ec2     *ec2sdk.Client
@@ -52,8 +53,10 @@ type builder struct {
 
 func newBuilder(t *testing.T, url string) *builder {
 	cfg := configOf(url)
+	answers := newAnswers(t)
+	cfg.HTTPClient = answers
 	return &builder{
-		T: t, site: publicSite(t, newClient(url)),
+		T: t, site: publicSite(t, newClient(url)), answers: answers,
 		iam: iamsdk.NewFromConfig(cfg), ec2: newClient(url), tables: dynamodbsdk.NewFromConfig(cfg), kms: kmssdk.NewFromConfig(cfg),
 		s3:      s3sdk.NewFromConfig(cfg, func(o *s3sdk.Options) { o.UsePathStyle = true }),
 		secrets: secretssdk.NewFromConfig(cfg), ecr: ecrsdk.NewFromConfig(cfg), stacks: cloudformationsdk.NewFromConfig(cfg), efs: efssdk.NewFromConfig(cfg),
@@ -69,11 +72,13 @@ func made[T any](b *builder) func(T, error) T {
 	}
 }
 
-// done asserts that a call worked whose answer says nothing.
+// done asserts that a call worked whose answer says nothing, if it came.
 func done[T any](b *builder) func(T, error) {
 	return func(_ T, err error) {
 		b.Helper()
-		require.NoError(b, err)
+		if !b.answers.made(err) {
+			require.NoError(b, err)
+		}
 	}
 }
 

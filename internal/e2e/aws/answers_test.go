@@ -1,0 +1,96 @@
+package aws_test
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"sync"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	cloudformationsdk "github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/smithy-go"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// answers is the SDK's HTTP client, which notes the requests that got no answer, or
+// the server's own failure. The SDK then asks again, and what the first request made
+// is in its way: AWS has tokens against that, of which moto knows few.
+type answers struct {
+	*awshttp.BuildableClient
+
+	mu   sync.Mutex
+	lost []string
+}
+
+// newAnswers returns the client. If the test failed, it shows what was lost.
+func newAnswers(t *testing.T) *answers {
+	a := &answers{BuildableClient: awshttp.NewBuildableClient()}
+	t.Cleanup(func() {
+		if t.Failed() && len(a.lost) > 0 {
+			t.Logf("requests without an answer: %q", a.lost)
+		}
+	})
+	return a
+}
+
+func (a *answers) Do(r *http.Request) (*http.Response, error) {
+	out, err := a.BuildableClient.Do(r)
+	if err != nil || out.StatusCode >= http.StatusInternalServerError {
+		why := fmt.Sprint(err)
+		if err == nil {
+			why = out.Status
+		}
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		a.lost = append(a.lost, fmt.Sprintf("%s: %s", r.Header.Get("Amz-Sdk-Invocation-Id"), why))
+	}
+	return out, err
+}
+
+// made reports whether an error says that something is there already, after an answer
+// was lost: the request that is refused is then the second one, and the first did it.
+func (a *answers) made(err error) bool {
+	api, ok := errors.AsType[smithy.APIError](err)
+	if !ok || !slices.Contains([]string{
+		"AlreadyExistsException", "EntityAlreadyExists", "BucketAlreadyOwnedByYou", "ResourceInUseException", "ResourceExistsException",
+	}, api.ErrorCode()) {
+		return false
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	lost := len(a.lost) > 0
+	a.lost = nil
+	return lost
+}
+
+// A server makes a stack, and the answer to that is lost.
+func TestLostAnswer(t *testing.T) {
+	requests := 0
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if requests++; requests == 1 {
+			panic(http.ErrAbortHandler)
+		}
+		w.WriteHeader(http.StatusBadRequest)
+		_, err := fmt.Fprint(w, `<ErrorResponse><Error><Code>AlreadyExistsException</Code><Message>Stack s already exists</Message></Error></ErrorResponse>`)
+		assert.NoError(t, err)
+	}))
+	defer server.Close()
+	a := newAnswers(t)
+	cfg := configOf(server.URL)
+	cfg.HTTPClient = a
+	create := func() error {
+		_, err := cloudformationsdk.NewFromConfig(cfg).CreateStack(t.Context(), &cloudformationsdk.CreateStackInput{StackName: aws.String("s"), TemplateBody: aws.String(template)})
+		return err
+	}
+	err := create()
+	require.ErrorContains(t, err, "AlreadyExistsException")
+	assert.Equal(t, 2, requests, "the SDK asks again")
+	assert.True(t, a.made(err))
+	assert.False(t, a.made(create()), "no answer was lost: it is somebody else's")
+	assert.False(t, a.made(nil))
+}
