@@ -71,6 +71,7 @@ func FilesFor(o resource.Options) []File {
 		ask("cloudformation describe-stacks", "")
 	}
 	if o.Cluster != "" {
+		ask("iam list-roles", "")
 		ask("iam list-instance-profiles", "")
 	}
 	if o.FileSystem != nil {

@@ -3,6 +3,7 @@ package awsresource
 import (
 	"context"
 	"net/url"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	iamsdk "github.com/aws/aws-sdk-go-v2/service/iam"
@@ -87,9 +88,11 @@ func attached(policies []iamtypes.AttachedPolicy) []resource.AttachedPolicy {
 	return list
 }
 
-// roles reads the roles that are named, with their policies.
+// roles reads the roles that are named, with their policies, and asks whether an
+// earlier cluster left some.
 func (l *loader) roles(c Clients, p *resource.Parts) func() {
-	var names []string
+	left := l.names.LeftoverRoles()
+	names := slices.Clone(left)
 	for _, r := range l.names.Roles {
 		names = append(names, r.Role)
 	}
@@ -117,6 +120,9 @@ func (l *loader) roles(c Clients, p *resource.Parts) func() {
 			n.item.Name, n.item.ARN, n.item.Trust = n.name, aws.ToString(out.Role.Arn), trust
 			return nil
 		})
+		if slices.Contains(left, n.name) {
+			continue
+		}
 		listed(l, &n.item.Policies, listRolePolicies, func(ctx context.Context, token *string) ([]resource.AttachedPolicy, bool, *string, error) {
 			out, err := c.IAM.ListAttachedRolePolicies(ctx, &iamsdk.ListAttachedRolePoliciesInput{RoleName: &n.name, Marker: token})
 			if err != nil {

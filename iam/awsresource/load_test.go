@@ -109,7 +109,8 @@ func TestPresence(t *testing.T) {
 	assert.Equal(t, resource.Absent, got.Secrets.Items[0].Presence)
 	assert.Equal(t, resource.Absent, got.Repositories.Items[0].Presence)
 	assert.Equal(t, resource.FileSystem{ID: "fs-0a1", Presence: resource.Absent}, got.FileSystems.Items[0])
-	assert.Equal(t, resource.Role{Name: "worker_node_role", Presence: resource.Absent}, got.Roles.Items[1])
+	assert.Contains(t, got.Roles.Items, resource.Role{Name: "worker_node_role", Presence: resource.Absent})
+	assert.Contains(t, got.Roles.Items, resource.Role{Name: "demo-worker-role", Presence: resource.Absent}, "one that could be left")
 	for _, p := range []bool{got.Tables.Complete(), got.Keys.Complete(), got.Users.Complete(), got.Secrets.Complete(), got.Repositories.Complete(), got.FileSystems.Complete(), got.Roles.Complete()} {
 		assert.True(t, p, "that there is nothing is an answer")
 	}
@@ -136,7 +137,7 @@ func TestTrustWithAPlus(t *testing.T) {
 	s, o := resourcetest.Account()
 	s.Roles.Items[0].Trust = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::111122223333:user/a+b"},"Action":"sts:AssumeRole"}]}`
 	got := load(t, awsfake.New(resourcefake.New(s)...), o)
-	assert.Equal(t, s.Roles.Items[0].Trust, got.Roles.Items[0].Trust)
+	assert.Contains(t, got.Roles.Items, s.Roles.Items[0])
 }
 
 // A secret of which the policy is not shown is seen all the same.

@@ -36,6 +36,7 @@ type checker struct {
 	instances   []thing[Instance]
 	tables      []thing[Table]
 	keys        []thing[Key]
+	keyUsers    map[groundway.Subject][]string // ARNs of who uses each of keys
 	buckets     []thing[Bucket]
 	secrets     []thing[Secret]
 	fileSystems []thing[FileSystem]
@@ -55,7 +56,7 @@ type thing[T any] struct {
 }
 
 func newChecker(s Snapshot, o Options) *checker {
-	c := &checker{s: s, o: o, region: cmp.Or(o.Region, s.Region)}
+	c := &checker{s: s, o: o, region: cmp.Or(o.Region, s.Region), keyUsers: map[groundway.Subject][]string{}}
 	c.withPaths()
 	c.Tally = groundway.NewTally(Rules(), groundway.Subject{Kind: "cluster", ID: o.Cluster, Region: c.region})
 	for i, r := range o.Roles {
@@ -66,7 +67,7 @@ func newChecker(s Snapshot, o Options) *checker {
 		c.instances = append(c.instances, look(c, s.Instances, want{"instance", n.ID, c.region, "ec2Instances", actionInstances, i}, byKey[Instance]))
 	}
 	if o.KMS != nil && o.KMS.Key != "" {
-		c.keys = append(c.keys, c.key(o.KMS.Key, cmp.Or(o.KMS.Region, c.region), -1))
+		c.key(o.KMS.Key, cmp.Or(o.KMS.Region, c.region), c.o.KMS.Principals...)
 	}
 	c.vault()
 	for i, b := range o.Buckets {
@@ -143,18 +144,38 @@ func (c *checker) vault() {
 		}))
 	}
 	if v.Key != "" {
-		c.keys = append(c.keys, c.key(v.Key, cmp.Or(v.KeyRegion, c.region), -2))
+		var users []string
+		for _, u := range c.users {
+			if u.item != nil && u.item.ARN != "" {
+				users = append(users, u.item.ARN)
+			}
+		}
+		c.key(v.Key, cmp.Or(v.KeyRegion, c.region), users...)
 	}
 	if v.Bucket != "" {
 		c.buckets = append(c.buckets, c.bucket(v.Bucket, cmp.Or(v.BucketRegion, c.region), -1))
 	}
 }
 
-// key looks for a key of KMS. An alias is another key in each region.
-func (c *checker) key(name, region string, n int) thing[Key] {
-	return look(c, c.s.Keys, want{"kms-key", name, region, "kmsKeys", actionDescribeKey, n}, func(k Key, name string) bool {
+// key looks for a key of KMS, which some principals use. An alias is another key in
+// each region. A key that is named twice is one, by the first of its names.
+func (c *checker) key(name, region string, users ...string) {
+	t := look(c, c.s.Keys, want{"kms-key", name, region, "kmsKeys", actionDescribeKey, 0}, func(k Key, name string) bool {
 		return k.names(name) && (!strings.HasPrefix(name, "alias/") || within(k.ARN, region))
 	})
+	same := slices.IndexFunc(c.keys, func(k thing[Key]) bool {
+		return k.subject == t.subject || k.item != nil && t.item != nil && k.item.ID == t.item.ID && k.region == t.region
+	})
+	if same < 0 {
+		same = len(c.keys)
+		c.keys = append(c.keys, t)
+	}
+	subject := c.keys[same].subject
+	for _, u := range users {
+		if !slices.Contains(c.keyUsers[subject], u) {
+			c.keyUsers[subject] = append(c.keyUsers[subject], u)
+		}
+	}
 }
 
 // within reports whether a resource is in the region, as far as its ARN says.

@@ -97,26 +97,13 @@ func checkKeyKind(c *checker, code groundway.Code) {
 // of a key, see https://developer.hashicorp.com/vault/docs/configuration/seal/awskms.
 var keyActions = []iam.Action{"kms:DescribeKey", "kms:Encrypt", "kms:Decrypt"}
 
-// principalsOf returns who uses a key.
-func (c *checker) principalsOf(t thing[Key]) []string {
-	if t.n == -1 {
-		return c.o.KMS.Principals
-	}
-	for _, u := range c.users {
-		if u.item != nil && u.item.ARN != "" {
-			return []string{u.item.ARN}
-		}
-	}
-	return nil
-}
-
 // checkKeyUsable asks the key policy, and with it the policies of the principal
 // where they are known. Where they are not, what the key policy forbids even to
 // somebody with all permissions is a failure, and what it leaves to the account is
 // taken to be granted there.
 func checkKeyUsable(c *checker, code groundway.Code) {
 	for _, t := range seen(c, code, codeKeyNotFound, c.keys, unnamed) {
-		principals := c.principalsOf(t)
+		principals := c.keyUsers[t.subject]
 		if len(principals) == 0 {
 			c.Inapplicable(code, unnamed)
 			continue

@@ -160,6 +160,7 @@ var rows = []row{
 	{
 		name: "roles denied", edit: func(s *snap, _ *opts) { denied(&s.Roles, "iam:GetRole") },
 		unknown: ids(
+			"leftover-resources@apiservers.demo",
 			"role-not-for-ec2@cluster_installer_role", "role-not-for-ec2@worker_node_role", "role-not-found@cluster_installer_role", "role-not-found@worker_node_role",
 			"role-not-passable@cluster_installer_role", "role-not-passable@worker_node_role", "role-policy-missing@cluster_installer_role", "role-policy-missing@worker_node_role",
 		),
@@ -371,6 +372,16 @@ var rows = []row{
 		failed: ids("key-other-region@arn:aws:kms:eu-west-1:111122223333:alias/tectonic"),
 	},
 	{
+		name: "a disabled key that is named by its ID and by an alias", edit: func(s *snap, _ *opts) { s.Keys.Items[0].State = "Disabled" },
+		failed: ids("key-not-enabled@" + key),
+	},
+	{
+		name: "a key that is named twice, for two regions", edit: func(_ *snap, o *opts) {
+			o.Vault.Key, o.Vault.KeyRegion = "arn:aws:kms:us-east-1:111122223333:key/"+key, "eu-west-1"
+		},
+		failed: ids("key-other-region@arn:aws:kms:us-east-1:111122223333:key/" + key),
+	},
+	{
 		name: "a key that is to be deleted", edit: func(s *snap, o *opts) {
 			o.KMS = nil
 			s.Keys.Items[0].State = "PendingDeletion"
@@ -395,7 +406,7 @@ var rows = []row{
 		name: "a key policy without the user", edit: func(s *snap, o *opts) {
 			s.Keys.Items[0].Policy = strings.Replace(resourcetest.KeyPolicy, "arn:aws:iam::111122223333:root", resourcetest.Installer, 1)
 		},
-		failed: ids("key-not-usable@alias/vault"),
+		failed: ids("key-not-usable@" + key),
 	},
 	{
 		name: "a key policy that allows to decrypt alone", edit: func(s *snap, o *opts) {
@@ -413,7 +424,7 @@ var rows = []row{
 				return iam.Allowed
 			}
 		},
-		failed: ids("key-not-usable@alias/vault"),
+		failed: ids("key-not-usable@" + key),
 	},
 	{
 		name: "a key policy that names the user, whose own policies do not allow it", edit: func(s *snap, o *opts) {
@@ -720,6 +731,30 @@ var rows = []row{
 		},
 		failed: ids("leftover-resources@demo-master-profile"),
 	},
+	{
+		name: "roles of an earlier cluster", edit: func(s *snap, _ *opts) {
+			s.Roles.Items = append(s.Roles.Items, resource.Role{Name: "demo-worker-role"}, resource.Role{Name: "nodes.demo"}, resource.Role{Name: "masters.demo", Presence: resource.Absent})
+		},
+		failed: ids("leftover-resources@demo-worker-role", "leftover-resources@nodes.demo"),
+	},
+	{
+		name: "one of the roles that may be left is denied", edit: func(s *snap, _ *opts) {
+			s.Roles.Partial, s.Roles.Gaps = true, []groundway.Gap{resource.About("masters.demo", groundway.Gap{Action: "iam:GetRole", Code: "AccessDenied", Message: "no"})}
+			for _, name := range ids("apiservers.demo", "bastions.demo", "demo-etcd-role", "demo-master-role", "demo-worker-role", "nodes.demo") {
+				s.Roles.Items = append(s.Roles.Items, resource.Role{Name: name, Presence: resource.Absent})
+			}
+		},
+		unknown: ids("leftover-resources@masters.demo"),
+	},
+	{
+		name: "a role and an instance profile of the nodes that are named", edit: func(s *snap, o *opts) {
+			s.Roles.Items = append(s.Roles.Items, s.Roles.Items[1])
+			s.Roles.Items[2].Name = "demo-worker-role"
+			s.Profiles.Items = append(s.Profiles.Items, resource.InstanceProfile{Name: "nodes.demo", Roles: ids("demo-worker-role")})
+			o.Roles = append(o.Roles, resource.NodeRole{Role: "demo-worker-role", Profile: "nodes.demo"})
+			o.May = func(iam.Request) iam.Verdict { return iam.Allowed }
+		},
+	},
 }
 
 // outcomes returns the findings of an outcome as slug@subject, in order.
@@ -838,7 +873,16 @@ func TestAskedResources(t *testing.T) {
 func TestRemedies(t *testing.T) {
 	t.Parallel()
 	s, o := resourcetest.Account()
-	s.Profiles.Items = append(s.Profiles.Items, resource.InstanceProfile{Name: "demo-master-profile", Roles: ids("demo-master-role")})
+	s.Profiles.Items = append(s.Profiles.Items,
+		resource.InstanceProfile{Name: "demo-master-profile", Roles: ids("demo-master-role")}, resource.InstanceProfile{Name: "demo-etcd-profile", Roles: ids("mine")},
+	)
+	s.Roles.Items = append(s.Roles.Items,
+		resource.Role{
+			Name: "demo-master-role", Inline: groundway.SeenPart(resource.InlinePolicy{Name: "assets"}),
+			Policies: groundway.SeenPart(resource.AttachedPolicy{ARN: "arn:aws:iam::aws:policy/ReadOnlyAccess", Name: "ReadOnlyAccess"}),
+		},
+		resource.Role{Name: "nodes.demo"},
+	)
 	s.Instances.Items[0] = resource.Instance{ID: "i-0a1", State: "terminated", KeyName: "ops"}
 	s.Instances.Items[1].ProfileARN = "arn:aws:iam::111122223333:instance-profile/worker_node_role"
 	commands := map[groundway.Code][]string{}
@@ -852,8 +896,18 @@ func TestRemedies(t *testing.T) {
 	assert.Equal(t, []string{
 		"aws ec2 run-instances --image-id <image-id> --instance-type <instance-type> --subnet-id subnet-0c1 --key-name ops --associate-public-ip-address --region us-east-1",
 	}, commands["iam/instance-not-running"])
-	assert.Equal(t, []string{
+	assert.Equal(t, []string{ // in an order in which IAM takes them
 		"aws iam remove-role-from-instance-profile --instance-profile-name demo-master-profile --role-name demo-master-role",
+		"aws iam detach-role-policy --role-name demo-master-role --policy-arn arn:aws:iam::aws:policy/ReadOnlyAccess",
+		"aws iam delete-role-policy --role-name demo-master-role --policy-name assets",
+		"aws iam delete-role --role-name demo-master-role",
+		"aws iam list-attached-role-policies --role-name nodes.demo",
+		"aws iam detach-role-policy --role-name nodes.demo --policy-arn <policy-arn>",
+		"aws iam list-role-policies --role-name nodes.demo",
+		"aws iam delete-role-policy --role-name nodes.demo --policy-name <policy-name>",
+		"aws iam delete-role --role-name nodes.demo",
+		"aws iam remove-role-from-instance-profile --instance-profile-name demo-etcd-profile --role-name mine",
+		"aws iam delete-instance-profile --instance-profile-name demo-etcd-profile",
 		"aws iam delete-instance-profile --instance-profile-name demo-master-profile",
 	}, commands["iam/leftover-resources"])
 	assert.Equal(t, []string{

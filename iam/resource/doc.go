@@ -83,6 +83,7 @@
 // Whether a policy allows what it has to is for package iam to say; [Options.May]
 // joins its answer. Whether security groups let NFS and SSH through is for
 // network/flow. EFS access points, and the exports of stacks, are not looked at. Of
-// an earlier cluster's leftovers the stacks and instance profiles are found; what
-// carries its tags in EC2 is for package network.
+// an earlier cluster's leftovers the stacks are found by their tags and names, the
+// instance profiles and roles by the names that Tectonic and kops give; what carries
+// its tags in EC2 is for package network.
 package resource

@@ -33,7 +33,7 @@ import (
 // about it, but for account IDs; other policies are left out. Regions, states, IDs of resources, error codes and
 // IAM actions stay too.
 func (s Snapshot) Redact(o Options) Snapshot {
-	r := redactor{c: newChecker(s, o), keep: o.texts(), to: map[string]string{}, next: map[string]int{}, taken: map[string]bool{}, learning: true}
+	r := redactor{c: newChecker(s, o), keep: slices.Concat(o.texts(), o.LeftoverRoles(), o.leftoverProfiles()), to: map[string]string{}, next: map[string]int{}, taken: map[string]bool{}, learning: true}
 	for _, v := range s.Stacks.Items {
 		if r.c.ofCluster(v) {
 			r.keep = append(r.keep, v.Name)
@@ -135,7 +135,7 @@ func lastWordOf(key string) string {
 // A redactor maps values to stand-ins, in the order in which it meets them.
 type redactor struct {
 	c    *checker
-	keep []string // texts of the options
+	keep []string // texts of the options, and names that the rules make of them
 	to   map[string]string
 	next map[string]int
 
@@ -176,13 +176,7 @@ func (r *redactor) kept(kind, name string) bool {
 			return true
 		}
 	}
-	switch kind {
-	case "stack":
-		return r.c.ofCluster(Stack{Name: name}) || slices.ContainsFunc(r.c.o.StackPrefixes, func(p string) bool { return strings.HasPrefix(name, p) })
-	case "profile":
-		return r.c.leftProfile(InstanceProfile{Name: name})
-	}
-	return false
+	return kind == "stack" && (r.c.ofCluster(Stack{Name: name}) || slices.ContainsFunc(r.c.o.StackPrefixes, func(p string) bool { return strings.HasPrefix(name, p) }))
 }
 
 // word returns the stand-in of a name.

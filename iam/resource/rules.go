@@ -382,7 +382,7 @@ func define() []rule {
 		{check: checkLeftovers, Rule: groundway.Rule{
 			Since: since, Code: codeLeftovers, Severity: groundway.Warning, Title: "Nothing is left from a cluster of the same name",
 			Doc:       "What an earlier cluster left makes the creation of a resource of the same name fail, or is taken over with what it permits. https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cfn-console-delete-stack.html",
-			DependsOn: []groundway.Code{codeStackBlocked}, Permissions: []string{actionStacks, actionProfiles},
+			DependsOn: []groundway.Code{codeStackBlocked}, Permissions: []string{actionGetRole, actionProfiles, actionStacks},
 		}},
 	}
 }

@@ -377,6 +377,10 @@ var faults = []fault{
 		b.profile("older-master-profile")
 		o.Cluster = "older"
 	}, []groundway.Code{"iam/leftover-resources"}},
+	{"a role of an earlier cluster, with what keeps it", func(b *builder, o *resource.Options) {
+		b.role("oldest-worker-role", "ec2.amazonaws.com", enough)
+		o.Cluster = "oldest"
+	}, []groundway.Code{"iam/leftover-resources"}},
 	{"no such file system", func(_ *builder, o *resource.Options) { o.FileSystem.ID = "fs-0123456789abcdef0" }, []groundway.Code{"iam/file-system-not-found"}},
 	{"a file system in the clear, with a mount target too few", func(b *builder, o *resource.Options) {
 		o.FileSystem.ID = b.fileSystem("bad", false, b.site.private[0])
