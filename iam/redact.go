@@ -2,13 +2,12 @@ package iam
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/groundway-sdk/groundway"
+	"github.com/groundway-sdk/groundway/internal/standin"
 )
 
 // Redact returns a copy of the snapshot without the names of people and companies
@@ -32,89 +31,37 @@ import (
 // All else in a document stays, for it decides: what a policy is about (buckets,
 // keys, other accounts' roles by name) can be read from it. Names in keep stay too.
 func (s Snapshot) Redact(keep ...string) Snapshot {
-	r := redactor{to: map[string]string{}, taken: map[string]bool{}, next: map[string]int{}, keep: map[string]bool{"": true}}
-	for _, k := range keep {
-		r.keep[k] = true
+	r := redactor{
+		Book: standin.New([]string{"role", "user", "group", "policy", "profile", "session", "id", "value", "text"}, keep...), names: map[string]string{},
 	}
 	s.Parts = clonedParts(s.Parts)
-	r.learning = true
-	s.visit(&r)
-	r.learning = false
-	r.order()
-	s.visit(&r)
+	r.Walk(func() {
+		// The longest first, so that none is taken for a part of another.
+		r.order = slices.SortedFunc(maps.Keys(r.names), func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) })
+		s.visit(&r)
+	})
 	return s
 }
 
 type redactor struct {
-	keep     map[string]bool
-	to       map[string]string // from a name to its stand-in
-	names    []string          // the longest first
-	taken    map[string]bool
-	next     map[string]int
-	learning bool
+	*standin.Book
+	names map[string]string // those that texts may hold, with what they have become
+	order []string          // the names, once all are known
 }
 
-var (
-	accountDigits = regexp.MustCompile(`\b[0-9]{12}\b`)
-	iamStandIn    = regexp.MustCompile(`^(role|user|group|policy|profile|session|id|value|text)-[1-9][0-9]*$|^0{6}[0-9]{6}$`)
-)
-
-// name returns the stand-in of a name.
+// name returns the stand-in of a name, which texts may hold.
 func (r *redactor) name(kind, text string) string {
-	if r.keep[text] {
-		return text
-	}
-	if iamStandIn.MatchString(text) {
-		r.taken[text] = true
-		return text
-	}
-	if to, ok := r.to[text]; ok || r.learning {
-		if !ok {
-			r.to[text] = ""
-			if kind != "value" && kind != "text" {
-				r.names = append(r.names, text)
-			}
-		}
-		return cmp.Or(to, text)
-	}
-	return r.give(kind, text)
-}
-
-func (r *redactor) give(kind, text string) string {
-	for {
-		r.next[kind]++
-		to := fmt.Sprintf("%s-%d", kind, r.next[kind])
-		if kind == "account" {
-			to = fmt.Sprintf("%012d", r.next[kind])
-		}
-		if !r.taken[to] {
-			r.to[text] = to
-			return to
-		}
-	}
-}
-
-// order sets the longest names first, so that none is taken for a part of another.
-func (r *redactor) order() {
-	slices.SortFunc(r.names, func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) })
-	clear(r.to)
+	r.names[text] = r.Word(kind, text)
+	return r.names[text]
 }
 
 // text replaces accounts and names within a longer text.
 func (r *redactor) text(text string) string {
-	if r.learning {
-		for _, digits := range accountDigits.FindAllString(text, -1) {
-			r.account(digits)
+	text = r.Accounts(text)
+	for _, name := range r.order {
+		if to := r.names[name]; to != name && strings.Contains(text, name) {
+			text = replaceWord(text, name, to)
 		}
-		return text
-	}
-	text = accountDigits.ReplaceAllStringFunc(text, r.account)
-	for _, name := range r.names {
-		to := r.to[name]
-		if to == "" || !strings.Contains(text, name) {
-			continue
-		}
-		text = replaceWord(text, name, to)
 	}
 	return text
 }
@@ -175,20 +122,6 @@ func (r *redactor) owner(text string) string {
 	return kind + "/" + r.name(kind, name)
 }
 
-func (r *redactor) account(digits string) string {
-	if digits == "" || iamStandIn.MatchString(digits) || r.keep[digits] {
-		r.taken[digits] = true
-		return digits
-	}
-	if to, ok := r.to[digits]; ok {
-		return to
-	}
-	if r.learning {
-		return digits
-	}
-	return r.give("account", digits)
-}
-
 func (r *redactor) tags(tags map[string]string) map[string]string {
 	if tags == nil {
 		return nil
@@ -197,7 +130,7 @@ func (r *redactor) tags(tags map[string]string) map[string]string {
 	for _, key := range slices.Sorted(maps.Keys(tags)) {
 		out[key] = tags[key]
 		if key != groundway.OwnerTag {
-			out[key] = r.name("value", tags[key])
+			out[key] = r.Word("value", tags[key])
 		}
 	}
 	return out
@@ -205,7 +138,7 @@ func (r *redactor) tags(tags map[string]string) map[string]string {
 
 // visit maps everything in one order.
 func (s *Snapshot) visit(r *redactor) {
-	s.Account = r.account(s.Account)
+	s.Account = r.Account(s.Account)
 	// Names first: everything else may hold them.
 	for i := range s.Roles.Items {
 		s.Roles.Items[i].Name = r.name("role", s.Roles.Items[i].Name)
@@ -236,7 +169,7 @@ func (s *Snapshot) visit(r *redactor) {
 	}
 	for i := range s.Roles.Items {
 		x := &s.Roles.Items[i]
-		x.ARN, x.ID, x.Description, x.Trust, x.Boundary, x.Tags = r.text(x.ARN), r.name("id", x.ID), r.name("text", x.Description), r.text(x.Trust), r.text(x.Boundary), r.tags(x.Tags)
+		x.ARN, x.ID, x.Description, x.Trust, x.Boundary, x.Tags = r.text(x.ARN), r.name("id", x.ID), r.Word("text", x.Description), r.text(x.Trust), r.text(x.Boundary), r.tags(x.Tags)
 	}
 	for i := range s.Users.Items {
 		x := &s.Users.Items[i]
@@ -252,7 +185,7 @@ func (s *Snapshot) visit(r *redactor) {
 	}
 	for i := range s.Policies.Items {
 		x := &s.Policies.Items[i]
-		x.ARN, x.Description, x.Document, x.Tags = r.text(x.ARN), r.name("text", x.Description), r.text(x.Document), r.tags(x.Tags)
+		x.ARN, x.Description, x.Document, x.Tags = r.text(x.ARN), r.Word("text", x.Description), r.text(x.Document), r.tags(x.Tags)
 	}
 	for i := range s.Profiles.Items {
 		x := &s.Profiles.Items[i]
@@ -273,13 +206,13 @@ func (s *Snapshot) visit(r *redactor) {
 		s.Simulated.Items[i].Resource = r.text(s.Simulated.Items[i].Resource)
 	}
 	for i := range s.Probes.Items {
-		s.Probes.Items[i].Message = r.name("text", s.Probes.Items[i].Message)
+		s.Probes.Items[i].Message = r.Word("text", s.Probes.Items[i].Message)
 	}
 	for _, gaps := range [][]groundway.Gap{
 		s.Callers.Gaps, s.Roles.Gaps, s.Users.Gaps, s.Inline.Gaps, s.Attached.Gaps, s.Policies.Gaps, s.Profiles.Gaps, s.Providers.Gaps, s.SCPs.Gaps, s.Simulated.Gaps, s.Probes.Gaps,
 	} {
 		for i := range gaps {
-			gaps[i].Message, gaps[i].Account = r.name("text", gaps[i].Message), r.account(gaps[i].Account)
+			gaps[i].Message, gaps[i].Account = r.Word("text", gaps[i].Message), r.Account(gaps[i].Account)
 		}
 	}
 }

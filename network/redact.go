@@ -2,15 +2,14 @@ package network
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
 	"net/netip"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/groundway-sdk/groundway"
+	"github.com/groundway-sdk/groundway/internal/standin"
 )
 
 // Redact returns a copy of the snapshot without the names of people and
@@ -47,66 +46,44 @@ import (
 // A value in keep is mapped nowhere. Whoever checks the redacted snapshot needs
 // the name of the cluster there: the rules look for its tags.
 func (s Snapshot) Redact(keep ...string) Snapshot {
-	r := redactor{
-		keep:      map[string]bool{},
-		words:     map[string]string{},
-		accounts:  map[string]string{},
-		addresses: map[netip.Addr]netip.Addr{},
-		taken:     map[string]bool{},
-		next:      map[string]int{},
-		last4:     standIns4.Addr(),
-		last6:     standIns6.Addr(),
-	}
-	for _, k := range keep {
-		r.keep[k], r.taken[k] = true, true
-	}
+	r := redactor{Book: standin.New([]string{"name", "value", "tag", "cluster", "group", "message"}, keep...)}
+	r.Keep("AWS", "aws", "amazon")
 	for _, v := range s.VPCs.Items {
 		for _, c := range v.CIDRs {
 			r.blocks = append(r.blocks, c.Prefix)
 		}
 	}
 	s.Parts = s.canonical()
-	// The first walk learns which stand-ins are in use.
-	r.learning = true
-	r.snapshot(s)
-	r.learning = false
-	return r.snapshot(s)
+	var to Snapshot
+	r.Walk(func() { to = r.snapshot(s) })
+	return to
 }
 
-// A redactor maps values to stand-ins, in the order in which it meets them.
 type redactor struct {
-	keep      map[string]bool
-	blocks    []netip.Prefix    // of the VPCs
-	words     map[string]string // from any text to its stand-in
-	accounts  map[string]string
-	addresses map[netip.Addr]netip.Addr
-	taken     map[string]bool // stand-ins that may not be given out
-	next      map[string]int  // the last number of each kind of word, and of accounts
-	last4     netip.Addr      // the last address that was given out
-	last6     netip.Addr
-	learning  bool
+	*standin.Book
+	blocks []netip.Prefix // of the VPCs
 }
 
 func (r *redactor) snapshot(s Snapshot) Snapshot {
-	s.Account = r.account(s.Account)
-	s.VPCs = redactPart(r, s.VPCs, func(v *VPC) {
-		v.OwnerID = r.account(v.OwnerID)
+	s.Account = r.Account(s.Account)
+	s.VPCs = standin.Part(r.Book, s.VPCs, func(v *VPC) {
+		v.OwnerID = r.Account(v.OwnerID)
 		v.Tags = r.tags(v.Tags)
 	})
-	s.DNSSupport = redactPart(r, s.DNSSupport, func(*DNSAttribute) {})
-	s.DNSHostnames = redactPart(r, s.DNSHostnames, func(*DNSAttribute) {})
-	s.DHCPOptions = redactPart(r, s.DHCPOptions, func(d *DHCPOptions) {
-		d.OwnerID = r.account(d.OwnerID)
+	s.DNSSupport = standin.Part(r.Book, s.DNSSupport, func(*DNSAttribute) {})
+	s.DNSHostnames = standin.Part(r.Book, s.DNSHostnames, func(*DNSAttribute) {})
+	s.DHCPOptions = standin.Part(r.Book, s.DHCPOptions, func(d *DHCPOptions) {
+		d.OwnerID = r.Account(d.OwnerID)
 		d.Values = r.dhcpValues(d.Values)
 		d.Tags = r.tags(d.Tags)
 	})
-	s.Subnets = redactPart(r, s.Subnets, func(n *Subnet) {
-		n.OwnerID = r.account(n.OwnerID)
-		n.OutpostARN = r.arn(n.OutpostARN)
+	s.Subnets = standin.Part(r.Book, s.Subnets, func(n *Subnet) {
+		n.OwnerID = r.Account(n.OwnerID)
+		n.OutpostARN = r.Accounts(n.OutpostARN)
 		n.Tags = r.tags(n.Tags)
 	})
-	s.RouteTables = redactPart(r, s.RouteTables, func(t *RouteTable) {
-		t.OwnerID = r.account(t.OwnerID)
+	s.RouteTables = standin.Part(r.Book, s.RouteTables, func(t *RouteTable) {
+		t.OwnerID = r.Account(t.OwnerID)
 		t.Routes = slices.Clone(t.Routes)
 		slices.SortFunc(t.Routes, func(a, b Route) int { return cmp.Compare(a.Key(), b.Key()) })
 		for i := range t.Routes {
@@ -114,91 +91,58 @@ func (r *redactor) snapshot(s Snapshot) Snapshot {
 		}
 		t.Tags = r.tags(t.Tags)
 	})
-	s.PrefixLists = redactPart(r, s.PrefixLists, func(l *PrefixList) { l.OwnerID = r.account(l.OwnerID) })
+	s.PrefixLists = standin.Part(r.Book, s.PrefixLists, func(l *PrefixList) { l.OwnerID = r.Account(l.OwnerID) })
 	gateway := func(g *InternetGateway) {
-		g.OwnerID = r.account(g.OwnerID)
+		g.OwnerID = r.Account(g.OwnerID)
 		g.Tags = r.tags(g.Tags)
 	}
-	s.InternetGateways = redactPart(r, s.InternetGateways, gateway)
-	s.EgressGateways = redactPart(r, s.EgressGateways, gateway)
-	s.NATGateways = redactPart(r, s.NATGateways, func(n *NATGateway) {
+	s.InternetGateways = standin.Part(r.Book, s.InternetGateways, gateway)
+	s.EgressGateways = standin.Part(r.Book, s.EgressGateways, gateway)
+	s.NATGateways = standin.Part(r.Book, s.NATGateways, func(n *NATGateway) {
 		n.PublicAddresses = slices.Clone(n.PublicAddresses)
 		for i, a := range n.PublicAddresses {
 			n.PublicAddresses[i] = r.address(a)
 		}
-		n.FailureMessage = r.word("message", n.FailureMessage)
+		n.FailureMessage = r.Word("message", n.FailureMessage)
 		n.Tags = r.tags(n.Tags)
 	})
-	s.Zones = redactPart(r, s.Zones, func(*Zone) {})
-	s.SecurityGroups = redactPart(r, s.SecurityGroups, func(g *SecurityGroup) {
-		g.OwnerID = r.account(g.OwnerID)
+	s.Zones = standin.Part(r.Book, s.Zones, func(*Zone) {})
+	s.SecurityGroups = standin.Part(r.Book, s.SecurityGroups, func(g *SecurityGroup) {
+		g.OwnerID = r.Account(g.OwnerID)
 		if g.Name != "default" {
-			g.Name = r.word("group", g.Name)
+			g.Name = r.Word("group", g.Name)
 		}
 		g.Ingress, g.Egress = r.rules(g.Ingress), r.rules(g.Egress)
 		g.Tags = r.tags(g.Tags)
 	})
-	s.NetworkACLs = redactPart(r, s.NetworkACLs, func(a *NetworkACL) {
-		a.OwnerID = r.account(a.OwnerID)
+	s.NetworkACLs = standin.Part(r.Book, s.NetworkACLs, func(a *NetworkACL) {
+		a.OwnerID = r.Account(a.OwnerID)
 		a.Tags = r.tags(a.Tags)
 	})
-	s.Endpoints = redactPart(r, s.Endpoints, func(e *Endpoint) {
-		e.OwnerID = r.account(e.OwnerID)
+	s.Endpoints = standin.Part(r.Book, s.Endpoints, func(e *Endpoint) {
+		e.OwnerID = r.Account(e.OwnerID)
 		e.Tags = r.tags(e.Tags)
 	})
-	s.InstanceOfferings = redactPart(r, s.InstanceOfferings, func(*InstanceOffering) {})
-	s.ClusterTags = redactPart(r, s.ClusterTags, func(t *ClusterTag) {
+	s.InstanceOfferings = standin.Part(r.Book, s.InstanceOfferings, func(*InstanceOffering) {})
+	s.ClusterTags = standin.Part(r.Book, s.ClusterTags, func(t *ClusterTag) {
 		tags := r.tags(map[string]string{t.TagKey: t.Value})
 		for key, value := range tags {
 			t.TagKey, t.Value = key, value
 		}
 	})
-	s.LoadBalancerTags = redactPart(r, s.LoadBalancerTags, func(t *ClusterTag) {
+	s.LoadBalancerTags = standin.Part(r.Book, s.LoadBalancerTags, func(t *ClusterTag) {
 		t.ResourceID = r.balancer(t.ResourceID)
 		tags := r.tags(map[string]string{t.TagKey: t.Value})
 		for key, value := range tags {
 			t.TagKey, t.Value = key, value
 		}
 	})
-	s.Peerings = redactPart(r, s.Peerings, func(p *Peering) {
-		p.Requester.OwnerID = r.account(p.Requester.OwnerID)
-		p.Accepter.OwnerID = r.account(p.Accepter.OwnerID)
+	s.Peerings = standin.Part(r.Book, s.Peerings, func(p *Peering) {
+		p.Requester.OwnerID = r.Account(p.Requester.OwnerID)
+		p.Accepter.OwnerID = r.Account(p.Accepter.OwnerID)
 		p.Tags = r.tags(p.Tags)
 	})
 	return s
-}
-
-// redactPart returns a copy of the part, its items in the order of their keys,
-// with each item and each gap redacted.
-func redactPart[T groundway.Keyed](r *redactor, p groundway.Part[T], redact func(*T)) groundway.Part[T] {
-	p.Items = sorted(p.Items, func(a, b T) int { return cmp.Compare(a.Key(), b.Key()) })
-	for i := range p.Items {
-		redact(&p.Items[i])
-	}
-	p.Gaps = slices.Clone(p.Gaps)
-	for i := range p.Gaps {
-		p.Gaps[i].Account = r.account(p.Gaps[i].Account)
-		p.Gaps[i].Message = r.word("message", p.Gaps[i].Message)
-	}
-	return p
-}
-
-// account needs no look at stand-ins: the order in which accounts are met does
-// not depend on them, so that they are given the same numbers again.
-func (r *redactor) account(id string) string {
-	if r.learning || id == "" || r.keep[id] || strings.EqualFold(id, "AWS") || strings.EqualFold(id, "amazon") {
-		return id
-	}
-	if to, ok := r.accounts[id]; ok {
-		return to
-	}
-	to := ""
-	for to == "" || r.taken[to] {
-		r.next["account"]++
-		to = fmt.Sprintf("%012d", r.next["account"])
-	}
-	r.accounts[id] = to
-	return to
 }
 
 // rules redacts the accounts of the groups that rules name. The blocks stay, as
@@ -209,62 +153,31 @@ func (r *redactor) rules(list groundway.List[SecurityRule]) groundway.List[Secur
 	for i := range list {
 		list[i].Groups = slices.Clone(list[i].Groups)
 		for k := range list[i].Groups {
-			list[i].Groups[k].OwnerID = r.account(list[i].Groups[k].OwnerID)
+			list[i].Groups[k].OwnerID = r.Account(list[i].Groups[k].OwnerID)
 		}
 	}
 	return list
 }
 
-var twelveDigits = regexp.MustCompile(`\b[0-9]{12}\b`)
-
-func (r *redactor) arn(arn string) string { return twelveDigits.ReplaceAllStringFunc(arn, r.account) }
-
 // balancer redacts the ARN of a load balancer, which holds its name:
 // …:loadbalancer/NAME of a classic one, …:loadbalancer/app/NAME/ID of others.
 func (r *redactor) balancer(arn string) string {
-	before, rest, ok := strings.Cut(r.arn(arn), ":loadbalancer/")
+	before, rest, ok := strings.Cut(r.Accounts(arn), ":loadbalancer/")
 	if !ok {
-		return r.word("name", arn)
+		return r.Word("name", arn)
 	}
 	parts := strings.Split(rest, "/")
 	at := min(1, len(parts)-1)
-	parts[at] = r.word("name", parts[at])
+	parts[at] = r.Word("name", parts[at])
 	return before + ":loadbalancer/" + strings.Join(parts, "/")
 }
 
 // target redacts what may be an ARN, an address or a resource ID.
 func (r *redactor) target(id string) string {
 	if strings.HasPrefix(id, "arn:") {
-		return r.arn(id)
+		return r.Accounts(id)
 	}
 	return r.addressText(id)
-}
-
-var standIn = regexp.MustCompile(`^(name|value|tag|cluster|group|message)-[1-9][0-9]*$|^domain-[1-9][0-9]*\.example$`)
-
-// word maps a text to the stand-in that it has, or to a new one of the kind.
-func (r *redactor) word(kind, text string) string {
-	if text == "" || r.keep[text] {
-		return text
-	}
-	if standIn.MatchString(text) {
-		r.taken[text] = true
-		return text
-	}
-	if to, ok := r.words[text]; ok || r.learning {
-		return cmp.Or(to, text)
-	}
-	suffix := ""
-	if kind == "domain" {
-		suffix = ".example"
-	}
-	to := ""
-	for to == "" || r.taken[to] {
-		r.next[kind]++
-		to = kind + "-" + strconv.Itoa(r.next[kind]) + suffix
-	}
-	r.words[text] = to
-	return to
 }
 
 func (r *redactor) tags(tags map[string]string) map[string]string {
@@ -281,7 +194,7 @@ func (r *redactor) tags(tags map[string]string) map[string]string {
 		switch value {
 		case "owned", "shared", "0", "1":
 		default:
-			value = r.word(kind, value)
+			value = r.Word(kind, value)
 		}
 		to[r.tagKey(key)] = value
 	}
@@ -294,14 +207,14 @@ func (r *redactor) tagKey(key string) string {
 	case key == "Name", strings.HasPrefix(key, "aws:"):
 		return key
 	case domain != "kubernetes.io" && domain != "sigs.k8s.io" || rest == "":
-		return r.word("tag", key)
+		return r.Word("tag", key)
 	}
 	// kubernetes.io/cluster/NAME and sigs.k8s.io/cluster-api-provider-aws/cluster/NAME.
 	before, name, ok := strings.Cut("/"+rest, "/cluster/")
 	if !ok || name == "unmanaged" {
 		return key
 	}
-	return domain + before + "/cluster/" + r.word("cluster", name)
+	return domain + before + "/cluster/" + r.Word("cluster", name)
 }
 
 var dhcpToken = regexp.MustCompile(`[^\s,;]+`)
@@ -336,14 +249,10 @@ func (r *redactor) dhcpWord(text string) string {
 	if a, err := netip.ParseAddr(text); err == nil && a.Zone() == "" {
 		return r.addressText(text)
 	}
-	return r.word("domain", text)
+	return r.Domain(text)
 }
 
-var (
-	carrierNAT = netip.MustParsePrefix("100.64.0.0/10")
-	standIns4  = netip.MustParsePrefix("240.0.0.0/4")   // reserved, RFC 1112
-	standIns6  = netip.MustParsePrefix("2001:db8::/32") // documentation, RFC 3849
-)
+var carrierNAT = netip.MustParsePrefix("100.64.0.0/10")
 
 // addressText redacts a text that may be an address; one that stays keeps its
 // spelling.
@@ -359,21 +268,10 @@ func (r *redactor) addressText(text string) string {
 }
 
 func (r *redactor) address(a netip.Addr) netip.Addr {
-	if !r.public(a) || r.keep[a.String()] {
-		r.taken[a.String()] = true
+	if !r.public(a) {
 		return a
 	}
-	if to, ok := r.addresses[a]; ok || r.learning {
-		return cmp.Or(to, a)
-	}
-	last := &r.last4
-	if a.Unmap().Is6() {
-		last = &r.last6
-	}
-	for *last = last.Next(); r.taken[last.String()]; *last = last.Next() {
-	}
-	r.addresses[a] = *last
-	return *last
+	return r.Address(a)
 }
 
 // public reports whether the address tells whose it is: it is neither private
@@ -381,6 +279,5 @@ func (r *redactor) address(a netip.Addr) netip.Addr {
 func (r *redactor) public(a netip.Addr) bool {
 	a = a.Unmap()
 	return a.IsGlobalUnicast() && !a.IsPrivate() && !carrierNAT.Contains(a) &&
-		!standIns4.Contains(a) && !standIns6.Contains(a) &&
 		!slices.ContainsFunc(r.blocks, func(p netip.Prefix) bool { return p.Contains(a) })
 }

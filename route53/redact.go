@@ -1,16 +1,14 @@
 package route53
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
 	"net/netip"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
-	"github.com/groundway-sdk/groundway"
+	"github.com/groundway-sdk/groundway/internal/standin"
 )
 
 // Redact returns a copy of the snapshot without the names of people and
@@ -31,59 +29,21 @@ import (
 //
 // IDs of zones and VPCs, types, TTLs, states and limits stay.
 func (s Snapshot) Redact(keep ...string) Snapshot {
-	r := &redactor{
-		words: map[string]string{}, addresses: map[netip.Addr]netip.Addr{}, taken: map[string]bool{}, next: map[string]int{},
-		last4: netip.MustParseAddr("240.0.0.0"), last6: netip.MustParseAddr("2001:db8::"),
-	}
+	r := &redactor{Book: standin.New([]string{"label", "text", "owner", "message"})}
 	for _, text := range keep {
 		if n, err := ParseName(text); err == nil {
 			r.keep = append(r.keep, n)
 		}
 	}
 	s.Parts = s.canonical()
-	// The first walk learns which stand-ins are in use.
-	r.learning = true
-	r.snapshot(s)
-	r.learning = false
-	return r.snapshot(s)
-}
-
-// A redactor maps values to stand-ins, in the order in which it meets them.
-type redactor struct {
-	keep         []Name
-	words        map[string]string // by kind and text
-	addresses    map[netip.Addr]netip.Addr
-	taken        map[string]bool // stand-ins that may not be given out
-	next         map[string]int  // the last number of each kind
-	last4, last6 netip.Addr
-	learning     bool
-}
-
-var standIn = regexp.MustCompile(`^(label|text|owner|account|message)-[1-9][0-9]*$|^0{6}[0-9]{6}$`)
-
-// word maps a text to the stand-in that it has, or to a new one of the kind.
-func (r *redactor) word(kind, text string) string {
-	if text == "" {
-		return ""
-	}
-	if standIn.MatchString(text) {
-		r.taken[text] = true
-		return text
-	}
-	key := kind + " " + text
-	if to, ok := r.words[key]; ok || r.learning {
-		return cmp.Or(to, text)
-	}
-	to := ""
-	for to == "" || r.taken[to] {
-		r.next[kind]++
-		to = kind + "-" + strconv.Itoa(r.next[kind])
-		if kind == "account" {
-			to = fmt.Sprintf("%012d", r.next[kind])
-		}
-	}
-	r.words[key] = to
+	var to Snapshot
+	r.Walk(func() { to = r.snapshot(s) })
 	return to
+}
+
+type redactor struct {
+	*standin.Book
+	keep []Name
 }
 
 var typePrefix = regexp.MustCompile(`^(a|aaaa|cname|ns|mx|srv|ptr|txt|naptr)-`)
@@ -106,7 +66,7 @@ func (r *redactor) name(n Name) Name {
 		if prefix != "" && r.readable(rest[len(prefix):]) {
 			break // an ownership record of a name that is kept
 		}
-		labels[i] = prefix + r.word("label", label[len(prefix):])
+		labels[i] = prefix + r.Word("label", label[len(prefix):])
 	}
 	return Name(strings.Join(labels, "."))
 }
@@ -131,33 +91,11 @@ func (r *redactor) names(list []Name) []Name {
 	return list
 }
 
-var (
-	reserved4 = netip.MustParsePrefix("240.0.0.0/4")
-	reserved6 = netip.MustParsePrefix("2001:db8::/32")
-)
-
 func (r *redactor) address(a netip.Addr) netip.Addr {
-	if !a.IsGlobalUnicast() && !reserved4.Contains(a) || a.IsPrivate() || a.String() == placeholder {
+	if !a.IsGlobalUnicast() || a.IsPrivate() || a.String() == placeholder {
 		return a
 	}
-	if reserved4.Contains(a) || reserved6.Contains(a) {
-		r.taken[a.String()] = true
-		return a
-	}
-	if to, ok := r.addresses[a]; ok || r.learning {
-		if ok {
-			return to
-		}
-		return a
-	}
-	last := &r.last4
-	if a.Is6() {
-		last = &r.last6
-	}
-	for *last = last.Next(); r.taken[last.String()]; *last = last.Next() {
-	}
-	r.addresses[a] = *last
-	return *last
+	return r.Address(a)
 }
 
 func (r *redactor) addressText(text string) string {
@@ -189,26 +127,26 @@ func (r *redactor) value(kind, text string) string {
 		}
 	case "CAA":
 		if !strings.Contains(text, "iodef") {
-			return accountURI.ReplaceAllStringFunc(text, func(account string) string { return r.word("text", account) })
+			return accountURI.ReplaceAllStringFunc(text, func(account string) string { return r.Word("text", account) })
 		}
 	case "TXT":
 		if owner, ok := ownership(RecordSet{Type: kind, Values: []string{text}}); ok {
-			return fmt.Sprintf(`"heritage=external-dns,external-dns/owner=%s"`, r.word("owner", owner))
+			return fmt.Sprintf(`"heritage=external-dns,external-dns/owner=%s"`, r.Word("owner", owner))
 		}
-		return `"` + r.word("text", strings.Trim(text, `"`)) + `"`
+		return `"` + r.Word("text", strings.Trim(text, `"`)) + `"`
 	}
-	return r.word("text", text)
+	return r.Word("text", text)
 }
 
 func (r *redactor) snapshot(s Snapshot) Snapshot {
-	s.Account = r.word("account", s.Account)
-	s.Zones = redactPart(r, s.Zones, func(z *HostedZone) {
+	s.Account = r.Account(s.Account)
+	s.Zones = standin.Part(r.Book, s.Zones, func(z *HostedZone) {
 		z.Name = r.name(z.Name)
-		z.CallerReference, z.Comment = r.word("text", z.CallerReference), r.word("text", z.Comment)
+		z.CallerReference, z.Comment = r.Word("text", z.CallerReference), r.Word("text", z.Comment)
 	})
-	s.Details = redactPart(r, s.Details, func(d *ZoneDetail) { d.NameServers = r.names(d.NameServers) })
-	s.Records = redactPart(r, s.Records, func(z *ZoneRecords) {
-		z.Sets = redactPart(r, z.Sets, func(set *RecordSet) {
+	s.Details = standin.Part(r.Book, s.Details, func(d *ZoneDetail) { d.NameServers = r.names(d.NameServers) })
+	s.Records = standin.Part(r.Book, s.Records, func(z *ZoneRecords) {
+		z.Sets = standin.Part(r.Book, z.Sets, func(set *RecordSet) {
 			set.Name = r.name(set.Name)
 			set.Values = slices.Clone(set.Values)
 			for i, v := range set.Values {
@@ -219,19 +157,19 @@ func (r *redactor) snapshot(s Snapshot) Snapshot {
 				alias.Target = r.name(alias.Target)
 				set.Alias = &alias
 			}
-			set.SetID = r.word("text", set.SetID)
+			set.SetID = r.Word("text", set.SetID)
 			if location, ok := set.Routing["CidrRoutingConfig"]; ok {
 				set.Routing = maps.Clone(set.Routing)
-				set.Routing["CidrRoutingConfig"] = r.word("text", location)
+				set.Routing["CidrRoutingConfig"] = r.Word("text", location)
 			}
 		})
 	})
-	s.VPCZones = redactPart(r, s.VPCZones, func(v *VPCZones) {
-		v.Zones = redactPart(r, v.Zones, func(z *VPCZone) { z.Name, z.Account = r.name(z.Name), r.word("account", z.Account) })
+	s.VPCZones = standin.Part(r.Book, s.VPCZones, func(v *VPCZones) {
+		v.Zones = standin.Part(r.Book, v.Zones, func(z *VPCZone) { z.Name, z.Account = r.name(z.Name), r.Account(z.Account) })
 	})
-	s.DNSSEC = redactPart(r, s.DNSSEC, func(d *ZoneDNSSEC) { d.Message = r.word("message", d.Message) })
-	s.Limits = redactPart(r, s.Limits, func(*Limit) {})
-	s.Delegations = redactPart(r, s.Delegations, func(d *Delegation) {
+	s.DNSSEC = standin.Part(r.Book, s.DNSSEC, func(d *ZoneDNSSEC) { d.Message = r.Word("message", d.Message) })
+	s.Limits = standin.Part(r.Book, s.Limits, func(*Limit) {})
+	s.Delegations = standin.Part(r.Book, s.Delegations, func(d *Delegation) {
 		d.Name = r.name(d.Name)
 		d.Parent.Zone, d.Parent.NameServers = r.name(d.Parent.Zone), r.names(d.Parent.NameServers)
 		d.Parent.Server = r.addressText(d.Parent.Server)
@@ -255,19 +193,4 @@ func (r *redactor) snapshot(s Snapshot) Snapshot {
 		}
 	})
 	return s
-}
-
-// redactPart returns a copy of the part, its items in the order of their keys,
-// with each item and each gap redacted.
-func redactPart[T groundway.Keyed](r *redactor, p groundway.Part[T], redact func(*T)) groundway.Part[T] {
-	p.Items = sorted(p.Items, func(a, b T) int { return cmp.Compare(a.Key(), b.Key()) })
-	for i := range p.Items {
-		redact(&p.Items[i])
-	}
-	p.Gaps = slices.Clone(p.Gaps)
-	for i := range p.Gaps {
-		p.Gaps[i].Account = r.word("account", p.Gaps[i].Account)
-		p.Gaps[i].Message = r.word("message", p.Gaps[i].Message)
-	}
-	return p
 }

@@ -1,19 +1,18 @@
 package sshkeys
 
 import (
-	"cmp"
 	"crypto/ed25519"
 	"crypto/rsa"
 	"encoding/base64"
 	"encoding/binary"
 	"fmt"
 	"math/big"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"golang.org/x/crypto/ssh"
+
+	"github.com/groundway-sdk/groundway/internal/standin"
 )
 
 // Redact returns a copy of the snapshot without what tells who holds its keys, to
@@ -38,83 +37,28 @@ import (
 func (s Snapshot) Redact(o Options) Snapshot {
 	held := o.held()
 	r := redactor{
-		held: held, keep: []string{o.KeyName},
+		Book: standin.New([]string{"pair", "message"}, o.KeyName), held: held,
 		fingerprints: []string{held.ImportFingerprint(), held.rfc4716Fingerprint(), o.created()},
-		to:           map[string]string{}, taken: map[string]bool{}, next: map[string]int{},
 	}
-	s.KeyPairs.Items = slices.Clone(s.KeyPairs.Items)
-	slices.SortFunc(s.KeyPairs.Items, func(a, b KeyPair) int { return cmp.Compare(a.Name, b.Name) })
-	s.KeyPairs.Gaps = slices.Clone(s.KeyPairs.Gaps)
-	// The first walk learns which stand-ins are in use.
-	r.learning = true
-	r.snapshot(&s)
-	r.learning = false
-	r.snapshot(&s)
-	return s
-}
-
-// A redactor maps values to stand-ins, in the order in which it meets them.
-type redactor struct {
-	held         PublicKey
-	keep         []string          // names
-	fingerprints []string          // of the key that is held
-	to           map[string]string // from a kind and a value to its stand-in
-	taken        map[string]bool   // stand-ins that may not be given out
-	next         map[string]int    // the last number of each kind
-	learning     bool
-}
-
-func (r *redactor) snapshot(s *Snapshot) {
-	s.Account = r.account(s.Account)
-	for i := range s.KeyPairs.Items {
-		p := &s.KeyPairs.Items[i]
-		p.Name = r.word("pair", p.Name)
-		p.PublicKey = r.publicKey(p.PublicKey)
-		p.Fingerprint = r.fingerprint(p.Fingerprint)
-	}
-	for i := range s.KeyPairs.Gaps {
-		g := &s.KeyPairs.Gaps[i]
-		g.Account = r.account(g.Account)
-		g.Message = r.word("message", g.Message)
-	}
-}
-
-// mapped returns the stand-in of a value, which numbered makes of the next number
-// of its kind that is free. What is a stand-in already stays one.
-func (r *redactor) mapped(kind, value string, isStandIn bool, numbered func(n int) string) string {
-	if isStandIn {
-		r.taken[value] = true
-		return value
-	}
-	key := kind + "\x00" + value
-	if to, ok := r.to[key]; ok || r.learning {
-		return cmp.Or(to, value)
-	}
-	to := ""
-	for to == "" || r.taken[to] {
-		r.next[kind]++
-		to = numbered(r.next[kind])
-	}
-	r.to[key] = to
+	var to Snapshot
+	r.Walk(func() { to = r.snapshot(s) })
 	return to
 }
 
-var standIn = regexp.MustCompile(`^(pair|message)-[1-9][0-9]*$`)
-
-func (r *redactor) word(kind, text string) string {
-	if text == "" {
-		return ""
-	}
-	kept := standIn.MatchString(text) || slices.Contains(r.keep, text)
-	return r.mapped(kind, text, kept, func(n int) string { return kind + "-" + strconv.Itoa(n) })
+type redactor struct {
+	*standin.Book
+	held         PublicKey
+	fingerprints []string // of the key that is held
 }
 
-// account needs no look at stand-ins: accounts are given the same numbers again.
-func (r *redactor) account(id string) string {
-	if id == "" || r.learning {
-		return id
-	}
-	return r.mapped("account", id, false, func(n int) string { return fmt.Sprintf("%012d", n) })
+func (r *redactor) snapshot(s Snapshot) Snapshot {
+	s.Account = r.Account(s.Account)
+	s.KeyPairs = standin.Part(r.Book, s.KeyPairs, func(p *KeyPair) {
+		p.Name = r.Word("pair", p.Name)
+		p.PublicKey = r.publicKey(p.PublicKey)
+		p.Fingerprint = r.fingerprint(p.Fingerprint)
+	})
+	return s
 }
 
 // publicKey redacts a line of authorized_keys, and drops a text that is none: it
@@ -126,7 +70,7 @@ func (r *redactor) publicKey(text string) string {
 	}
 	k = k.Bare()
 	kept := k.Equal(r.held) || isStandInKey(k)
-	return r.mapped(fmt.Sprintf("key %s %d", k.typ, k.bits), k.String(), kept, func(n int) string { return standInKey(k, n).String() })
+	return r.Value(fmt.Sprintf("key %s %d", k.typ, k.bits), k.String(), kept, func(n int) string { return standInKey(k, n).String() })
 }
 
 // standInKey makes the key of a number: an RSA modulus that is a power of two
@@ -172,7 +116,7 @@ func (r *redactor) fingerprint(text string) string {
 		return ""
 	}
 	kept := slices.Contains(r.fingerprints, written) || isStandInFingerprint(form, written)
-	return r.mapped(fmt.Sprint("fingerprint ", form), written, kept, func(n int) string {
+	return r.Value(fmt.Sprint("fingerprint ", form), written, kept, func(n int) string {
 		sum := make([]byte, fingerprintSizes[form])
 		binary.BigEndian.PutUint32(sum[len(sum)-4:], uint32(n))
 		if form == formSHA256 {

@@ -476,7 +476,7 @@ func TestDependencies(t *testing.T) {
 		return strings.Fields(string(output))
 	}
 	const module = "github.com/groundway-sdk/groundway"
-	alone := []string{module, module + "/internal/editdistance", module + "/iam"}
+	alone := []string{module, module + "/internal/editdistance", module + "/internal/standin", module + "/iam"}
 	assert.ElementsMatch(t, alone, deps(module+"/iam"), "iam does not embed the catalog")
 	assert.ElementsMatch(t, append(slices.Clip(alone), module+"/iam/catalog"), deps(module+"/iam/catalog"))
 	assert.ElementsMatch(t, append(slices.Clip(alone), module+"/iam/action/ec2action"), deps(module+"/iam/action/ec2action"))

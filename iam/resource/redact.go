@@ -2,14 +2,15 @@ package resource
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/groundway-sdk/groundway"
 	"github.com/groundway-sdk/groundway/iam"
+	"github.com/groundway-sdk/groundway/internal/standin"
 )
 
 // Redact returns a copy of the snapshot without the names of what the options do
@@ -23,32 +24,39 @@ import (
 //   - account IDs, wherever they stand, to 000000000001 and so on, the snapshot's
 //     own first; those that the options hold stay;
 //   - the names of users, instance profiles, buckets, tables and the like that the
-//     options do not name and no rule looks for, to stack-1 and so on, and within
-//     their ARNs too;
+//     options do not name and no rule looks for, to stack-1 and so on by what has the
+//     name first, and within their ARNs too;
 //   - the values of tags, to value-1, and their keys, to tag-1, but for those by
 //     which a rule knows a cluster's own;
 //   - public addresses, to 203.0.113.1, and messages of gaps, to message-1.
 //
 // What the options name stays, and with it the text of the policies that decide
-// about it, but for account IDs; other policies are left out. Regions, states, IDs of resources, error codes and
-// IAM actions stay too.
+// about it, but for account IDs; other policies are left out. Regions, states, IDs of
+// resources, error codes and IAM actions stay too.
 func (s Snapshot) Redact(o Options) Snapshot {
-	r := redactor{c: newChecker(s, o), keep: slices.Concat(o.texts(), o.LeftoverRoles(), o.leftoverProfiles()), to: map[string]string{}, next: map[string]int{}, taken: map[string]bool{}, learning: true}
+	r := redactor{Book: standin.New(kinds), c: newChecker(s, o), keep: slices.Concat(o.texts(), o.LeftoverRoles(), o.leftoverProfiles())}
+	for _, text := range r.keep {
+		if a, err := iam.ParseARN(text); err == nil {
+			r.Keep(string(a.Account))
+		}
+	}
 	for _, v := range s.Stacks.Items {
 		if r.c.ofCluster(v) {
 			r.keep = append(r.keep, v.Name)
 		}
 	}
-	r.snapshot(s)
-	r.learning = false
-	return r.snapshot(s)
+	var to Snapshot
+	r.Walk(func() { to = r.snapshot(s) })
+	return to
 }
 
-// snapshot returns a copy that is mapped or, while the redactor learns what stand-ins
-// are taken, one that is not.
+// kinds are those of the words that are mapped.
+var kinds = []string{
+	"alias", "bucket", "file-system", "holder", "key", "message", "pair", "policy", "profile", "repository", "role", "secret", "stack", "table", "tag", "target", "user", "value",
+}
+
 func (r *redactor) snapshot(s Snapshot) Snapshot {
-	r.account(s.Account)
-	s.Account = r.accounts(s.Account)
+	s.Account = r.Account(s.Account)
 	s.Users = redact(r, s.Users, "user", func(u *User, name func(string) string) {
 		u.Name, u.ARN = name(u.Name), name(u.ARN)
 		u.Policies = redact(r, u.Policies, "policy", redactPolicy)
@@ -70,14 +78,12 @@ func (r *redactor) snapshot(s Snapshot) Snapshot {
 	s.Instances = redact(r, s.Instances, "instance", func(i *Instance, _ func(string) string) {
 		i.ProfileARN = r.arn("profile", lastWord(i.ProfileARN), i.ProfileARN)
 		i.KeyName, i.Tags = r.word("pair", i.KeyName), r.tags(i.Tags)
-		if i.PublicIP != "" {
-			i.PublicIP = r.word("203.0.113", i.PublicIP)
-		}
+		i.PublicIP = r.publicIP(i.PublicIP)
 	})
 	s.Tables = redact(r, s.Tables, "table", func(t *Table, name func(string) string) { t.Name, t.ARN = name(t.Name), name(t.ARN) })
 	s.Keys = redact(r, s.Keys, "key", func(k *Key, _ func(string) string) {
 		k.Policy = r.policy(k.Policy, slices.ContainsFunc(append([]string{k.ID}, k.Aliases...), func(n string) bool { return r.kept("key", n) }))
-		k.ID, k.ARN, k.Aliases = r.accounts(k.ID), r.accounts(k.ARN), slices.Clone(k.Aliases)
+		k.ID, k.ARN, k.Aliases = r.Accounts(k.ID), r.Accounts(k.ARN), slices.Clone(k.Aliases)
 		for i, a := range k.Aliases {
 			k.Aliases[i] = "alias/" + r.word("alias", strings.TrimPrefix(a, "alias/"))
 		}
@@ -86,14 +92,14 @@ func (r *redactor) snapshot(s Snapshot) Snapshot {
 	s.OwnBuckets = redact(r, s.OwnBuckets, "bucket", func(b *OwnBucket, name func(string) string) { b.Name = name(b.Name) })
 	s.Secrets = redact(r, s.Secrets, "secret", func(v *Secret, name func(string) string) {
 		v.Policy = r.policy(v.Policy, slices.ContainsFunc(r.c.secrets, func(t thing[Secret]) bool { return t.item != nil && t.item.Name == v.Name }))
-		v.Name, v.ARN, v.KMSKey = name(v.Name), name(v.ARN), r.accounts(v.KMSKey)
+		v.Name, v.ARN, v.KMSKey = name(v.Name), name(v.ARN), r.Accounts(v.KMSKey)
 	})
 	s.Repositories = redact(r, s.Repositories, "repository", func(v *Repository, name func(string) string) { v.Name, v.ARN = name(v.Name), name(v.ARN) })
 	s.Stacks = redact(r, s.Stacks, "stack", func(v *Stack, name func(string) string) {
 		v.Name, v.ID, v.Tags = name(v.Name), name(v.ID), r.tags(v.Tags)
 	})
 	s.FileSystems = redact(r, s.FileSystems, "file-system", func(f *FileSystem, _ func(string) string) {
-		f.ARN = r.accounts(f.ARN)
+		f.ARN = r.Accounts(f.ARN)
 		f.Targets = redact(r, f.Targets, "target", func(*MountTarget, func(string) string) {})
 	})
 	s.KeyHolders = redact(r, s.KeyHolders, "holder", func(h *KeyHolder, _ func(string) string) { h.ARN = r.arn("user", lastWord(h.ARN), h.ARN) })
@@ -118,7 +124,7 @@ func redact[T groundway.Keyed](r *redactor, p groundway.Part[T], kind string, ed
 		edit(&p.Items[i], func(text string) string { return r.arn(kind, own, text) })
 	}
 	for i, g := range p.Gaps {
-		p.Gaps[i].Account = r.accounts(g.Account)
+		p.Gaps[i].Account = r.Accounts(g.Account)
 		p.Gaps[i].Message = r.message(g.Message)
 	}
 	return p
@@ -132,15 +138,10 @@ func lastWordOf(key string) string {
 	return key
 }
 
-// A redactor maps values to stand-ins, in the order in which it meets them.
 type redactor struct {
+	*standin.Book
 	c    *checker
 	keep []string // texts of the options, and names that the rules make of them
-	to   map[string]string
-	next map[string]int
-
-	taken    map[string]bool // stand-ins that are somebody's already
-	learning bool
 }
 
 // texts are all texts of the options: what stands in one of them stays.
@@ -181,41 +182,18 @@ func (r *redactor) kept(kind, name string) bool {
 
 // word returns the stand-in of a name.
 func (r *redactor) word(kind, name string) string {
-	if name == "" || r.kept(kind, name) {
-		return name
+	if r.kept(kind, name) {
+		r.Keep(name)
 	}
-	separator := "-"
-	if kind == "203.0.113" {
-		separator = "."
-	}
-	return r.standIn(kind+separator, kind+"\x00"+name, name)
+	return r.Word(kind, name)
 }
 
-// standIn returns what a key is mapped to: itself where it is a stand-in already,
-// else the next number that is free.
-func (r *redactor) standIn(prefix, key, text string) string {
-	if to, ok := r.to[key]; ok {
-		return to
-	}
-	if n, ok := strings.CutPrefix(text, prefix); ok && n != "" && strings.Trim(n, "0123456789") == "" {
-		r.taken[text] = true
-		return text
-	}
-	return r.give(key, text, prefix+"%d")
-}
-
-// give returns the first stand-in of a form that nobody has.
-func (r *redactor) give(key, text, form string) string {
-	if r.learning {
-		return text
-	}
-	for {
-		r.next[form]++
-		if to := fmt.Sprintf(form, r.next[form]); !r.taken[to] {
-			r.to[key] = to
-			return to
-		}
-	}
+// publicIP maps an address to one that is for documentation, RFC 5737.
+func (r *redactor) publicIP(text string) string {
+	const net = "203.0.113."
+	n, isStandIn := strings.CutPrefix(text, net)
+	isStandIn = isStandIn && n != "" && strings.Trim(n, "0123456789") == ""
+	return r.Value("address", text, isStandIn, func(n int) string { return net + strconv.Itoa(n) })
 }
 
 // arn maps a name, or within an ARN the name and the account.
@@ -231,7 +209,7 @@ func (r *redactor) arn(kind, name, text string) string {
 	if a, err := iam.ParseARN(text); err == nil {
 		at = len(text) - len(a.Resource)
 	}
-	return r.accounts(text[:at] + replaceName(text[at:], name, to))
+	return r.Accounts(text[:at] + replaceName(text[at:], name, to))
 }
 
 // replaceName replaces a name where it stands by itself within the resource of an ARN.
@@ -255,36 +233,13 @@ func replaceName(resource, name, to string) string {
 	}
 }
 
-var accountID = regexp.MustCompile(`\b[0-9]{12}\b`)
-
-// accounts maps the account IDs within a text.
-func (r *redactor) accounts(text string) string {
-	return accountID.ReplaceAllStringFunc(text, r.account)
-}
-
-func (r *redactor) account(id string) string {
-	for _, k := range r.keep {
-		if strings.Contains(k, ":"+id+":") {
-			return id
-		}
-	}
-	if id == "" || strings.HasPrefix(id, "00000000") {
-		r.taken[id] = true
-		return id
-	}
-	if to, ok := r.to["account\x00"+id]; ok {
-		return to
-	}
-	return r.give("account\x00"+id, id, "%012d")
-}
-
 // policy maps the accounts within a policy that decides about what the options name, and
 // drops the others, which name whom they like.
 func (r *redactor) policy(text string, named bool) string {
 	if !named {
 		return ""
 	}
-	return r.accounts(text)
+	return r.Accounts(text)
 }
 
 // tags maps the tags but for those that name the cluster.
@@ -298,7 +253,7 @@ func (r *redactor) tags(tags map[string]string) map[string]string {
 			list[key] = tags[key]
 			continue
 		}
-		list[r.standIn("tag-", "tag\x00"+key, key)] = r.standIn("value-", "value\x00"+tags[key], tags[key])
+		list[r.Word("tag", key)] = r.Word("value", tags[key])
 	}
 	return list
 }
@@ -319,5 +274,5 @@ func (r *redactor) message(text string) string {
 	if text == "" {
 		return before
 	}
-	return before + r.standIn("message-", "message\x00"+text, text)
+	return before + r.Word("message", text)
 }

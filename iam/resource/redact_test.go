@@ -37,7 +37,7 @@ func TestRedactNames(t *testing.T) {
 	t.Parallel()
 	s, o := resourcetest.Account()
 	s.Stacks.Items = append(s.Stacks.Items,
-		resource.Stack{Name: "payroll", ID: "arn:aws:cloudformation:us-east-1:111122223333:stack/payroll/0a1b", Tags: map[string]string{"team": "secret project"}},
+		resource.Stack{Name: "payroll-stack", ID: "arn:aws:cloudformation:us-east-1:111122223333:stack/payroll-stack/0a1b", Tags: map[string]string{"team": "secret project"}},
 		resource.Stack{Name: "eksctl-demo-cluster", Tags: map[string]string{"alpha.eksctl.io/cluster-name": "demo"}},
 	)
 	s.Buckets.Items = append(s.Buckets.Items, resource.Bucket{Name: "payroll-archive"})
