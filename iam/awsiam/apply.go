@@ -11,6 +11,7 @@ import (
 
 	"github.com/groundway-sdk/groundway/iam"
 	"github.com/groundway-sdk/groundway/internal/awserr"
+	"github.com/groundway-sdk/groundway/internal/patience"
 )
 
 // Errors of [Apply], for errors.Is.
@@ -154,7 +155,7 @@ func (a *applier) open(ctx context.Context) ([]iam.Step, error) {
 // settled waits until the account shows everything.
 func (a *applier) settled(ctx context.Context) error {
 	var left []iam.Step
-	err := a.patiently(ctx, func() (again bool, err error) {
+	err := patience.Retry(ctx, a.o.Patience, firstPause, func() (again bool, err error) {
 		left, err = a.open(ctx)
 		return err != nil && awserr.Stop(ctx, getRole, err) == nil || len(left) > 0, err
 	})
@@ -172,33 +173,8 @@ func (a *applier) settled(ctx context.Context) error {
 	return nil
 }
 
-// The pauses between two attempts.
-const (
-	firstPause = 500 * time.Millisecond
-	lastPause  = 8 * time.Second
-)
-
-// patiently calls try until it is not worth another time, or the patience of the
-// options is at its end.
-func (a *applier) patiently(ctx context.Context, try func() (again bool, err error)) error {
-	pause, waited := firstPause, time.Duration(0)
-	for {
-		again, err := try()
-		if !again || waited >= a.o.Patience {
-			return err
-		}
-		pause = min(pause, a.o.Patience-waited)
-		timer := time.NewTimer(pause)
-		select {
-		case <-ctx.Done():
-			timer.Stop()
-			return ctx.Err()
-		case <-timer.C:
-		}
-		waited += pause
-		pause = min(2*pause, lastPause)
-	}
-}
+// firstPause is how long IAM is left alone before it is asked again.
+const firstPause = 500 * time.Millisecond
 
 // passing are the codes of what IAM takes a moment later: the thing that a step
 // needs is new, or was in use until a moment ago.
@@ -207,7 +183,7 @@ var passing = []string{"NoSuchEntity", "EntityTemporarilyUnmodifiable", "Concurr
 // do takes one step.
 func (a *applier) do(ctx context.Context, s iam.Step) error {
 	var refused error
-	err := a.patiently(ctx, func() (again bool, err error) {
+	err := patience.Retry(ctx, a.o.Patience, firstPause, func() (again bool, err error) {
 		refused = a.call(ctx, s)
 		if refused == nil {
 			return false, nil

@@ -284,6 +284,10 @@ var families = []family{
 		why: "what is true of the findings of every check, for their tests",
 	},
 	{
+		packages: []string{"internal/patience"}, kind: support,
+		why: "adapters wait in one way for what AWS shows later",
+	},
+	{
 		packages: []string{"internal/awserr"}, kind: support,
 		may: []string{"github.com/aws/smithy-go/..."},
 		why: "one table from AWS error codes to outcomes, for every adapter",

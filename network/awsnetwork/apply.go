@@ -19,6 +19,7 @@ import (
 
 	"github.com/groundway-sdk/groundway"
 	"github.com/groundway-sdk/groundway/internal/awserr"
+	"github.com/groundway-sdk/groundway/internal/patience"
 	"github.com/groundway-sdk/groundway/network"
 	"github.com/groundway-sdk/groundway/network/plan"
 )
@@ -320,14 +321,7 @@ func waitFor(ctx context.Context, wait func(context.Context, time.Duration) erro
 	if wait != nil {
 		return wait(ctx, d)
 	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
-	}
+	return patience.Sleep(ctx, d)
 }
 
 func (a *applier) report(key, state string) {

@@ -16,6 +16,7 @@ import (
 
 	"github.com/groundway-sdk/groundway"
 	"github.com/groundway-sdk/groundway/internal/awserr"
+	"github.com/groundway-sdk/groundway/internal/patience"
 	"github.com/groundway-sdk/groundway/pki"
 )
 
@@ -163,7 +164,7 @@ func Apply(ctx context.Context, client ApplyAPI, p Plan, o ApplyOptions) (Key, e
 	return key, nil
 }
 
-func apply(ctx context.Context, client ApplyAPI, p Plan, patience time.Duration) (Key, error) {
+func apply(ctx context.Context, client ApplyAPI, p Plan, wait time.Duration) (Key, error) {
 	switch {
 	case p.Blocked != "":
 		return Key{}, fmt.Errorf("%w: %s", ErrBlocked, p.Blocked)
@@ -192,7 +193,7 @@ func apply(ctx context.Context, client ApplyAPI, p Plan, patience time.Duration)
 		return Key{}, awserr.Failed(ctx, createKey, err)
 	}
 	key := keyOf(out.KeyMetadata)
-	if err := name(ctx, client, p.Alias, key.ID, patience); err != nil {
+	if err := name(ctx, client, p.Alias, key.ID, wait); err != nil {
 		return Key{}, &UnnamedError{p.Alias, key.ID, err}
 	}
 	return key, nil
@@ -201,8 +202,8 @@ func apply(ctx context.Context, client ApplyAPI, p Plan, patience time.Duration)
 // name gives a key the alias, and looks whether it has it: the answer of KMS is
 // empty, as is that of a server that is not KMS; and an alias that is taken may be
 // this key's, by a first attempt whose answer was lost.
-func name(ctx context.Context, client ApplyAPI, alias, id string, patience time.Duration) error {
-	err := patiently(ctx, patience, func() error {
+func name(ctx context.Context, client ApplyAPI, alias, id string, wait time.Duration) error {
+	err := patiently(ctx, wait, func() error {
 		_, err := client.CreateAlias(ctx, &kmssdk.CreateAliasInput{AliasName: &alias, TargetKeyId: &id})
 		return err
 	})
@@ -210,7 +211,7 @@ func name(ctx context.Context, client ApplyAPI, alias, id string, patience time.
 		return awserr.Failed(ctx, createAlias, err)
 	}
 	var there Key
-	lookErr := patiently(ctx, patience, func() (err error) {
+	lookErr := patiently(ctx, wait, func() (err error) {
 		there, err = describe(ctx, client, alias)
 		return err
 	})
@@ -222,28 +223,13 @@ func name(ctx context.Context, client ApplyAPI, alias, id string, patience time.
 	case lookErr != nil && (ctx.Err() != nil || awserr.Classify(lookErr) != awserr.NotFound):
 		return awserr.Failed(ctx, describeKey, lookErr)
 	}
-	return fmt.Errorf("%s: KMS took it, and does not show it within %v", createAlias, patience)
+	return fmt.Errorf("%s: KMS took it, and does not show it within %v", createAlias, wait)
 }
 
-// The pauses between two attempts.
-const (
-	firstPause = 250 * time.Millisecond
-	lastPause  = 8 * time.Second
-)
-
 // patiently calls again what finds nothing, for KMS may know it a moment later.
-func patiently(ctx context.Context, patience time.Duration, call func() error) error {
-	for pause := firstPause; ; pause = min(2*pause, lastPause) {
-		err := call()
-		if patience <= 0 || awserr.Classify(err) != awserr.NotFound {
-			return err
-		}
-		pause = min(pause, patience)
-		patience -= pause
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(pause):
-		}
-	}
+func patiently(ctx context.Context, wait time.Duration, call func() error) error {
+	return patience.Retry(ctx, wait, 250*time.Millisecond, func() (again bool, err error) {
+		err = call()
+		return awserr.Classify(err) == awserr.NotFound, err
+	})
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/route53/types"
 
 	"github.com/groundway-sdk/groundway/internal/awserr"
+	"github.com/groundway-sdk/groundway/internal/patience"
 	"github.com/groundway-sdk/groundway/route53"
 )
 
@@ -348,7 +349,7 @@ func (a *applier) insync(ctx context.Context, info *types.ChangeInfo) error {
 		case !time.Now().Add(a.o.Wait).Before(deadline):
 			return fmt.Errorf("%s: the change was made, and is not INSYNC after %v", getChange, a.o.Patience)
 		}
-		if err := sleep(ctx, a.o.Wait); err != nil {
+		if err := patience.Sleep(ctx, a.o.Wait); err != nil {
 			return fmt.Errorf("%s: %w", getChange, err)
 		}
 	}
@@ -365,7 +366,7 @@ func (a *applier) patiently(ctx context.Context, action string, call func() erro
 		if err == nil || awserr.Classify(err) != awserr.Throttled || !time.Now().Add(a.o.Wait).Before(deadline) {
 			return err
 		}
-		if err := sleep(ctx, a.o.Wait); err != nil {
+		if err := patience.Sleep(ctx, a.o.Wait); err != nil {
 			return err
 		}
 	}

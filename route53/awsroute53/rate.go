@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"github.com/groundway-sdk/groundway/internal/patience"
 )
 
 // A Rate is how many requests may be sent: Burst at once, and PerSecond from
@@ -49,7 +51,7 @@ func (b *bucket) take(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return sleep(ctx, b.reserve(time.Now()))
+	return patience.Sleep(ctx, b.reserve(time.Now()))
 }
 
 // reserve takes a token, of the future if there is none, and returns how long it
@@ -64,19 +66,4 @@ func (b *bucket) reserve(now time.Time) time.Duration {
 		return 0
 	}
 	return time.Duration(-b.tokens / b.rate.PerSecond * float64(time.Second))
-}
-
-// sleep waits, or returns the error of the context.
-func sleep(ctx context.Context, d time.Duration) error {
-	if d <= 0 {
-		return nil
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }
