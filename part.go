@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 )
 
@@ -39,8 +40,9 @@ func (g Gap) String() string {
 	return g.Action
 }
 
-// Remedy returns how the gap is closed: by a permission of the caller, or where
-// what was not shown belongs to another than this account, by its owner.
+// Remedy returns how the gap is closed: by a permission of the caller where that is
+// what it lacks, or where what was not shown belongs to another than this account, by
+// its owner; else by a better answer.
 func (g Gap) Remedy(account string) Remedy {
 	if g.Account != "" && g.Account != account {
 		return Remedy{
@@ -48,7 +50,19 @@ func (g Gap) Remedy(account string) Remedy {
 			Actor:  "owner of account " + g.Account,
 		}
 	}
-	return Remedy{Action: "Let the caller use " + g.Action + " and check again."}
+	if g.denied() {
+		return Remedy{Action: "Let the caller use " + g.Action + " and check again."}
+	}
+	return Remedy{Action: "See that " + g.Action + " is answered in full, and check again."}
+}
+
+// denied reports whether the gap is one of permission, as far as it says why: AWS has
+// several codes for that.
+func (g Gap) denied() bool {
+	code := strings.ToLower(g.Code)
+	return code == "" && g.Message == "" || slices.ContainsFunc([]string{"denied", "unauthorized", "notauthorized", "authorizationerror"}, func(word string) bool {
+		return strings.Contains(code, word)
+	})
 }
 
 // SeenPart returns a part that was seen whole.

@@ -131,6 +131,23 @@ func TestGapString(t *testing.T) {
 	}
 }
 
+// What AWS would have shown to a caller who asked is not a permission that is lacking.
+func TestGapRemedy(t *testing.T) {
+	const ask, again = "Let the caller use a:B and check again.", "See that a:B is answered in full, and check again."
+	for _, test := range []struct {
+		gap  groundway.Gap
+		want string
+	}{
+		{groundway.Gap{Action: "a:B"}, ask},
+		{groundway.Gap{Action: "a:B", Code: "AccessDeniedException", Message: "m"}, ask},
+		{groundway.Gap{Action: "a:B", Code: "UnauthorizedOperation"}, ask},
+		{groundway.Gap{Action: "a:B", Code: "ThrottlingException"}, again},
+		{groundway.Gap{Action: "a:B", Message: "no file a-b.json"}, again},
+	} {
+		assert.Equal(t, groundway.Remedy{Action: test.want}, test.gap.Remedy("111122223333"))
+	}
+}
+
 func TestCloneRules(t *testing.T) {
 	rules := []groundway.Rule{{Code: "test/a", DependsOn: []groundway.Code{"test/b"}, Permissions: []string{"a:B"}}}
 	clone := groundway.CloneRules(rules)

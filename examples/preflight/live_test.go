@@ -65,6 +65,17 @@ func isolate(t *testing.T) {
 	t.Setenv("HOME", missing)
 }
 
+// Where nothing answers, nothing was checked.
+func TestLiveUnreachable(t *testing.T) {
+	isolate(t)
+	t.Setenv("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE")
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")
+	status, stdout, stderr := execute("-spec", spec, "-live", "-endpoint-url", "http://127.0.0.1:1")
+	assert.Equal(t, statusBroken, status)
+	assert.Empty(t, stdout)
+	assert.Equal(t, "preflight: load caller: nothing answers in us-west-2: sts:GetCallerIdentity: the connection failed: the endpoint refused it\n", stderr)
+}
+
 func TestLive(t *testing.T) {
 	url, fake := startAccount(t)
 	saved := filepath.Join(t.TempDir(), "saved.json")

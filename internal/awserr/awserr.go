@@ -207,9 +207,11 @@ func Classify(err error) Class {
 		return Unsent
 	case errors.Is(err, context.DeadlineExceeded), timedOut(err):
 		return Timeout
+	case is[*smithyhttp.RequestSendError](err): // the SDK writes it as a response with the status 0
+		return Connection
 	case is[*smithyhttp.ResponseError](err), is[*smithy.DeserializationError](err):
 		return Unreadable
-	case is[*smithyhttp.RequestSendError](err), is[net.Error](err):
+	case is[net.Error](err):
 		return Connection
 	}
 	return Other

@@ -83,6 +83,7 @@ func TestGapAndStop(t *testing.T) {
 		{"no name", send(&net.OpError{Err: &net.DNSError{Err: "no such host", Name: "secret"}}), awserr.Connection, "", "the connection failed: the endpoint's name did not resolve", ""},
 		{"no certificate", send(&tls.CertificateVerificationError{Err: errors.New("secret")}), awserr.Connection, "", "the connection failed: the endpoint's certificate was not accepted", ""},
 		{"no server", send(&net.OpError{Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}), awserr.Connection, "", "the connection failed: the endpoint refused it", ""},
+		{"no server, as the SDK's own client says it", answered(0, &smithyhttp.RequestSendError{Err: &net.OpError{Err: os.NewSyscallError("connect", syscall.ECONNREFUSED)}}), awserr.Connection, "", "the connection failed: the endpoint refused it", ""},
 		{"no answer in time", send(timeout{}), awserr.Timeout, "", "no answer came in time", ""},
 		{"no answer in the time of a call", send(context.DeadlineExceeded), awserr.Timeout, "", "no answer came in time", ""},
 		{"of a fake", errors.New("secret text"), awserr.Other, "", "AWS refused the call", ""},

@@ -65,7 +65,7 @@ func (c *checker) unknown(code groundway.Code, s groundway.Subject, what, action
 		f.Evidence = append(f.Evidence, groundway.Fact{Got: cmp.Or(g.Message, g.Code), Want: "an answer of " + g.Action, Source: g.Action})
 	}
 	f.Summary = fmt.Sprintf("It could not be seen %s: %s.", what, strings.Join(why, "; "))
-	f.Remedies = []groundway.Remedy{{Action: "Let the caller use " + action + ", or ask somebody who may."}}
+	f.Remedies = []groundway.Remedy{of[0].Remedy(c.s.Account)}
 	c.Unknown(f)
 }
 
@@ -101,7 +101,7 @@ func (c *checker) wants() (list []want) {
 		case !known:
 			c.unknown(codeExceeded, typeSubject(nodes.InstanceType), "which quota instances of "+nodes.InstanceType+" count against", actionQuotas, nil)
 		case !seen:
-			c.unknown(codeExceeded, typeSubject(nodes.InstanceType), "how many vCPUs "+nodes.InstanceType+" has", actionTypes, c.s.InstanceTypes.Gaps)
+			c.unknown(codeExceeded, typeSubject(nodes.InstanceType), "how many vCPUs "+nodes.InstanceType+" has", actionTypes, c.typeGaps(nodes.InstanceType))
 		default:
 			families[quota] += t.VCPUs * nodes.Count
 		}
@@ -289,7 +289,7 @@ func (c *checker) minimum() {
 		switch {
 		case done[name]:
 		case !seen:
-			c.unknown(codeMinimum, typeSubject(name), "how large "+name+" is", actionTypes, c.s.InstanceTypes.Gaps)
+			c.unknown(codeMinimum, typeSubject(name), "how large "+name+" is", actionTypes, c.typeGaps(name))
 		case t.VCPUs >= m.VCPUs && t.MemoryMiB >= m.MemoryMiB:
 			c.Pass(codeMinimum, 1)
 		default:
@@ -318,7 +318,11 @@ func (c *checker) roles() {
 		r, seen := item(c.s.Roles, service)
 		switch {
 		case !seen:
-			c.unknown(codeRole, subject, "whether there is the role "+roleNames[service], actionRole, c.s.Roles.Gaps)
+			action := actionRole
+			if gaps := c.s.Roles.Gaps; len(gaps) > 0 {
+				action = gaps[0].Action // a dump lists all roles
+			}
+			c.unknown(codeRole, subject, "whether there is the role "+roleNames[service], action, c.s.Roles.Gaps)
 		case r.Exists, r.Creatable != nil && *r.Creatable:
 			c.Pass(codeRole, 1)
 		case r.Creatable == nil:
@@ -338,6 +342,14 @@ func (c *checker) roles() {
 			})
 		}
 	}
+}
+
+// typeGaps returns why an instance type was not seen.
+func (c *checker) typeGaps(name string) []groundway.Gap {
+	if c.s.InstanceTypes.Complete() {
+		return []groundway.Gap{{Action: actionTypes, Message: "the answer has no instance type " + name}}
+	}
+	return c.s.InstanceTypes.Gaps
 }
 
 var roleNames = map[string]string{

@@ -150,7 +150,7 @@ var cases = []struct {
 	},
 	{
 		"nodes of a size that was not seen", func(w *world) { w.s.InstanceTypes.Items = nil },
-		"network/nodes-below-minimum", groundway.Unknown, "It could not be seen how large m5.large is: ec2:DescribeInstanceTypes.",
+		"network/nodes-below-minimum", groundway.Unknown, "It could not be seen how large m5.large is: ec2:DescribeInstanceTypes (the answer has no instance type m5.large).",
 	},
 	{
 		"a role that nobody may make", func(w *world) { w.s.Roles.Items[0].Exists, w.s.Roles.Items[0].Creatable = false, new(false) },

@@ -15,7 +15,7 @@ import (
 // Options say what a network is to be. What has no comment to the contrary may be
 // left out.
 type Options struct {
-	Cluster  string // required: the name that tags carry, by the rules of a DNS label
+	Cluster  string // required: the name that tags carry, of lower-case letters, digits and hyphens
 	Owner    string // the value of groundway.OwnerTag; empty: Cluster
 	Profile  network.Profile
 	Topology network.Topology

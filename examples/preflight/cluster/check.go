@@ -59,8 +59,11 @@ func Check(spec Spec, s Snapshot, at time.Time) groundway.Report {
 }
 
 // Match returns an error if the snapshot cannot answer for the spec, because it
-// is one of another region.
+// is one of another account or another region. A redacted one does not say whose it is.
 func Match(spec Spec, s Snapshot) error {
+	if spec.Account != "" && s.Account != "" && s.Account != spec.Account && s.Account != standIn(1) {
+		return fmt.Errorf("the spec is for the account %s, and what was seen is of %q", spec.Account, s.Account)
+	}
 	if s.Region != "" && s.Region != spec.Region {
 		return fmt.Errorf("the snapshot is of the region %q, the spec wants %s", s.Region, spec.Region)
 	}

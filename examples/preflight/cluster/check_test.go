@@ -11,6 +11,7 @@ import (
 
 	"github.com/groundway-sdk/groundway"
 	"github.com/groundway-sdk/groundway/examples/preflight/cluster"
+	"github.com/groundway-sdk/groundway/network"
 )
 
 // open lists what failed or is unknown, as waivers name it.
@@ -65,6 +66,38 @@ func TestCheckRegion(t *testing.T) {
 
 	s.Region = "eu-west-1"
 	assert.EqualError(t, cluster.Match(spec, s), `the snapshot is of the region "eu-west-1", the spec wants us-west-2`)
+}
+
+// A person with the credentials of another account learns that, and nothing else.
+func TestMatchAccount(t *testing.T) {
+	spec, s := builtIn(t)
+	require.NoError(t, cluster.Match(spec, s), "the spec names none")
+	spec.Account = s.Account
+	require.NoError(t, cluster.Match(spec, s))
+	require.NoError(t, cluster.Match(spec, s.Redact(spec)), "a redacted snapshot does not say whose it is")
+	require.NoError(t, cluster.Match(spec, cluster.Snapshot{}))
+	spec.Account = "999999999999"
+	assert.EqualError(t, cluster.Match(spec, s), `the spec is for the account 999999999999, and what was seen is of "`+s.Account+`"`)
+}
+
+// The types of nodes have to be on offer in their zones, whether network names them or not.
+func TestInstanceTypesOfNodes(t *testing.T) {
+	spec, s := builtIn(t)
+	outcome := func() groundway.Outcome {
+		for _, f := range cluster.Check(spec, s, time.Time{}).Findings {
+			if f.Code == "network/zone-instance-type-not-offered" {
+				return f.Outcome
+			}
+		}
+		return 0
+	}
+	spec.Network.InstanceTypes = nil
+	assert.Equal(t, groundway.Skipped, outcome())
+	spec.Nodes.Workers = cluster.NodeGroup{InstanceType: "m5.hyperlarge", Count: 3}
+	s.Network.InstanceOfferings = groundway.SeenPart(network.InstanceOffering{Type: "m5.hyperlarge", Zones: []string{"us-west-2d"}})
+	assert.Equal(t, groundway.Failed, outcome())
+	spec.Nodes.Workers.Count = 0
+	assert.Equal(t, groundway.Skipped, outcome())
 }
 
 func TestRules(t *testing.T) {

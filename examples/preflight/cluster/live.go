@@ -16,6 +16,7 @@ import (
 	stssdk "github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go/logging"
 
+	"github.com/groundway-sdk/groundway"
 	"github.com/groundway-sdk/groundway/iam/awsiam"
 	"github.com/groundway-sdk/groundway/iam/awsprobe"
 	"github.com/groundway-sdk/groundway/iam/awsresource"
@@ -61,7 +62,8 @@ type LiveOptions struct {
 // else is read, but for the stacks and instance profiles of an earlier cluster.
 // Errors and gaps are those of [awsnetwork.Load], [awsroute53.Load],
 // [awssshkeys.Load], [awsiam.Load] and [awsresource.Load]; a
-// caller whose account is not shown leaves the account of the snapshot empty.
+// caller whose account is not shown leaves the account of the snapshot empty. It is an
+// error if the account is not that of the spec, and if neither STS nor EC2 answers.
 func Load(ctx context.Context, spec Spec, o LiveOptions) (Snapshot, error) {
 	if o.Probe && o.Endpoint != "" {
 		return Snapshot{}, awsprobe.ErrEndpoint
@@ -70,18 +72,21 @@ func Load(ctx context.Context, spec Spec, o LiveOptions) (Snapshot, error) {
 	if err != nil {
 		return Snapshot{}, err
 	}
-	account, arn, err := caller(ctx, stssdk.NewFromConfig(cfg))
+	account, arn, silent, err := caller(ctx, stssdk.NewFromConfig(cfg))
 	if err != nil {
 		return Snapshot{}, err
 	}
 	if o.Caller != nil {
 		o.Caller(account, arn)
 	}
+	if err := Match(spec, Snapshot{Observation: groundway.Observation{Account: account}}); err != nil {
+		return Snapshot{}, err
+	}
 	client := ec2sdk.NewFromConfig(cfg)
 	look := awsnetwork.LoadOptions{
 		Account: account, Region: spec.Region, Time: o.Time, Progress: o.Progress,
 		Subnets: slices.Concat(spec.Network.ControllerSubnets, spec.Network.WorkerSubnets, spec.Network.FileSystemSubnets, []string{spec.Network.JumpHostSubnet}),
-		Cluster: spec.Cluster, InstanceTypes: spec.Network.InstanceTypes,
+		Cluster: spec.Cluster, InstanceTypes: spec.instanceTypes(),
 	}
 	var n network.Snapshot
 	if spec.Network.New() {
@@ -94,6 +99,9 @@ func Load(ctx context.Context, spec Spec, o LiveOptions) (Snapshot, error) {
 	}
 	if err != nil {
 		return Snapshot{}, err
+	}
+	if silent != nil && !n.VPCs.Seen && !n.Subnets.Seen && !n.RouteTables.Seen {
+		return Snapshot{}, fmt.Errorf("load caller: nothing answers in %s: %w", spec.Region, silent)
 	}
 	s := Snapshot{Observation: n.Observation, Network: n.Parts}
 	s.DNS, err = loadDNS(ctx, cfg, spec, o)
@@ -175,14 +183,14 @@ func Actions() []string {
 const getCallerIdentity = "sts:GetCallerIdentity"
 
 // caller returns who makes the calls. Only what would also end every other call
-// is an error.
-func caller(ctx context.Context, client *stssdk.Client) (account, arn string, err error) {
+// is an error; silent is why STS did not answer, which need not be so of others.
+func caller(ctx context.Context, client *stssdk.Client) (account, arn string, silent, err error) {
 	id, err := client.GetCallerIdentity(ctx, &stssdk.GetCallerIdentityInput{})
 	if err != nil {
 		if stop := awserr.Stop(ctx, getCallerIdentity, err); stop != nil {
-			return "", "", fmt.Errorf("load caller: %w", stop)
+			return "", "", nil, fmt.Errorf("load caller: %w", stop)
 		}
-		return "", "", nil
+		return "", "", awserr.Failed(ctx, getCallerIdentity, err), nil
 	}
-	return aws.ToString(id.Account), aws.ToString(id.Arn), nil
+	return aws.ToString(id.Account), aws.ToString(id.Arn), nil, nil
 }

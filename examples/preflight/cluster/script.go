@@ -21,20 +21,22 @@ import (
 func DumpScript(spec Spec) string {
 	var b strings.Builder
 	b.WriteString(awscli.Script("", ""))
-	for _, f := range sshcli.Files() {
-		fmt.Fprintf(&b, "save %s %s\n", f.Name, strings.Join(f.Command[1:], " "))
-	}
-	for _, f := range roomcli.Files() {
-		fmt.Fprintf(&b, "save %s %s\n", f.Name, strings.Join(f.Command[1:], " "))
-	}
-	b.WriteString(dnscli.Script())
-	b.WriteString(credentialScript(spec))
 	spec.Cluster = cmp.Or(spec.Cluster, "any")
 	files := iamcli.FilesFor(spec.resourceOptions(""))
 	if spec.asksOfPolicies() {
 		// Who made the dump is saved with the network.
 		files = append(files, slices.DeleteFunc(iamcli.IdentityFiles(), func(f iamcli.File) bool { return f.Command[1] == "sts" })...)
 	}
+	for _, f := range sshcli.Files() {
+		fmt.Fprintf(&b, "save %s %s\n", f.Name, strings.Join(f.Command[1:], " "))
+	}
+	for _, f := range roomcli.Files() {
+		if !slices.ContainsFunc(files, func(have iamcli.File) bool { return have.Name == f.Name }) {
+			fmt.Fprintf(&b, "save %s %s\n", f.Name, strings.Join(f.Command[1:], " "))
+		}
+	}
+	b.WriteString(dnscli.Script())
+	b.WriteString(credentialScript(spec))
 	b.WriteString(iamcli.Script(files))
 	return b.String()
 }

@@ -5,13 +5,14 @@ import (
 	"io"
 	"net/netip"
 	"os"
+	"slices"
 
 	"github.com/groundway-sdk/groundway/network"
 )
 
 // A Spec says what a cluster wants of an account, as its YAML file does:
 //
-//	cluster: demo                      # 1 to 100 characters, by the rules of a DNS label
+//	cluster: demo                      # 1 to 100 lower-case letters, digits and hyphens
 //	profile: tectonic                  # whose rules: tectonic, elastic, eks or kubeadm
 //	topology: public                   # public or internal
 //	region: us-east-1
@@ -102,7 +103,7 @@ func (s Spec) networkOptions() network.Options {
 		PodCIDR:           s.Network.PodCIDR,
 		ServiceCIDR:       s.Network.ServiceCIDR,
 		PrivateNetworks:   s.Network.PrivateNetworks,
-		InstanceTypes:     s.Network.InstanceTypes,
+		InstanceTypes:     s.instanceTypes(),
 		ControllerGroups:  s.Network.ControllerSecurityGroups,
 		WorkerGroups:      s.Network.WorkerSecurityGroups,
 		JumpHostSubnet:    s.Network.JumpHostSubnet,
@@ -110,6 +111,17 @@ func (s Spec) networkOptions() network.Options {
 		FileSystemSubnets: s.Network.FileSystemSubnets,
 		FileSystemGroups:  s.Network.FileSystemSecurityGroups,
 	}
+}
+
+// instanceTypes are those of the nodes, and those that the network names besides.
+func (s Spec) instanceTypes() []string {
+	types := slices.Clone(s.Network.InstanceTypes)
+	for _, n := range []NodeGroup{s.Nodes.Controllers, s.Nodes.Workers} {
+		if n.InstanceType != "" && n.Count > 0 && !slices.Contains(types, n.InstanceType) {
+			types = append(types, n.InstanceType)
+		}
+	}
+	return types
 }
 
 // maxSpec is the size of the largest spec that is read: a hundred times what a

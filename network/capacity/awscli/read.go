@@ -28,6 +28,7 @@ const (
 	fileKey           = "ec2-get-ebs-default-kms-key-id.json"
 	fileBalancers     = "elbv2-describe-load-balancers.json"
 	fileClassic       = "elb-describe-load-balancers.json"
+	fileRoles         = "iam-list-roles.json"
 )
 
 var services = []string{"ec2", "elasticloadbalancing", "vpc"}
@@ -53,6 +54,7 @@ func Files() []File {
 		file(fileEncryption, "ec2:GetEbsEncryptionByDefault", "ebsEncryption", "ec2 get-ebs-encryption-by-default"),
 		file(fileClassic, "elasticloadbalancing:DescribeLoadBalancers", "quotaUses", "elb describe-load-balancers"),
 		file(fileBalancers, "elasticloadbalancing:DescribeLoadBalancers", "quotaUses", "elbv2 describe-load-balancers"),
+		file(fileRoles, "iam:ListRoles", "serviceLinkedRoles", "iam list-roles"),
 	}
 	for _, s := range services {
 		files = append(files,
@@ -82,6 +84,7 @@ func Read(fsys fs.FS, n network.Snapshot) (capacity.Snapshot, error) {
 		r.quotas(&s.Quotas)
 		r.types(&s.InstanceTypes)
 		r.encryption(&s.Encryption)
+		r.roles(&s.Roles)
 	}
 	if err := dir.Err(); err != nil {
 		return capacity.Snapshot{}, err
@@ -91,7 +94,10 @@ func Read(fsys fs.FS, n network.Snapshot) (capacity.Snapshot, error) {
 
 type reader struct{ dir *dump.Dir }
 
-func (r *reader) any() bool { return len(r.dir.Names()) > 0 }
+// any reports whether somebody asked: the roles alone are listed for other packages too.
+func (r *reader) any() bool {
+	return slices.ContainsFunc(r.dir.Names(), func(name string) bool { return name != fileRoles })
+}
 
 func describe(name string) File {
 	i := slices.IndexFunc(Files(), func(f File) bool { return f.Name == name })
@@ -108,7 +114,7 @@ func (r *reader) list(name, key string) (root dump.Value, gaps []groundway.Gap) 
 	case !root.Get(key).Exists():
 		root.Errorf("%s is missing; want the output of %s", key, strings.Join(f.Command, " "))
 	}
-	for _, token := range []string{"NextToken", "NextMarker"} { // the second of load balancers
+	for _, token := range []string{"NextToken", "NextMarker", "Marker"} { // the second of load balancers, the third of IAM
 		if ok && root.Text(token) != "" {
 			gaps = []groundway.Gap{{Action: f.Action, Message: name + " holds the first page only: it has a " + token}}
 		}
@@ -254,4 +260,23 @@ func (r *reader) encryption(part *groundway.Part[capacity.Encryption]) {
 		}
 	}
 	*part = groundway.SeenPart(e)
+}
+
+// roles looks for the service-linked roles among all. Whether the caller may have one
+// made is in no file.
+func (r *reader) roles(part *groundway.Part[capacity.ServiceRole]) {
+	root, gaps := r.list(fileRoles, "Roles")
+	if len(gaps) > 0 {
+		*part = groundway.UnseenPart[capacity.ServiceRole](gaps...)
+		return
+	}
+	var names []string
+	for role := range root.Objects("Roles") {
+		names = append(names, role.Text("RoleName"))
+	}
+	part.Seen = true
+	for _, service := range capacity.Services() {
+		name := capacity.RoleName(service)
+		part.Items = append(part.Items, capacity.ServiceRole{Service: service, Name: name, Exists: slices.Contains(names, name)})
+	}
 }

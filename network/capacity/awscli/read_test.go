@@ -31,6 +31,7 @@ var whole = map[string]string{
 	"ec2-get-ebs-default-kms-key-id.json":                            `{"KmsKeyId": "alias/aws/ebs"}`,
 	"elb-describe-load-balancers.json":                               `{"LoadBalancerDescriptions": [{"LoadBalancerName": "a"}, {"LoadBalancerName": "b"}]}`,
 	"elbv2-describe-load-balancers.json":                             `{"LoadBalancers": [{"Type": "network"}, {"Type": "application"}, {"Type": "network"}, {"Type": "gateway"}]}`,
+	"iam-list-roles.json":                                            `{"Roles": [{"RoleName": "AWSServiceRoleForAutoScaling"}, {"RoleName": "admin"}]}`,
 	"service-quotas-list-service-quotas-ec2.json":                    `{"Quotas": [{"QuotaCode": "L-1216C47A", "Value": 64.0}, {"QuotaCode": "L-FFFFFFFF", "Value": 1.5}]}`,
 	"service-quotas-list-aws-default-service-quotas-ec2.json":        `{"Quotas": [{"QuotaCode": "L-1216C47A", "Value": 5.0}, {"QuotaCode": "L-0263D0A3", "Value": 5.0}]}`,
 	"service-quotas-list-service-quotas-vpc.json":                    `{"Quotas": [{"QuotaCode": "L-F678F1CE", "Value": 5.0}]}`,
@@ -67,7 +68,10 @@ func TestRead(t *testing.T) {
 	}, s.Quotas.Items)
 	assert.Equal(t, groundway.SeenPart(capacity.InstanceType{Type: "m5.large", VCPUs: 2, MemoryMiB: 8192, Interfaces: 3, Addresses: 10}), s.InstanceTypes)
 	assert.Equal(t, groundway.SeenPart(capacity.Encryption{Default: true, KeyID: "alias/aws/ebs", KeyManager: "AWS"}), s.Encryption)
-	assert.False(t, s.Roles.Seen)
+	assert.Equal(t, groundway.SeenPart(
+		capacity.ServiceRole{Service: "autoscaling.amazonaws.com", Name: "AWSServiceRoleForAutoScaling", Exists: true},
+		capacity.ServiceRole{Service: "elasticloadbalancing.amazonaws.com", Name: "AWSServiceRoleForElasticLoadBalancing"},
+	), s.Roles)
 }
 
 // A file that is missing is unseen; none at all was not asked for.
@@ -82,7 +86,7 @@ func TestReadMissing(t *testing.T) {
 		s, err := awscli.Read(dump(texts), n)
 		require.NoError(t, err)
 		var gaps []groundway.Gap
-		for _, list := range [][]groundway.Gap{s.Uses.Gaps, s.Quotas.Gaps, s.InstanceTypes.Gaps, s.Encryption.Gaps} {
+		for _, list := range [][]groundway.Gap{s.Uses.Gaps, s.Quotas.Gaps, s.InstanceTypes.Gaps, s.Encryption.Gaps, s.Roles.Gaps} {
 			gaps = append(gaps, list...)
 		}
 		if f.Part == "quotas" && f.Action == "servicequotas:ListAWSDefaultServiceQuotas" {
@@ -109,6 +113,15 @@ func TestReadInPart(t *testing.T) {
 	assert.Equal(t, []groundway.Gap{{Action: "elasticloadbalancing:DescribeLoadBalancers", Message: "elbv2-describe-load-balancers.json holds the first page only: it has a NextMarker"}}, s.Uses.Gaps)
 	assert.Equal(t, groundway.List[capacity.Quota]{{Service: "ec2", Code: "L-1216C47A", Value: 64}, {Service: "vpc", Code: "L-F678F1CE", Value: 5}}, s.Quotas.Items)
 	assert.Empty(t, s.InstanceTypes.Items)
+
+	// Other packages list roles too.
+	s, err = awscli.Read(dump(map[string]string{"iam-list-roles.json": whole["iam-list-roles.json"]}), n)
+	require.NoError(t, err)
+	assert.Equal(t, capacity.Parts{}, s.Parts)
+	texts["iam-list-roles.json"] = `{"Roles": [], "IsTruncated": true, "Marker": "more"}`
+	s, err = awscli.Read(dump(texts), n)
+	require.NoError(t, err)
+	assert.Equal(t, groundway.UnseenPart[capacity.ServiceRole](groundway.Gap{Action: "iam:ListRoles", Message: "iam-list-roles.json holds the first page only: it has a Marker"}), s.Roles)
 }
 
 func TestReadErrors(t *testing.T) {
