@@ -44,13 +44,14 @@ func RenderText(w io.Writer, r Report, o TextOptions) error {
 		p.labelled("skipped", dim, fmt.Sprintf("%d rules of %s: %s", len(group), group[0].Code.Package(), group[0].Detail))
 	}
 	p.line(0, plain, "")
-	if err := r.Err(); err != nil {
-		p.line(0, red, fmt.Sprintf("Blocked by %s.", plural(len(r.Blocking()), "error")))
-	} else if c.Unknown > 0 {
-		p.line(0, cyan, fmt.Sprintf("Nothing that was seen blocks the installation; %s could not be seen.", plural(c.Unknown, "thing")))
-	} else {
-		p.line(0, green, "Nothing blocks the installation.")
+	color := green
+	switch {
+	case r.Err() != nil:
+		color = red
+	case c.Unknown > 0:
+		color = cyan
 	}
+	p.line(0, color, r.Verdict())
 	_, err := w.Write(p.out.Bytes())
 	return err
 }

@@ -95,6 +95,19 @@ func (r Report) Err() error {
 	return nil
 }
 
+// Verdict says in a sentence what the findings come to: "Blocked by 2 errors.",
+// "Nothing that was seen blocks the installation; 1 thing could not be seen.", or
+// "Nothing blocks the installation."
+func (r Report) Verdict() string {
+	if blocking := len(r.Blocking()); blocking > 0 {
+		return fmt.Sprintf("Blocked by %s.", plural(blocking, "error"))
+	}
+	if unknown := r.Counts().Unknown; unknown > 0 {
+		return fmt.Sprintf("Nothing that was seen blocks the installation; %s could not be seen.", plural(unknown, "thing"))
+	}
+	return "Nothing blocks the installation."
+}
+
 // BlockedError is the error of a report that stops an installation.
 type BlockedError struct {
 	Findings []Finding // at least one, in order

@@ -126,11 +126,14 @@ func (c command) prepare(o options) error {
 	}
 	text := cluster.DumpScript(spec)
 	if o.policy {
+		if spec.Account == "" {
+			return fmt.Errorf("-policy: %s does not say which account it is for: want the key account", o.spec)
+		}
 		scope, err := iam.NewScope(iam.Region(spec.Region), iam.Account(spec.Account))
 		if err != nil {
-			return fmt.Errorf("-policy needs the region and the account of %s: %w", o.spec, err)
+			return fmt.Errorf("-policy: %s: %w", o.spec, err)
 		}
-		policy, err := cluster.Policy(scope)
+		policy, err := cluster.Policy(scope, spec)
 		if err != nil {
 			return err
 		}

@@ -31,21 +31,32 @@ type NodeGroup struct {
 	Count        int
 }
 
+// types returns the instance types of the nodes, each once.
+func (n Nodes) types() []string {
+	var types []string
+	for _, g := range []NodeGroup{n.Controllers, n.Workers} {
+		if g.Count > 0 && !slices.Contains(types, g.InstanceType) {
+			types = append(types, g.InstanceType)
+		}
+	}
+	return types
+}
+
 // most bounds the numbers of nodes and of pods on each: beyond what a cluster of
 // Kubernetes takes.
 const most = 10000
 
 // nodeFields are the keys below nodes.
 func (n *Nodes) fields() []field {
-	group := func(key string, to *NodeGroup) field {
-		return field{key: key, want: "a mapping with instanceType and count", within: []field{
+	group := func(key string, to *NodeGroup, optional bool) field {
+		return field{key: key, want: "a mapping with instanceType and count", optional: optional, within: []field{
 			{key: "instanceType", want: "an instance type such as m5.large", read: text(&to.InstanceType, parseInstanceType)},
 			{key: "count", want: fmt.Sprintf("a number from 0 to %d", most), read: number(&to.Count, 0, most)},
 		}}
 	}
 	return []field{
-		group("controllers", &n.Controllers),
-		group("workers", &n.Workers),
+		group("controllers", &n.Controllers, true),
+		group("workers", &n.Workers, false),
 		{key: "pods", want: "overlay, vpc or vpc-prefixes", optional: true, read: text(&n.Pods, parsePodNetwork)},
 		{key: "podsEach", want: fmt.Sprintf("a number from 0 to %d", most), optional: true, read: number(&n.PodsEach, 0, most)},
 	}
@@ -66,10 +77,10 @@ func (s Spec) capacityOptions() capacity.Options {
 	if s.Nodes == (Nodes{}) {
 		return o
 	}
-	o.Nodes = []capacity.Nodes{
-		{Role: "controller", InstanceType: s.Nodes.Controllers.InstanceType, Count: s.Nodes.Controllers.Count, PodsEach: s.Nodes.PodsEach, Subnets: s.Network.ControllerSubnets},
-		{Role: "worker", InstanceType: s.Nodes.Workers.InstanceType, Count: s.Nodes.Workers.Count, PodsEach: s.Nodes.PodsEach, Subnets: s.Network.WorkerSubnets},
+	if s.Nodes.Controllers.InstanceType != "" {
+		o.Nodes = append(o.Nodes, capacity.Nodes{Role: "controller", InstanceType: s.Nodes.Controllers.InstanceType, Count: s.Nodes.Controllers.Count, PodsEach: s.Nodes.PodsEach, Subnets: s.Network.ControllerSubnets})
 	}
+	o.Nodes = append(o.Nodes, capacity.Nodes{Role: "worker", InstanceType: s.Nodes.Workers.InstanceType, Count: s.Nodes.Workers.Count, PodsEach: s.Nodes.PodsEach, Subnets: s.Network.WorkerSubnets})
 	o.Needs.ClassicLoadBalancers = capacity.MinimumOf(s.Profile).ClassicLoadBalancers
 	if len(s.Network.ControllerSecurityGroups) == 0 {
 		o.Needs.SecurityGroups++ // the installer makes them, one a role at least
@@ -95,7 +106,7 @@ func loadCapacity(ctx context.Context, cfg aws.Config, spec Spec, account, arn s
 		ClassicLoadBalancers: elbsdk.NewFromConfig(cfg), IAM: iamsdk.NewFromConfig(cfg), KMS: kmssdk.NewFromConfig(cfg),
 	}, awscapacity.LoadOptions{
 		Account: account, Region: spec.Region, Principal: principalOf(arn),
-		InstanceTypes: slices.Compact([]string{spec.Nodes.Controllers.InstanceType, spec.Nodes.Workers.InstanceType}),
+		InstanceTypes: spec.Nodes.types(),
 	})
 	return s.Parts, err
 }

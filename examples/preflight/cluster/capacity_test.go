@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -43,6 +44,29 @@ func TestSpecNodes(t *testing.T) {
 		"cluster.yaml:13:13: nodes.podsEach: got the number \"-1\", want a number from 0 to 10000")
 	_, err = cluster.ParseSpec("cluster.yaml", []byte(withNodes[:len(withNodes)-len("  pods: vpc\n  podsEach: 20\n")]+"  podsEach: \"20\"\n"))
 	assert.EqualError(t, err, "cluster.yaml:12:13: nodes.podsEach: got the text \"20\", want a number from 0 to 10000")
+}
+
+// The controllers of EKS are not the account's.
+func TestNodesWithoutControllers(t *testing.T) {
+	text := strings.NewReplacer("profile: tectonic", "profile: eks", "  controllers: {instanceType: m5.large, count: 3}\n", "").Replace(withNodes)
+	spec, err := cluster.ParseSpec("cluster.yaml", []byte(text))
+	require.NoError(t, err)
+	for _, f := range cluster.Check(spec, cluster.Snapshot{}, time.Time{}).Findings {
+		assert.NotContains(t, f.Summary, "controllers nodes")
+		if f.Code == "network/quota-exceeded" && f.Subject.Kind == "instance-type" {
+			assert.Equal(t, "m5.large", f.Subject.ID)
+		}
+	}
+	// An installer that wants some says so.
+	spec, err = cluster.ParseSpec("cluster.yaml", []byte(strings.Replace(withNodes, "  controllers: {instanceType: m5.large, count: 3}\n", "", 1)))
+	require.NoError(t, err)
+	var failed []groundway.Code
+	for _, f := range cluster.Check(spec, cluster.Snapshot{}, time.Time{}).Findings {
+		if f.Outcome == groundway.Failed {
+			failed = append(failed, f.Code)
+		}
+	}
+	assert.Contains(t, failed, groundway.Code("network/nodes-below-minimum"))
 }
 
 // What is saved is read again, and judged: an account with five of five VPCs is no

@@ -43,6 +43,25 @@ func Checklist(spec Spec, report groundway.Report) []Mark {
 	return marks
 }
 
+// Warns reports whether nothing worse than a warning failed.
+func (m Mark) Warns() bool {
+	return m.Outcome == groundway.Failed && !slices.ContainsFunc(m.Findings, func(f groundway.Finding) bool {
+		return f.Outcome == groundway.Failed && f.Severity != groundway.Warning
+	})
+}
+
+// Beside returns the findings that failed or are unknown, and that no requirement of
+// the spec's profile asks for, in the order of the report.
+func Beside(spec Spec, report groundway.Report) []groundway.Finding {
+	var asked []groundway.Code
+	for _, r := range Requirements(spec.Profile) {
+		asked = append(asked, r.Codes...)
+	}
+	return slices.DeleteFunc(slices.Clone(report.Findings), func(f groundway.Finding) bool {
+		return f.Outcome != groundway.Failed && f.Outcome != groundway.Unknown || slices.Contains(asked, f.Code)
+	})
+}
+
 // outcome returns what a finding says of the requirement.
 func (r Requirement) outcome(spec Spec, f groundway.Finding) groundway.Outcome {
 	asked := strings.HasPrefix(string(f.Code), "iam/role-") || strings.HasPrefix(string(f.Code), "iam/instance-")

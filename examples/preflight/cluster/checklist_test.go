@@ -130,3 +130,29 @@ func TestChecklistOfOneRole(t *testing.T) {
 	spec.Resources.MasterNode = ""
 	assert.Equal(t, "skipped", outcomes()["8 Master node"+up])
 }
+
+// A warning is not a failure, and what the document does not ask for is not lost.
+func TestWarningsAndWhatIsBeside(t *testing.T) {
+	spec, s := builtIn(t)
+	report := cluster.Check(spec, s, time.Time{})
+	for _, m := range cluster.Checklist(spec, report) {
+		failed := slices.ContainsFunc(m.Findings, func(f groundway.Finding) bool { return f.Outcome == groundway.Failed && f.Severity == groundway.Error })
+		assert.Equal(t, m.Outcome == groundway.Failed && !failed, m.Warns(), m.Line)
+	}
+	seen := map[groundway.Code]bool{}
+	for _, f := range cluster.Beside(spec, report) {
+		seen[f.Code] = true
+		assert.Contains(t, []groundway.Outcome{groundway.Failed, groundway.Unknown}, f.Outcome)
+	}
+	for _, m := range cluster.Checklist(spec, report) {
+		for _, f := range m.Findings {
+			assert.False(t, seen[f.Code], "%s stands twice", f.Code)
+			seen[f.Code] = true
+		}
+	}
+	for _, f := range report.Findings {
+		if f.Outcome == groundway.Failed || f.Outcome == groundway.Unknown {
+			assert.True(t, seen[f.Code], "%s is lost", f.Code)
+		}
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	ec2sdk "github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -170,12 +171,20 @@ func parsePrincipal(s string) (string, error) {
 	return s, nil
 }
 
-// Policy returns the least policy that lets somebody run all of the preflight in a
-// scope: the permissions of the rules of every package, and of nothing else.
-func Policy(scope iam.Scope) (iam.Document, error) {
+// Policy returns the least policy that lets somebody check the spec in a scope and see
+// everything: the permissions of the rules that would be unknown if nothing were seen.
+func Policy(scope iam.Scope, spec Spec) (iam.Document, error) {
+	unknown := map[groundway.Code]bool{}
+	for _, f := range Check(spec, Snapshot{Observation: groundway.Observation{Region: spec.Region}}, time.Time{}).Findings {
+		if f.Outcome == groundway.Unknown {
+			unknown[f.Code] = true
+		}
+	}
 	var permissions []string
 	for _, r := range Rules() {
-		permissions = append(permissions, r.Permissions...)
+		if unknown[r.Code] {
+			permissions = append(permissions, r.Permissions...)
+		}
 	}
 	return iam.Requirements(permissions, scope, iam.RequirementOptions{Catalog: catalog.Catalog{}})
 }

@@ -17,6 +17,16 @@ type Requirement struct {
 	of func(Spec) string // the role or instance that the line is about, where its codes are asked of others too
 }
 
+// Document returns the name of the document of the profile's installer, or "" where
+// there is none.
+func Document(p network.Profile) string {
+	return map[network.Profile]string{
+		network.ProfileTectonic: "the installation requirements of Tectonic on AWS",
+		network.ProfileElastic:  "the pages on setting up AWS for an elastic runtime environment",
+		network.ProfileEKS:      "the page of Jenkins X on Amazon, for EKS",
+	}[p]
+}
+
 // Requirements returns what the document of the profile's installer says that is
 // needed, in its order: the installation requirements of Tectonic on AWS, the pages
 // on setting up AWS for an elastic runtime environment, and the page of Jenkins X on

@@ -38,7 +38,7 @@ import (
 //	resources: {kms: {key: alias/tectonic}}                              # optional, see [Resources]
 //	credentials: {installTakes: 1h30m, pullSecret: config.json}          # optional, see [Credentials]
 //	nodes:                             # optional: without it nothing is said about quotas
-//	  controllers: {instanceType: m5.large, count: 3}
+//	  controllers: {instanceType: m5.large, count: 3}      # optional: an EKS cluster has none of its own
 //	  workers: {instanceType: m5.large, count: 6}
 //	  pods: vpc                        # optional: overlay, or the VPC CNI, vpc or vpc-prefixes
 //	  podsEach: 20                     # optional: pods with addresses of their own on each node
@@ -115,13 +115,9 @@ func (s Spec) networkOptions() network.Options {
 
 // instanceTypes are those of the nodes, and those that the network names besides.
 func (s Spec) instanceTypes() []string {
-	types := slices.Clone(s.Network.InstanceTypes)
-	for _, n := range []NodeGroup{s.Nodes.Controllers, s.Nodes.Workers} {
-		if n.InstanceType != "" && n.Count > 0 && !slices.Contains(types, n.InstanceType) {
-			types = append(types, n.InstanceType)
-		}
-	}
-	return types
+	types := append(slices.Clone(s.Network.InstanceTypes), s.Nodes.types()...)
+	slices.Sort(types)
+	return slices.Compact(types)
 }
 
 // maxSpec is the size of the largest spec that is read: a hundred times what a
