@@ -28,8 +28,7 @@ func (c *checker) exit(f Flow, sub *subnet, in, public bool) (ok bool) {
 	switch {
 	case direct, !in && (e.Class == network.ClassNAT || e.Class == network.ClassPrivate || e.Class == network.ClassAppliance ||
 		e.Class == network.ClassCarrier || e.Class == network.ClassMixed):
-		c.Pass(codeRoute, 1)
-		return true
+		return c.entered(f, sub, in)
 	case e.Class == network.ClassUnknown:
 		for _, code := range []groundway.Code{codeRoute, codeACL, codeACLReturn} {
 			c.unknown(code, e.Gaps...)
@@ -60,8 +59,7 @@ func (c *checker) exit(f Flow, sub *subnet, in, public bool) (ok bool) {
 			return false
 		}
 	}
-	c.Pass(codeRoute, 1)
-	return true
+	return c.entered(f, sub, in)
 }
 
 // causeOf returns the finding of network.Check that says why a subnet has no
@@ -179,7 +177,13 @@ func (c *checker) fromPrivate(f Flow, from, to *side) {
 		c.ask(f, codeACLReturn, StageACLReturnEgress, use[0], true, query{protocol, from.ephemeral(), hosts}, false, use...)
 	}
 	for _, use := range to.byTable {
-		r := c.n.Reach(from.Place, Place{Name: to.Name, Subnets: []string{use[0].ID}, Ungrouped: true}, f.Traffic)
+		target := Place{Name: to.Name, Subnets: []string{use[0].ID}, Ungrouped: true}
+		if len(c.n.edges) > 0 {
+			// The route table of a gateway tells subnets apart that share theirs.
+			target.Subnets = idsOf(use)
+			c.enteredFromPrivate(f, use, hosts)
+		}
+		r := c.n.Reach(from.Place, target, f.Traffic)
 		blocked := false
 		for _, b := range r.Blockers {
 			if b.Stage == StageReturnRoute || b.Stage == StageRoute {

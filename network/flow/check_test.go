@@ -80,6 +80,24 @@ func elastic(s *network.Snapshot, o *network.Options) {
 	nt.AddGroup(s, "sg-0e", nt.Allow("tcp 2049", "sg-0w"))
 }
 
+// edge gives a gateway a route table, with routes like "10.0.0.0/24 eni-0a" and
+// "10.0.0.0/24 dead".
+func edge(s *network.Snapshot, gateway string, routes ...string) {
+	table := *nt.RouteTable(s, "rtb-0m")
+	table.ID, table.Associations = "rtb-0e", []network.Association{{GatewayID: gateway, State: "associated"}}
+	table.Routes = slices.Clone(table.Routes)
+	s.RouteTables.Items = append(s.RouteTables.Items, table)
+	for _, r := range routes {
+		destination, target, _ := strings.Cut(r, " ")
+		if target == "dead" {
+			nt.SetRoute(s, "rtb-0e", destination, "eni-0d")
+			nt.Blackhole(s, "rtb-0e", destination)
+			continue
+		}
+		nt.SetRoute(s, "rtb-0e", destination, target)
+	}
+}
+
 func eks(s *network.Snapshot, o *network.Options) { o.Profile = network.ProfileEKS }
 
 func ids(list ...string) []string { return list }
@@ -294,6 +312,56 @@ var rows = []row{
 			nt.Deny(&s.PrefixLists, "ec2:GetManagedPrefixListEntries")
 		},
 		unknown: ids("flow-asymmetric@vpc-0a1", "flow-no-route@vpc-0a1", "flow-nacl-blocked@vpc-0a1", "flow-nacl-return-blocked@vpc-0a1"),
+	},
+	{
+		name: "what comes in by a VPN goes to something else than an appliance", internal: true,
+		edit: func(s *network.Snapshot, o *network.Options) {
+			o.PrivateNetworks = prefixes("10.200.0.0/16")
+			edge(s, "vgw-0a", "10.0.0.0/24 vgw-0b")
+		},
+		unknown: ids("flow-no-route@vpc-0a1"),
+	},
+	{
+		name:   "what comes in from the internet goes through an appliance, and the answers past it",
+		edit:   func(s *network.Snapshot, o *network.Options) { edge(s, "igw-0a", "10.0.0.0/24 eni-0a") },
+		failed: ids("flow-asymmetric@rtb-0c"),
+	},
+	{
+		name:   "what comes in from the internet is dropped, and answers are",
+		edit:   func(s *network.Snapshot, o *network.Options) { edge(s, "igw-0a", "10.0.0.0/24 dead") },
+		failed: ids("flow-no-route@rtb-0e"),
+	},
+	{
+		name: "the route table of a gateway that is not associated yet",
+		edit: func(s *network.Snapshot, o *network.Options) {
+			edge(s, "igw-0a", "10.0.0.0/24 dead")
+			nt.RouteTable(s, "rtb-0e").Associations[0].State = "associating"
+		},
+	},
+	{
+		name: "the route table of a gateway of which nobody said whether it is associated",
+		edit: func(s *network.Snapshot, o *network.Options) {
+			edge(s, "igw-0a", "10.0.0.0/24 dead")
+			nt.RouteTable(s, "rtb-0e").Associations[0].State = ""
+		},
+		unknown: ids("flow-no-route@vpc-0a1"),
+	},
+	{
+		name: "what comes in by a VPN goes through an appliance, and the answers past it", internal: true,
+		edit: func(s *network.Snapshot, o *network.Options) {
+			o.PrivateNetworks = prefixes("10.200.0.0/16")
+			edge(s, "vgw-0a", "10.0.1.0/24 vpce-0a")
+		},
+		failed: ids("flow-asymmetric@rtb-02"),
+	},
+	{
+		name: "what comes in by a VPN is dropped for one of the subnets of a table", internal: true,
+		edit: func(s *network.Snapshot, o *network.Options) {
+			o.PrivateNetworks = prefixes("10.200.0.0/16")
+			nt.Associate(s, "subnet-0c2", "rtb-01")
+			edge(s, "vgw-0a", "10.0.1.0/24 dead")
+		},
+		failed: ids("flow-no-route@rtb-0e"),
 	},
 	{
 		name: "no way back to the private network", internal: true,

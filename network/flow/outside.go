@@ -59,6 +59,9 @@ func (n *Network) outward(sub *subnet, outside Place, t Traffic, walk func(addre
 		switch n.fate(l.route) {
 		case fatePrivate, fateAppliance:
 			w.assume(fmt.Sprintf("the network behind %s passes it on, and answers come back by it", l.route.Target.ID))
+			if l.route.Target.Kind == network.TargetVPNGateway {
+				n.entered(w, l.route.Target.ID, l.route.Target.ID, sub, stage)
+			}
 		case fatePeer:
 			n.peer(w, sub, l, stage)
 		case fateUnknown:
@@ -143,7 +146,9 @@ func (n *Network) slice(w *way, sub *subnet, s *network.Slice, hosts addresses, 
 					Commands: [][]string{{"aws", "ec2", "modify-subnet-attribute", "--subnet-id", sub.ID, "--map-public-ip-on-launch"}},
 				},
 			})
+			return
 		}
+		n.entered(w, s.Route.Target.ID, s.Route.Target.ID, sub, stage)
 	case network.ClassUnknown:
 		w.unseen(n.gapsOfSlice(sub, w.traffic.IPv6)...)
 	case network.ClassBroken, network.ClassIsolated, network.ClassEndpoints:
@@ -162,6 +167,11 @@ func (n *Network) slice(w *way, sub *subnet, s *network.Slice, hosts addresses, 
 			}
 		case s.Class != network.ClassEgressOnly:
 			w.assume(fmt.Sprintf("%s passes it on, to which %s leads it", s.Route.Target.ID, table))
+			if in && s.Class == network.ClassAppliance {
+				for _, gateway := range n.ingress() {
+					n.entered(w, gateway, s.Route.Target.ID, sub, stage)
+				}
+			}
 		}
 	}
 }
@@ -216,6 +226,7 @@ func (n *Network) throughNAT(w *way, from *subnet, id string) {
 	if at.ID != from.ID {
 		w.outBack = append(w.outBack, w.acl(at, true, StageACLReturnEgress, w.answerOut()))
 	}
+	n.answersNAT(w, at)
 }
 
 // peer follows a route to a peering connection as far as the snapshot goes.

@@ -68,7 +68,7 @@ var rules = []groundway.Rule{
 	},
 	{
 		Since: since, Code: codeAsymmetric, Severity: groundway.Warning, Title: "Answers come back by the appliance that passed the traffic on",
-		Doc:       "A firewall that sees one half of a connection drops it. https://docs.aws.amazon.com/vpc/latest/userguide/route-tables-priority.html",
+		Doc:       "A firewall that sees one half of a connection drops it. That holds for what the route table of a gateway leads through one too. https://docs.aws.amazon.com/vpc/latest/userguide/gateway-route-tables.html",
 		DependsOn: append(slices.Clone(afterSubnet), codeUnreachable, codeRoute), Permissions: seeRoutes,
 	},
 	{

@@ -1,0 +1,104 @@
+package flow
+
+import (
+	"net/netip"
+	"slices"
+
+	"github.com/groundway-sdk/groundway"
+	"github.com/groundway-sdk/groundway/network"
+)
+
+// entered judges what the route tables of gateways do with what comes in from
+// the internet, be it a flow or the answers to one, to a subnet or to the NAT
+// gateways that it uses. It reports whether the rest of the flow is to be judged.
+func (c *checker) entered(f Flow, sub *subnet, in bool) bool {
+	clear, blocked := true, false
+	enter := func(gateway string, at *subnet, out *network.Slice) {
+		blocker, gaps := c.entry(f, gateway, at, out, in)
+		switch {
+		case blocker != nil:
+			clear, blocked = false, true
+			c.block(codeRoute, f, *blocker, false, sub)
+		case gaps != nil:
+			clear = false
+			c.unknown(codeRoute, gaps...)
+		}
+	}
+	for i := range sub.egress.IPv4.Slices {
+		s := &sub.egress.IPv4.Slices[i]
+		switch nat := c.n.nats[s.Route.Target.ID]; {
+		case s.Class == network.ClassInternet:
+			enter(s.Route.Target.ID, sub, s)
+		case s.Class == network.ClassAppliance && in:
+			for _, gateway := range c.n.ingress() {
+				enter(gateway, sub, s)
+			}
+		case s.Class == network.ClassNAT && !in && nat != nil && c.n.subnets[nat.SubnetID] != nil:
+			at := c.n.subnets[nat.SubnetID]
+			for _, exit := range exitsOf(at) {
+				enter(exit.Route.Target.ID, at, exit)
+			}
+		}
+	}
+	if clear {
+		c.Pass(codeRoute, 1)
+	}
+	return !blocked
+}
+
+// entry judges what a gateway's route table does with what comes in to a
+// subnet, which leads the other half of the connection out by a slice.
+func (c *checker) entry(f Flow, gateway string, at *subnet, out *network.Slice, in bool) (*Blocker, []groundway.Gap) {
+	stage := StageReturnRoute
+	if in {
+		stage = StageRoute
+	}
+	table, away, gaps := c.n.entry(gateway, at.addresses(false))
+	for _, l := range away {
+		switch {
+		case c.n.fate(l.route) != fateAppliance:
+			b := c.n.tableBlocker(table, gateway, at, l, stage, at.ID)
+			return &b, nil
+		case l.route.Target.ID == out.Route.Target.ID:
+			c.Pass(codeAsymmetric, 1)
+		default:
+			c.block(codeAsymmetric, f, c.n.asymmetry(table, l, at, outOf(out)), false, at)
+		}
+	}
+	return nil, gaps
+}
+
+// enteredFromPrivate judges it of what comes in by a virtual private gateway to
+// subnets of one table.
+func (c *checker) enteredFromPrivate(f Flow, use []*subnet, hosts addresses) {
+	legs, _ := c.n.legs(use[0], hosts)
+	for _, back := range legs {
+		if back.route == nil || back.route.Target.Kind != network.TargetVPNGateway {
+			continue
+		}
+		for _, at := range use {
+			table, away, _ := c.n.entry(back.route.Target.ID, at.addresses(false))
+			for _, l := range away {
+				if c.n.fate(l.route) == fateAppliance {
+					c.block(codeAsymmetric, f, c.n.asymmetry(table, l, at, back), false, at)
+				}
+			}
+		}
+	}
+}
+
+// outOf writes a slice as a leg, with the whole destination of its route.
+func outOf(s *network.Slice) leg {
+	if s.Route.Prefix.IsValid() {
+		return leg{&s.Route, addressesOf([]netip.Prefix{s.Route.Prefix}, false)}
+	}
+	return leg{&s.Route, slices.Clone(s.Space.Ranges())}
+}
+
+func idsOf(list []*subnet) []string {
+	ids := make([]string, len(list))
+	for i, s := range list {
+		ids[i] = s.ID
+	}
+	return ids
+}
