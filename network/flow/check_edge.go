@@ -13,9 +13,11 @@ import (
 // gateways that it uses. It reports whether the rest of the flow is to be judged.
 func (c *checker) entered(f Flow, sub *subnet, in bool) bool {
 	clear, blocked := true, false
-	enter := func(gateway string, at *subnet, out *network.Slice) {
-		blocker, gaps := c.entry(f, gateway, at, out, in)
+	note := func(blocker *Blocker, gaps []groundway.Gap) {
 		switch {
+		case blocker != nil && c.hasFailed(codeUnreachable, blocker.Subject.ID):
+			clear, blocked = false, true
+			c.Skip(codeRoute, codeUnreachable, c.n.subjectOf("route-table", blocker.Subject.ID))
 		case blocker != nil:
 			clear, blocked = false, true
 			c.block(codeRoute, f, *blocker, false, sub)
@@ -28,15 +30,18 @@ func (c *checker) entered(f Flow, sub *subnet, in bool) bool {
 		s := &sub.egress.IPv4.Slices[i]
 		switch nat := c.n.nats[s.Route.Target.ID]; {
 		case s.Class == network.ClassInternet:
-			enter(s.Route.Target.ID, sub, s)
+			note(c.entry(f, s.Route.Target.ID, sub, s, in))
 		case s.Class == network.ClassAppliance && in:
 			for _, gateway := range c.n.ingress() {
-				enter(gateway, sub, s)
+				note(c.entry(f, gateway, sub, s, in))
 			}
 		case s.Class == network.ClassNAT && !in && nat != nil && c.n.subnets[nat.SubnetID] != nil:
 			at := c.n.subnets[nat.SubnetID]
 			for _, exit := range exitsOf(at) {
-				enter(exit.Route.Target.ID, at, exit)
+				note(c.entry(f, exit.Route.Target.ID, at, exit, in))
+			}
+			if at != sub {
+				note(c.answers(f, at, sub, s))
 			}
 		}
 	}
@@ -63,6 +68,25 @@ func (c *checker) entry(f Flow, gateway string, at *subnet, out *network.Slice, 
 			c.Pass(codeAsymmetric, 1)
 		default:
 			c.block(codeAsymmetric, f, c.n.asymmetry(table, l, at, outOf(out)), false, at)
+		}
+	}
+	return nil, gaps
+}
+
+// answers judges the routes by which a NAT gateway's subnet leads answers to a
+// subnet, which leads to the gateway by the slice out.
+func (c *checker) answers(f Flow, at, sub *subnet, out *network.Slice) (*Blocker, []groundway.Gap) {
+	legs, gaps := c.n.legs(at, sub.addresses(false))
+	for _, l := range legs {
+		switch c.n.fate(l.route) {
+		case fateLocal:
+		case fateAppliance:
+			c.block(codeAsymmetric, f, c.n.asymmetry(at.egress.RouteTableID, l, sub, outOf(out)), false, sub)
+		case fateUnknown:
+			gaps = append(gaps, groundway.Gap{Action: actionRouteTables, Message: "what becomes of traffic to " + routeName(l.route)})
+		default:
+			b := c.n.routeBlocker(at, l, StageReturnRoute, sub.ID)
+			return &b, nil
 		}
 	}
 	return nil, gaps

@@ -275,11 +275,21 @@ var rows = []row{
 		edit: func(s *network.Snapshot, o *network.Options) { nt.SetRoute(s, "rtb-01", "10.0.0.0/24", "tgw-0a") },
 	},
 	{
-		name: "an appliance both ways",
+		name: "an appliance both ways", internal: true,
+		edit: func(s *network.Snapshot, o *network.Options) {
+			nt.SetRoute(s, "rtb-01", "10.0.32.0/20", "eni-0a")
+			nt.SetRoute(s, "rtb-01", "10.0.1.0/24", "eni-0a")
+			nt.SetRoute(s, "rtb-02", "10.0.16.0/20", "eni-0a")
+			nt.SetRoute(s, "rtb-02", "10.0.0.0/24", "eni-0a")
+		},
+	},
+	{
+		name: "an appliance both ways, but for answers of a NAT gateway",
 		edit: func(s *network.Snapshot, o *network.Options) {
 			nt.SetRoute(s, "rtb-01", "10.0.0.0/23", "eni-0a")
 			nt.SetRoute(s, "rtb-0c", "10.0.16.0/20", "eni-0a")
 		},
+		failed: ids("flow-asymmetric@rtb-01"),
 	},
 	{
 		name:   "an appliance one way",
@@ -294,7 +304,7 @@ var rows = []row{
 			nt.SetRoute(s, "rtb-01", "10.0.0.0/23", "eni-0a")
 			nt.SetRoute(s, "rtb-0c", "10.0.16.0/20", "eni-0a")
 		},
-		failed: ids("flow-security-group-blocked@sg-0c"),
+		failed: ids("flow-security-group-blocked@sg-0c", "flow-asymmetric@rtb-01"),
 	},
 	{
 		name: "rules that name addresses, through an appliance",
@@ -303,6 +313,7 @@ var rows = []row{
 			nt.SetRoute(s, "rtb-01", "10.0.0.0/23", "eni-0a")
 			nt.SetRoute(s, "rtb-0c", "10.0.16.0/20", "eni-0a")
 		},
+		failed: ids("flow-asymmetric@rtb-01"),
 	},
 	{
 		name: "an appliance one way, and a route to lists that were not read",
@@ -330,6 +341,31 @@ var rows = []row{
 		name:   "what comes in from the internet is dropped, and answers are",
 		edit:   func(s *network.Snapshot, o *network.Options) { edge(s, "igw-0a", "10.0.0.0/24 dead") },
 		failed: ids("flow-no-route@rtb-0e"),
+	},
+	{
+		name: "a NAT gateway answers to where nothing is, and nodes of another table do not notice",
+		edit: func(s *network.Snapshot, o *network.Options) {
+			o.ControllerSubnets = []string{"subnet-0c2"}
+			nt.SetRoute(s, "rtb-0m", "0.0.0.0/0", "igw-0a")
+			nt.Associate(s, "subnet-0c1", "rtb-0m")
+			nt.SetRoute(s, "rtb-0m", "10.0.16.0/20", "eni-0a")
+			nt.Blackhole(s, "rtb-0m", "10.0.16.0/20")
+		},
+		failed: ids("flow-no-route@rtb-0m"),
+	},
+	{
+		name: "a NAT gateway answers to where nothing is: network.Check says so",
+		edit: func(s *network.Snapshot, o *network.Options) { nt.SetRoute(s, "rtb-0c", "10.0.16.0/20", "tgw-0a") },
+	},
+	{
+		name: "a NAT gateway answers through an appliance that the traffic went past",
+		edit: func(s *network.Snapshot, o *network.Options) {
+			o.ControllerSubnets = []string{"subnet-0c2"}
+			nt.SetRoute(s, "rtb-0m", "0.0.0.0/0", "igw-0a")
+			nt.Associate(s, "subnet-0c1", "rtb-0m")
+			nt.SetRoute(s, "rtb-0m", "10.0.16.0/20", "eni-0a")
+		},
+		failed: ids("flow-asymmetric@rtb-01"),
 	},
 	{
 		name: "the route table of a gateway that is not associated yet",

@@ -17,7 +17,8 @@
 // the network ACL of the subnet that it enters, and the security groups of the
 // host. Its answer passes both network ACLs once more, to the port from which
 // the sender opened the connection, and follows the routes of the other side.
-// Through a NAT gateway it passes the network ACL of the gateway's subnet too.
+// Through a NAT gateway it passes the network ACL of the gateway's subnet too,
+// and follows the routes of that subnet, on the way out and back to the sender.
 // What comes in by an internet gateway or a virtual private gateway, answers
 // among it, follows the gateway's own route table where it has one.
 //

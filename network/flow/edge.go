@@ -94,33 +94,6 @@ func passesOn(l leg, table, other string) string {
 	return fmt.Sprintf("%s passes it on, to which %s leads one half of it and %s the other half past it", l.route.Target.ID, table, cmp.Or(other, "another route"))
 }
 
-// answersNAT follows the answers to a NAT gateway, of whose addresses in the
-// VPC its subnet is all that is known.
-func (n *Network) answersNAT(w *way, at *subnet) {
-	for _, exit := range exitsOf(at) {
-		gateway := exit.Route.Target.ID
-		table, away, gaps := n.entry(gateway, at.addresses(false))
-		if gaps != nil {
-			w.unseen(gaps...)
-			continue
-		}
-		dead, all := addresses(nil), at.addresses(false)
-		for _, l := range away {
-			if n.fate(l.route) == fateAppliance {
-				w.assume(passesOn(l, table, gateway))
-				continue
-			}
-			dead = dead.with(l.to)
-			if len(all.minus(dead)) == 0 {
-				w.block(n.tableBlocker(table, gateway, at, l, StageReturnRoute, at.ID))
-			}
-		}
-		if len(dead) > 0 && len(all.minus(dead)) > 0 {
-			w.unseen(notShown(actionNATGateways, "whether a NAT gateway of "+at.ID+" is in "+blocksText(dead)+", of which "+table+" drops the traffic"))
-		}
-	}
-}
-
 // exitsOf returns the parts of the internet that a subnet leads to an internet
 // gateway over IPv4.
 func exitsOf(s *subnet) (list []*network.Slice) {

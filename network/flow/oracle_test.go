@@ -177,6 +177,9 @@ func naiveInternet(s network.Snapshot, from flow.Place, a string, p packet) bool
 	if at != a && (!naiveACL(x, false, p.protocol, p.src, p.port) || !naiveACL(x, true, p.protocol, p.src, p.from)) {
 		return false
 	}
+	if back, ok := naiveRoute(s, at, p.src); at != a && (!ok || back.Kind != network.TargetLocal && back.Kind != network.TargetInterface) {
+		return false
+	}
 	exit, ok := naiveRoute(s, at, p.dst)
 	return ok && exit.Kind == network.TargetInternetGateway && naiveEntry(s, exit.ID, nt.Subnet(&s, at).CIDRs[0].Prefix.Addr()) &&
 		naiveACL(x, true, p.protocol, p.dst, p.port) && naiveACL(x, false, p.protocol, p.dst, p.ephemeral)
@@ -273,8 +276,12 @@ func random(rnd *rand.Rand) network.Snapshot {
 			destination := block().String()
 			if destination != "10.0.0.0/16" && destination != "0.0.0.0/0" {
 				nt.SetRoute(&s, table, destination, pick("eni-0a", "igw-0a", "nat-01"))
+				last := &nt.RouteTable(&s, table).Routes[len(nt.RouteTable(&s, table).Routes)-1]
 				if rnd.IntN(4) == 0 {
-					nt.RouteTable(&s, table).Routes[len(nt.RouteTable(&s, table).Routes)-1].Origin = "EnableVgwRoutePropagation"
+					last.Origin = "EnableVgwRoutePropagation"
+				}
+				if rnd.IntN(4) == 0 {
+					last.State = "blackhole"
 				}
 			}
 		}

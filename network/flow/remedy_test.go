@@ -244,7 +244,7 @@ func TestReachThroughAPrivateNATGateway(t *testing.T) {
 	n := flow.New(s, nt.VPC)
 	r := n.Reach(flow.Place{Subnets: []string{"subnet-0w1"}, Ungrouped: true}, office, flow.Traffic{Ports: flow.Port(443)})
 	require.Equal(t, flow.Assumed, r.Verdict)
-	require.Equal(t, []string{"nat-01 leads on to the network, which passes it on"}, r.Assumptions)
+	require.Equal(t, []string{"tgw-0a passes it on, to which rtb-0c leads what comes from nat-01"}, r.Assumptions)
 	require.Equal(t, flow.Blocked, n.Reach(office, workers, flow.Traffic{Ports: flow.Port(443)}).Verdict)
 	require.Equal(t, flow.Unknown, n.Reach(workers, office, flow.Traffic{Protocol: "-1"}).Verdict, "a deny of TCP alone would not be seen")
 }
