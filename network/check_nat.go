@@ -13,7 +13,7 @@ import (
 // is led from the named subnets.
 type natUse struct {
 	id    string
-	slice Slice   // of the first subnet; its fate is that of the gateway
+	slice Slice   // the first that is dead, else the first; its fate is that of the gateway
 	first *member // the subnet of the slice
 	users []*member
 }
@@ -33,8 +33,12 @@ func (c *checker) natUses(code groundway.Code) []natUse {
 				continue
 			}
 			id := s.Route.Target.ID
+			dead := Cause{codeNATNotAvailable, id}
 			if uses[id] == nil {
 				uses[id] = &natUse{id: id, slice: s, first: m}
+			}
+			if s.Cause == dead && uses[id].slice.Cause != dead {
+				uses[id].slice, uses[id].first = s, m
 			}
 			if users := uses[id].users; len(users) == 0 || users[len(users)-1] != m {
 				uses[id].users = append(users, m)
