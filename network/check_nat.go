@@ -190,7 +190,7 @@ func checkNATPrivate(c *checker, code groundway.Code) {
 				Remedies: []groundway.Remedy{u.newNAT("a public NAT gateway", "--connectivity-type", "public")},
 			})
 		case u.slice.Cause.Code == codeNATNotAvailable:
-			c.Skip(code, codeNATNotAvailable, c.natSubject(u.id))
+			c.Skip(code, codeNATNotAvailable, c.natSubject(u.slice.Cause.ID))
 		case nat != nil && (is(nat.Connectivity, "public") || u.slice.leadsOn()):
 			c.Pass(code, 1)
 		case nat != nil && nat.Connectivity == "" && len(nat.PublicAddresses) > 0:
@@ -243,7 +243,7 @@ func checkNATSingle(c *checker, code groundway.Code) {
 		zones := zonesOf(u.users)
 		switch {
 		case u.slice.Cause.Code == codeNATNotAvailable:
-			c.Skip(code, codeNATNotAvailable, c.natSubject(u.id))
+			c.Skip(code, codeNATNotAvailable, c.natSubject(u.slice.Cause.ID))
 		case len(uses) > 1, len(u.users) == 1, len(zones) == 1 && zones[0] != "":
 			c.Pass(code, 1)
 		case gaps != nil:
@@ -294,7 +294,7 @@ func checkNATCrossZone(c *checker, code groundway.Code) {
 		gaps := c.natZoneUnknown(u)
 		switch {
 		case u.slice.Cause.Code == codeNATNotAvailable:
-			c.Skip(code, codeNATNotAvailable, c.natSubject(u.id))
+			c.Skip(code, codeNATNotAvailable, c.natSubject(u.slice.Cause.ID))
 			continue
 		case gaps != nil:
 			c.unknown(code, c.natSubject(u.id), gaps...)
