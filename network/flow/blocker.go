@@ -286,6 +286,8 @@ func (n *Network) tableBlocker(id, from string, of *subnet, l leg, stage Stage, 
 		// Nobody can remove the local route, but give it back its target.
 		b.Remedy.Action = fmt.Sprintf("Make the route %s of %s local again.", l.route.Key(), id)
 		b.Remedy.Commands = [][]string{routeCommand("replace-route", id, *l.route, "--local-target")}
+	case is(l.route.Origin, "Advertisement"):
+		b.Remedy.Commands = [][]string{{"aws", "ec2", "disable-route-server-propagation", "--route-table-id", id, "--route-server-id", "<route-server-id>"}}
 	case is(l.route.Origin, "EnableVgwRoutePropagation"):
 		b.Remedy.Commands = [][]string{{"aws", "ec2", "disable-vgw-route-propagation", "--route-table-id", id, "--gateway-id", l.route.Target.ID}}
 	}
