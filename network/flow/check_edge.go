@@ -43,6 +43,7 @@ func (c *checker) entered(f Flow, sub *subnet, in bool) bool {
 			if at != sub {
 				note(c.answers(f, at, sub, s))
 			}
+			clear = c.holes(f, sub, at, s) && clear
 		}
 	}
 	if clear {
@@ -90,6 +91,28 @@ func (c *checker) answers(f Flow, at, sub *subnet, out *network.Slice) (*Blocker
 		}
 	}
 	return nil, gaps
+}
+
+// holes judges what of a slice the subnet of its NAT gateway drops: a narrow part
+// of the internet, for otherwise network.Check would say so. It reports whether
+// there is none.
+func (c *checker) holes(f Flow, sub, at *subnet, out *network.Slice) bool {
+	table, clear := c.n.tables[at.egress.RouteTableID], true
+	if table == nil {
+		return true
+	}
+	for _, l := range table.lead(out.Space.Ranges()) {
+		if fate := c.n.fate(l.route); fate != fateDead && fate != fateNone {
+			continue
+		}
+		clear = false
+		if c.hasFailed(codeDefaultPartial, table.ID) {
+			c.Skip(codeRoute, codeDefaultPartial, c.n.subjectOf("route-table", table.ID))
+			continue
+		}
+		c.block(codeRoute, f, c.n.tableBlocker(table.ID, out.Route.Target.ID, at, l, StageRoute, ""), true, sub)
+	}
+	return clear
 }
 
 // enteredFromPrivate judges it of what comes in by a virtual private gateway to

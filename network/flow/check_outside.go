@@ -97,11 +97,12 @@ func (c *checker) out(f Flow, from, to *side) {
 		c.ask(f, codeACLReturn, StageACLReturnIngress, use[0], false, query{protocol, from.ephemeral(), hosts}, true, use...)
 	}
 	// The network ACL of the subnet of a NAT gateway is passed twice each way.
-	through := map[string][]*subnet{}
+	through, beyond := map[string][]*subnet{}, map[string]addresses{}
 	for _, s := range sources {
 		for i := range s.egress.IPv4.Slices {
 			slice := &s.egress.IPv4.Slices[i]
 			if nat := c.n.nats[slice.Route.Target.ID]; slice.Class != network.ClassBroken && nat != nil && nat.SubnetID != "" {
+				beyond[nat.SubnetID] = beyond[nat.SubnetID].with(slice.Space.Ranges())
 				if list := through[nat.SubnetID]; len(list) == 0 || list[len(list)-1] != s {
 					through[nat.SubnetID] = append(list, s)
 				}
@@ -116,8 +117,8 @@ func (c *checker) out(f Flow, from, to *side) {
 		}
 		users := slices.DeleteFunc(slices.Clone(through[id]), func(s *subnet) bool { return s == at })
 		related := append(slices.Clone(through[id]), at)
-		c.ask(f, codeACL, StageACLEgress, at, true, query{protocol, ports, hosts}, true, related...)
-		c.ask(f, codeACLReturn, StageACLReturnIngress, at, false, query{protocol, ephemeralPorts, hosts}, true, related...)
+		c.ask(f, codeACL, StageACLEgress, at, true, query{protocol, ports, beyond[id]}, true, related...)
+		c.ask(f, codeACLReturn, StageACLReturnIngress, at, false, query{protocol, ephemeralPorts, beyond[id]}, true, related...)
 		if src := union(users); len(src) > 0 {
 			c.ask(f, codeACL, StageACLIngress, at, false, query{protocol, ports, src}, false, related...)
 			c.ask(f, codeACLReturn, StageACLReturnEgress, at, true, query{protocol, from.ephemeral(), src}, false, related...)

@@ -358,6 +358,28 @@ var rows = []row{
 		edit: func(s *network.Snapshot, o *network.Options) { nt.SetRoute(s, "rtb-0c", "10.0.16.0/20", "tgw-0a") },
 	},
 	{
+		name: "a NAT gateway drops what goes to a part of the internet", internal: true,
+		edit: func(s *network.Snapshot, o *network.Options) {
+			nt.SetRoute(s, "rtb-0p", "9.0.0.0/8", "eni-0a")
+			nt.Blackhole(s, "rtb-0p", "9.0.0.0/8")
+		},
+		failed: ids("flow-no-route@rtb-0p"), warns: true,
+	},
+	{
+		name: "a NAT gateway drops what goes to a part of the internet: network.Check says so of its table",
+		edit: func(s *network.Snapshot, o *network.Options) {
+			nt.SetRoute(s, "rtb-0c", "9.0.0.0/8", "eni-0a")
+			nt.Blackhole(s, "rtb-0c", "9.0.0.0/8")
+		},
+	},
+	{
+		name: "a network ACL denies what does not go by the NAT gateway of its subnet", internal: true,
+		edit: func(s *network.Snapshot, o *network.Options) {
+			nt.SetRoute(s, "rtb-01", "9.0.0.0/8", "tgw-0a")
+			closed(s, "subnet-0p1", deny(true, "6", "9.0.0.0/8", 443, 443))
+		},
+	},
+	{
 		name: "a NAT gateway answers through an appliance that the traffic went past",
 		edit: func(s *network.Snapshot, o *network.Options) {
 			o.ControllerSubnets = []string{"subnet-0c2"}

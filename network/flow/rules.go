@@ -27,10 +27,13 @@ const (
 var exits = []groundway.Code{
 	"network/vpc-no-internet-gateway", "network/vpc-block-public-access", "network/nat-not-available",
 	"network/nat-private", "network/nat-not-in-public-subnet", "network/route-default-blackhole",
-	"network/subnet-not-public", "network/subnet-unexpectedly-public", "network/route-default-missing", "network/route-default-partial",
+	"network/subnet-not-public", "network/subnet-unexpectedly-public", "network/route-default-missing", codeDefaultPartial,
 }
 
-const codeUnreachable groundway.Code = "network/route-subnets-unreachable"
+const (
+	codeDefaultPartial groundway.Code = "network/route-default-partial"
+	codeUnreachable    groundway.Code = "network/route-subnets-unreachable"
+)
 
 const since = "0.1.0"
 
