@@ -122,3 +122,44 @@ func TestCheckAgreesWithReach(t *testing.T) {
 	require.Greater(t, blocked, 300)
 	require.Greater(t, passed, 300)
 }
+
+// without returns an account of which one item of a part was not seen, for each
+// item.
+func without[T any](s network.Snapshot, part func(*network.Snapshot) *groundway.Part[T]) (list []network.Snapshot) {
+	for i := range part(&s).Items {
+		less := s
+		p := part(&less)
+		p.Items, p.Partial = slices.Delete(slices.Clone(p.Items), i, i+1), true
+		list = append(list, less)
+	}
+	return list
+}
+
+// In a good account nothing fails because something was not seen.
+func TestAnItemThatWasNotSeenFailsNothing(t *testing.T) {
+	t.Parallel()
+	for _, account := range []func() (network.Snapshot, network.Options){nt.Public, nt.Internal} {
+		for _, profile := range []network.Profile{network.ProfileTectonic, network.ProfileEKS, network.ProfileKubeadm} {
+			s, o := account()
+			o.Profile, o.PrivateNetworks = profile, prefixes("10.200.0.0/16")
+			grouped(&s, &o)
+			accounts := slices.Concat(
+				without(s, func(s *network.Snapshot) *groundway.Part[network.Subnet] { return &s.Subnets }),
+				without(s, func(s *network.Snapshot) *groundway.Part[network.RouteTable] { return &s.RouteTables }),
+				without(s, func(s *network.Snapshot) *groundway.Part[network.InternetGateway] { return &s.InternetGateways }),
+				without(s, func(s *network.Snapshot) *groundway.Part[network.NATGateway] { return &s.NATGateways }),
+				without(s, func(s *network.Snapshot) *groundway.Part[network.Zone] { return &s.Zones }),
+				without(s, func(s *network.Snapshot) *groundway.Part[network.SecurityGroup] { return &s.SecurityGroups }),
+				without(s, func(s *network.Snapshot) *groundway.Part[network.NetworkACL] { return &s.NetworkACLs }),
+				without(s, func(s *network.Snapshot) *groundway.Part[network.VPC] { return &s.VPCs }),
+			)
+			full := with(network.Check(s, o), groundway.Failed)
+			for _, less := range accounts {
+				before := network.Check(less, o)
+				for _, failed := range with(slices.Concat(before, flow.CheckAfter(before, less, o)), groundway.Failed) {
+					require.Contains(t, full, failed, "%s", profile)
+				}
+			}
+		}
+	}
+}
