@@ -33,12 +33,16 @@ func TestRemediesOfPropagatedRoutes(t *testing.T) {
 		},
 		{
 			"a dead default route",
-			func(s *network.Snapshot) { propagate(s, "rtb-01", "0.0.0.0/0", "blackhole", "EnableVgwRoutePropagation") },
+			func(s *network.Snapshot) {
+				propagate(s, "rtb-01", "0.0.0.0/0", "blackhole", "EnableVgwRoutePropagation")
+			},
 			"network/route-default-blackhole", "aws ec2 create-route --route-table-id rtb-01 --destination-cidr-block 0.0.0.0/0 --nat-gateway-id <nat-gateway-id>",
 		},
 		{
 			"a dead route to a part",
-			func(s *network.Snapshot) { propagate(s, "rtb-01", "52.0.0.0/8", "blackhole", "EnableVgwRoutePropagation") },
+			func(s *network.Snapshot) {
+				propagate(s, "rtb-01", "52.0.0.0/8", "blackhole", "EnableVgwRoutePropagation")
+			},
 			"network/route-default-partial", "aws ec2 disable-vgw-route-propagation --route-table-id rtb-01 --gateway-id vgw-0a",
 		},
 		{
