@@ -194,7 +194,7 @@ func public(a netip.Addr) bool {
 func TestWorldsAgreeWithTheOracle(t *testing.T) {
 	t.Parallel()
 	failed := 0
-	for seed := range uint64(600) {
+	for seed := range uint64(300) {
 		rnd := rand.New(rand.NewPCG(seed, 21))
 		w, o := draw(rnd)
 		cut := "" // a subnet that lacks its way to a large part of the internet
@@ -235,5 +235,5 @@ func TestWorldsAgreeWithTheOracle(t *testing.T) {
 		}
 		require.False(t, t.Failed(), "seed %d", seed)
 	}
-	require.Greater(t, failed, 100)
+	require.Greater(t, failed, 50)
 }

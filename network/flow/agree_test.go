@@ -82,7 +82,7 @@ func spoil(rnd *rand.Rand, s *network.Snapshot, o network.Options) (done []strin
 func TestCheckAgreesWithReach(t *testing.T) {
 	t.Parallel()
 	blocked, passed := 0, 0
-	for seed := range uint64(1500) {
+	for seed := range uint64(500) {
 		rnd := rand.New(rand.NewPCG(seed, 5))
 		s, o := nt.Public()
 		if rnd.IntN(2) == 0 {
@@ -119,8 +119,8 @@ func TestCheckAgreesWithReach(t *testing.T) {
 			require.False(t, says, "seed %d: it passes, but not for Check: %q", seed, done)
 		}
 	}
-	require.Greater(t, blocked, 300)
-	require.Greater(t, passed, 300)
+	require.Greater(t, blocked, 100)
+	require.Greater(t, passed, 100)
 }
 
 // without returns an account of which one item of a part was not seen, for each
