@@ -19,10 +19,11 @@ type edge struct {
 	unseen bool // the state of the association was not shown
 }
 
-// edgesOf returns the edges of the VPC by gateway.
+// edgesOf returns the edges of the VPC by gateway, which has one in EC2.
 func (n *Network) edgesOf() map[string]edge {
 	edges := map[string]edge{}
-	for _, t := range n.tables {
+	for _, id := range slices.Sorted(maps.Keys(n.tables)) {
+		t := n.tables[id]
 		for _, a := range t.Associations {
 			if a.GatewayID != "" && t.VPCID == n.vpcID && (a.State == "" || is(a.State, "associated")) {
 				edges[a.GatewayID] = edge{t, a.State == ""}
