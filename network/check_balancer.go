@@ -139,7 +139,8 @@ func checkBalancerZones(c *checker, code groundway.Code) {
 		c.Inapplicable(code, "the profile has no load balancers")
 		return
 	}
-	members := c.named(code, func(m *member) bool { return m.controller })
+	controller := func(m *member) bool { return m.controller }
+	members := c.named(code, controller)
 	if len(members) == 0 {
 		return
 	}
@@ -153,6 +154,8 @@ func checkBalancerZones(c *checker, code groundway.Code) {
 		c.Pass(code, len(members))
 	case len(regular)+len(unseen) >= 2:
 		c.unknown(code, c.vpcSubject(), gapsOf(c.parts.Zones, actionZones)...)
+	case c.hides(controller):
+		// named has said that a subnet was not seen, which may be in another zone.
 	case failed && single.Severity >= c.Rule(code).Severity:
 		// It says the same of the same subnets, and is no less severe.
 		c.Skip(code, codeZoneSingle, c.vpcSubject())

@@ -13,7 +13,7 @@ import (
 // is led from the named subnets.
 type natUse struct {
 	id    string
-	slice Slice   // of the first subnet; its fate is that of the gateway
+	slice Slice   // the first that is dead, else the first; its fate is that of the gateway
 	first *member // the subnet of the slice
 	users []*member
 }
@@ -33,8 +33,12 @@ func (c *checker) natUses(code groundway.Code) []natUse {
 				continue
 			}
 			id := s.Route.Target.ID
+			dead := Cause{codeNATNotAvailable, id}
 			if uses[id] == nil {
 				uses[id] = &natUse{id: id, slice: s, first: m}
+			}
+			if s.Cause == dead && uses[id].slice.Cause != dead {
+				uses[id].slice, uses[id].first = s, m
 			}
 			if users := uses[id].users; len(users) == 0 || users[len(users)-1] != m {
 				uses[id].users = append(users, m)
@@ -186,7 +190,7 @@ func checkNATPrivate(c *checker, code groundway.Code) {
 				Remedies: []groundway.Remedy{u.newNAT("a public NAT gateway", "--connectivity-type", "public")},
 			})
 		case u.slice.Cause.Code == codeNATNotAvailable:
-			c.Skip(code, codeNATNotAvailable, c.natSubject(u.id))
+			c.Skip(code, codeNATNotAvailable, c.natSubject(u.slice.Cause.ID))
 		case nat != nil && (is(nat.Connectivity, "public") || u.slice.leadsOn()):
 			c.Pass(code, 1)
 		case nat != nil && nat.Connectivity == "" && len(nat.PublicAddresses) > 0:
@@ -239,7 +243,7 @@ func checkNATSingle(c *checker, code groundway.Code) {
 		zones := zonesOf(u.users)
 		switch {
 		case u.slice.Cause.Code == codeNATNotAvailable:
-			c.Skip(code, codeNATNotAvailable, c.natSubject(u.id))
+			c.Skip(code, codeNATNotAvailable, c.natSubject(u.slice.Cause.ID))
 		case len(uses) > 1, len(u.users) == 1, len(zones) == 1 && zones[0] != "":
 			c.Pass(code, 1)
 		case gaps != nil:
@@ -290,7 +294,7 @@ func checkNATCrossZone(c *checker, code groundway.Code) {
 		gaps := c.natZoneUnknown(u)
 		switch {
 		case u.slice.Cause.Code == codeNATNotAvailable:
-			c.Skip(code, codeNATNotAvailable, c.natSubject(u.id))
+			c.Skip(code, codeNATNotAvailable, c.natSubject(u.slice.Cause.ID))
 			continue
 		case gaps != nil:
 			c.unknown(code, c.natSubject(u.id), gaps...)

@@ -181,7 +181,7 @@ func checkLeftovers(c *checker, code groundway.Code) {
 				}},
 				Remedies: []groundway.Remedy{{
 					Action:   "Delete what the earlier cluster left, or give the new one another name.",
-					Commands: [][]string{{"aws", "resourcegroupstaggingapi", "get-resources", "--tag-filters", "Key=" + key}},
+					Commands: [][]string{{"aws", "resourcegroupstaggingapi", "get-resources", "--tag-filters", keyJSON(key)}},
 				}},
 			})
 		}

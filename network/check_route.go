@@ -102,8 +102,17 @@ func (c *checker) failBlackhole(code groundway.Code, id string, users []*member)
 
 // routeCommand returns the command that does something to a route of a table:
 // verb is create-route, replace-route or delete-route. The zero route is the
-// default one.
+// default one. EC2 neither replaces nor deletes a propagated one: a static route
+// comes before it, and propagation can be turned off.
 func routeCommand(verb, table string, r Route, target ...string) []string {
+	switch {
+	case r.propagated() && verb == "replace-route":
+		verb = "create-route"
+	case verb == "delete-route" && is(r.Origin, "EnableVgwRoutePropagation"):
+		return []string{"aws", "ec2", "disable-vgw-route-propagation", "--route-table-id", table, "--gateway-id", r.Target.ID}
+	case verb == "delete-route" && is(r.Origin, "Advertisement"):
+		return []string{"aws", "ec2", "disable-route-server-propagation", "--route-table-id", table, "--route-server-id", "<route-server-id>"}
+	}
 	option, value := "--destination-cidr-block", "0.0.0.0/0"
 	switch {
 	case r.PrefixListID != "":

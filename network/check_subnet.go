@@ -187,8 +187,12 @@ func (c *checker) followExit(code groundway.Code, m *member, e Egress) {
 }
 
 // follow records that the rule follows from the cause. A NAT gateway that stands
-// in a subnet that has to be public and is not has that for its cause.
+// in a subnet that has to be public and is not has that for its cause, and one
+// that is not available is not judged further.
 func (c *checker) follow(code groundway.Code, cause Cause) {
+	if _, dead := c.Failed(codeNATNotAvailable, c.natSubject(cause.ID)); dead && (cause.Code == codeNATNotPublic || cause.Code == codeNATPrivate) {
+		cause.Code = codeNATNotAvailable
+	}
 	if nat := c.nats[cause.ID]; cause.Code == codeNATNotPublic && nat != nil && c.failedPublic(nat.SubnetID) {
 		cause = Cause{codeSubnetNotPublic, nat.SubnetID}
 	}

@@ -686,6 +686,22 @@ var rows = []row{
 		failed: ids("nat-not-available@nat-01"),
 	},
 	{
+		name: "NAT gateway with a live route, and a dead one for a half of the internet",
+		edit: func(s *network.Snapshot, o *network.Options) {
+			nt.SetRoute(s, "rtb-01", "128.0.0.0/1", "nat-01")
+			nt.Blackhole(s, "rtb-01", "128.0.0.0/1")
+		},
+		failed: ids("nat-not-available@nat-01"),
+	},
+	{
+		name: "NAT gateway with a live route, and a dead one of another table",
+		edit: func(s *network.Snapshot, o *network.Options) {
+			nt.SetRoute(s, "rtb-02", "0.0.0.0/0", "nat-01")
+			nt.Blackhole(s, "rtb-02", "0.0.0.0/0")
+		},
+		failed: ids("nat-not-available@nat-01"),
+	},
+	{
 		name:   "NAT gateway pending",
 		edit:   func(s *network.Snapshot, o *network.Options) { nt.NATGateway(s, "nat-01").State = "pending" },
 		failed: ids("nat-not-available@nat-01"),

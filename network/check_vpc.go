@@ -234,10 +234,19 @@ func (c *checker) checkOwners(code groundway.Code, s groundway.Subject, part, ac
 // tagJSON writes a tag as the AWS CLI reads it whatever the key holds; in its
 // shorter form a comma ends the key.
 func tagJSON(key, value string) string {
+	return listJSON(struct{ Key, Value string }{key, value})
+}
+
+// keyJSON writes a key alone, for a tag of any value.
+func keyJSON(key string) string {
+	return listJSON(struct{ Key string }{key})
+}
+
+func listJSON(item any) string {
 	var b strings.Builder
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
-	_ = enc.Encode([]struct{ Key, Value string }{{key, value}})
+	_ = enc.Encode([]any{item})
 	return strings.TrimSpace(b.String())
 }
 

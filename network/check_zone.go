@@ -39,6 +39,8 @@ func checkZoneSingle(c *checker, code groundway.Code) {
 		case len(regular)+len(unseen) >= 2:
 			c.unknown(code, c.vpcSubject(), gapsOf(c.parts.Zones, actionZones)...)
 			return
+		case c.hides(role.has):
+			// named has said that a subnet was not seen, which may be in another zone.
 		default:
 			if text != "" {
 				text += " "
@@ -60,6 +62,14 @@ func checkZoneSingle(c *checker, code groundway.Code) {
 		},
 	}}
 	c.Fail(f)
+}
+
+// hides reports whether a subnet of a role was named and not seen, or not seen to
+// be of the VPC.
+func (c *checker) hides(has func(*member) bool) bool {
+	return slices.ContainsFunc(c.members, func(m *member) bool {
+		return has(m) && (m.subnet == nil && !c.parts.Subnets.Complete() || m.subnet != nil && m.subnet.VPCID == "")
+	})
 }
 
 // regularZones returns the availability zones of the members, and the zones of
@@ -134,13 +144,16 @@ func checkZoneUnbalanced(c *checker, code groundway.Code) {
 	}
 	for _, zone := range slices.Sorted(maps.Keys(zones)) {
 		p := zones[zone]
-		there, missing, use := p.workers, "controller", "for load balancers"
+		there, missing, use, role := p.workers, "controller", "for load balancers", func(m *member) bool { return m.controller }
 		switch {
 		case len(p.balancers) > 0 && len(p.workers) > 0:
 			c.Pass(code, 1)
 			continue
 		case len(p.workers) == 0:
-			there, missing, use = p.balancers, "worker", "for load balancers to send to"
+			there, missing, use, role = p.balancers, "worker", "for load balancers to send to", func(m *member) bool { return m.worker }
+		}
+		if c.hides(role) {
+			continue // named has said that one was not seen, which may be in the zone
 		}
 		c.Fail(groundway.Finding{
 			Code:     code,

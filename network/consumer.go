@@ -101,7 +101,7 @@ type TagEdit struct {
 // Command returns the AWS CLI command of the edit.
 func (e TagEdit) Command() []string {
 	if e.Remove {
-		return []string{"aws", "ec2", "delete-tags", "--resources", e.SubnetID, "--tags", "Key=" + e.Key}
+		return []string{"aws", "ec2", "delete-tags", "--resources", e.SubnetID, "--tags", keyJSON(e.Key)}
 	}
 	return []string{"aws", "ec2", "create-tags", "--resources", e.SubnetID, "--tags", tagJSON(e.Key, e.Value)}
 }

@@ -277,3 +277,12 @@ func TestWhatConsumersCallSubnets(t *testing.T) {
 	// What the controllers call public they choose from, the truth or not.
 	assert.Equal(t, ids("subnet-0c1", "subnet-0c2"), network.Predict(s, nt.VPC, network.Demand{}).Chosen())
 }
+
+// The AWS CLI reads a key whatever it holds: in its shorter form a comma ends it.
+func TestTagEditCommand(t *testing.T) {
+	key := `kubernetes.io/cluster/a,b "c" {d}`
+	remove := network.TagEdit{SubnetID: "subnet-0c1", Key: key, Remove: true}.Command()
+	assert.Equal(t, []string{"aws", "ec2", "delete-tags", "--resources", "subnet-0c1", "--tags", `[{"Key":"kubernetes.io/cluster/a,b \"c\" {d}"}]`}, remove)
+	set := network.TagEdit{SubnetID: "subnet-0c1", Key: key, Value: "1"}.Command()
+	assert.Equal(t, []string{"aws", "ec2", "create-tags", "--resources", "subnet-0c1", "--tags", `[{"Key":"kubernetes.io/cluster/a,b \"c\" {d}","Value":"1"}]`}, set)
+}

@@ -174,3 +174,19 @@ func TestZeroSnapshot(t *testing.T) {
 	findings := network.Check(network.Snapshot{}, network.Options{})
 	assert.Equal(t, ids("vpc-not-found@/network/vpc"), with(findings, groundway.Failed))
 }
+
+// A named subnet that was not seen may be in any zone.
+func TestZonesOfASubnetThatWasNotSeen(t *testing.T) {
+	for _, hidden := range []string{"subnet-0c1", "subnet-0w2"} {
+		s, o := nt.Public()
+		s.Subnets.Partial = true
+		s.Subnets.Items = slices.DeleteFunc(s.Subnets.Items, func(n network.Subnet) bool { return n.ID == hidden })
+		outcomes := map[groundway.Code]groundway.Outcome{}
+		for _, f := range network.Check(s, o) {
+			outcomes[f.Code] = f.Outcome
+			assert.NotEqual(t, groundway.Failed, f.Outcome, "%s: %s", hidden, f.Summary)
+		}
+		assert.Equal(t, groundway.Unknown, outcomes["network/zone-single"])
+		assert.Equal(t, groundway.Unknown, outcomes["network/zone-unbalanced"])
+	}
+}

@@ -106,8 +106,7 @@ func (n *Network) aclBlocker(a *acl, egress bool, stage Stage, protocol string, 
 	}
 	free, ok := freeNumber(entries, lowest)
 	if !ok {
-		b.Remedy.Action = fmt.Sprintf("Renumber the entries of %s, which start with a denial, and allow %s before it.", a.ID, what)
-		b.Remedy.Commands = [][]string{{"aws", "ec2", "describe-network-acls", "--network-acl-ids", a.ID}}
+		b.Remedy = crowded(a.ID, what)
 		return b
 	}
 	b.Remedy.Action = fmt.Sprintf("Allow %s in %s, before the entry that denies it.", what, a.ID)
@@ -134,13 +133,27 @@ func (n *Network) aclBlocker(a *acl, egress bool, stage Stage, protocol string, 
 			case isICMP(of):
 				command = append(command, "--icmp-type-code", "Type=-1,Code=-1")
 			}
-			b.Remedy.Commands = append(b.Remedy.Commands, command)
-			if free, ok = freeNumber(entries, free); !ok {
+			if !ok {
+				b.Remedy = crowded(a.ID, what)
 				return b
 			}
+			b.Remedy.Commands = append(b.Remedy.Commands, command)
+			free, ok = freeNumber(entries, free)
 		}
 	}
 	return b
+}
+
+// crowded is the remedy where a network ACL has no number left for an entry.
+func crowded(id, what string) groundway.Remedy {
+	return groundway.Remedy{
+		Action:   fmt.Sprintf("Renumber the entries of %s, which leave no room before a denial, and allow %s there.", id, what),
+		Commands: [][]string{{"aws", "ec2", "describe-network-acls", "--network-acl-ids", id}},
+	}
+}
+
+func isCrowded(command []string) bool {
+	return len(command) > 2 && command[2] == "describe-network-acls"
 }
 
 // freeNumber returns the largest number below the limit that no entry has, and
@@ -170,41 +183,79 @@ func freeNumber(entries []entry, below int) (int, bool) {
 	return 0, false
 }
 
-// renumbered gives the entry that a command makes the next number below those
-// that the commands before it and the network ACL's own entries take.
-func (n *Network) renumbered(before [][]string, command []string) []string {
-	const id, direction, number = 4, 5, 7 // places in the commands of aclBlocker
-	if len(command) <= number || command[2] != "create-network-acl-entry" || n.acls[command[id]] == nil {
-		return command
+// Places in the commands of aclBlocker.
+const aclID, aclDirection, aclNumber = 4, 5, 7
+
+func makesEntry(command []string) bool {
+	return len(command) > aclNumber && command[2] == "create-network-acl-entry"
+}
+
+// does reports whether a command does what another one would: an entry of a
+// network ACL may have a lower number.
+func does(have, command []string) bool {
+	if makesEntry(have) && makesEntry(command) {
+		first, _ := strconv.Atoi(have[aclNumber])
+		second, _ := strconv.Atoi(command[aclNumber])
+		return first <= second && slices.Equal(have[:aclNumber], command[:aclNumber]) && slices.Equal(have[aclNumber+1:], command[aclNumber+1:])
 	}
-	entries := n.acls[command[id]].ingress
-	if command[direction] == "--egress" {
-		entries = n.acls[command[id]].egress
+	return slices.Equal(have, command)
+}
+
+// after returns a remedy of the subject with numbers for its entries that the
+// commands before it leave.
+func (n *Network) after(before [][]string, r groundway.Remedy, subject string) groundway.Remedy {
+	var commands [][]string
+	for _, command := range r.Commands {
+		command, ok := n.renumbered(slices.Concat(before, commands), command)
+		if !ok {
+			return crowded(subject, "the traffic")
+		}
+		commands = append(commands, command)
+	}
+	r.Commands = commands
+	return r
+}
+
+// renumbered gives the entry that a command makes the next number below those
+// that the commands before it and the network ACL's own entries take. It reports
+// false where there is none.
+func (n *Network) renumbered(before [][]string, command []string) ([]string, bool) {
+	if !makesEntry(command) || n.acls[command[aclID]] == nil {
+		return command, true
+	}
+	entries := n.acls[command[aclID]].ingress
+	if command[aclDirection] == "--egress" {
+		entries = n.acls[command[aclID]].egress
 	}
 	command = slices.Clone(command)
 	for slices.ContainsFunc(before, func(c []string) bool {
-		return len(c) > number && c[id] == command[id] && c[direction] == command[direction] && c[number] == command[number]
+		return makesEntry(c) && c[aclID] == command[aclID] && c[aclDirection] == command[aclDirection] && c[aclNumber] == command[aclNumber]
 	}) {
-		at, err := strconv.Atoi(command[number])
+		at, err := strconv.Atoi(command[aclNumber])
 		free, ok := freeNumber(entries, at)
 		if err != nil || !ok {
-			return command
+			return nil, false
 		}
-		command[number] = strconv.Itoa(free)
+		command[aclNumber] = strconv.Itoa(free)
 	}
-	return command
+	return command, true
 }
 
 // routeBlocker says that a route leads away, or that none leads there.
 func (n *Network) routeBlocker(from *subnet, l leg, stage Stage, toward string) Blocker {
-	id := from.egress.RouteTableID
-	b := Blocker{Stage: stage, Subject: n.subjectOf("route-table", id), Subnets: []string{from.ID}}
+	return n.tableBlocker(from.egress.RouteTableID, from.ID, from, l, stage, toward)
+}
+
+// tableBlocker says it of any route table, which leads what comes from a subnet
+// or a gateway.
+func (n *Network) tableBlocker(id, from string, of *subnet, l leg, stage Stage, toward string) Blocker {
+	b := Blocker{Stage: stage, Subject: n.subjectOf("route-table", id), Subnets: []string{of.ID}}
 	to := blocksText(l.to)
 	if toward != "" {
 		to = toward + " (" + to + ")"
 	}
 	if l.route == nil {
-		b.Summary = fmt.Sprintf("%s has no route from %s to %s", id, from.ID, to)
+		b.Summary = fmt.Sprintf("%s has no route from %s to %s", id, from, to)
 		b.Evidence = []groundway.Fact{{Path: pointer("routeTables", id, "id"), Got: id, Want: "a route to " + blocksText(l.to), Source: actionRouteTables}}
 		b.Remedy = groundway.Remedy{Action: fmt.Sprintf("Add a route to %s to %s.", blocksText(l.to), id)}
 		for _, p := range n.coarse(l.to) {
@@ -230,8 +281,32 @@ func (n *Network) routeBlocker(from *subnet, l leg, stage Stage, toward string) 
 		Action:   fmt.Sprintf("Replace the route %s of %s, or remove it.", l.route.Key(), id),
 		Commands: [][]string{routeCommand("delete-route", id, *l.route)},
 	}
-	if is(l.route.Origin, "EnableVgwRoutePropagation") {
+	switch {
+	case is(l.route.Origin, "CreateRouteTable"):
+		// Nobody can remove the local route, but give it back its target.
+		b.Remedy.Action = fmt.Sprintf("Make the route %s of %s local again.", l.route.Key(), id)
+		b.Remedy.Commands = [][]string{routeCommand("replace-route", id, *l.route, "--local-target")}
+	case is(l.route.Origin, "Advertisement"):
+		b.Remedy.Commands = [][]string{{"aws", "ec2", "disable-route-server-propagation", "--route-table-id", id, "--route-server-id", "<route-server-id>"}}
+	case is(l.route.Origin, "EnableVgwRoutePropagation"):
 		b.Remedy.Commands = [][]string{{"aws", "ec2", "disable-vgw-route-propagation", "--route-table-id", id, "--gateway-id", l.route.Target.ID}}
+	}
+	return b
+}
+
+// asymmetry says that a table leads to a subnet by an appliance, and that the way
+// back goes past it.
+func (n *Network) asymmetry(table string, l leg, there *subnet, back leg) Blocker {
+	b := n.routeBlocker(there, back, StageReturnRoute, "")
+	appliance, own := l.route.Target.ID, there.egress.RouteTableID
+	b.Summary = fmt.Sprintf("%s leads to %s by %s, and %s does not lead back by it", table, blocksText(l.to), appliance, own)
+	b.Evidence = append([]groundway.Fact{{
+		Path: pointer("routeTables", table, "routes", l.route.Key(), "target", "id"), Got: appliance,
+		Want: "the target by which answers come back", Source: actionRouteTables,
+	}}, b.Evidence...)
+	b.Remedy = groundway.Remedy{
+		Action:   fmt.Sprintf("Lead %s of %s to %s too, or %s of %s past it.", blocksText(back.to), own, appliance, blocksText(l.to), table),
+		Commands: [][]string{{"aws", "ec2", "describe-route-tables", "--route-table-ids", table, own}},
 	}
 	return b
 }

@@ -162,10 +162,15 @@ func (c *checker) block(code groundway.Code, f Flow, b Blocker, weak bool, relat
 	// One remedy with the commands of all flows, which have to go through all.
 	r := &x.finding.Remedies[0]
 	for _, command := range b.Remedy.Commands {
-		if !slices.ContainsFunc(r.Commands, func(have []string) bool { return slices.Equal(have, command) }) {
-			r.Commands = append(r.Commands, c.n.renumbered(r.Commands, command))
+		if !slices.ContainsFunc(r.Commands, func(have []string) bool { return does(have, command) }) {
+			r.Commands = append(r.Commands, command)
 		}
 	}
+	if slices.ContainsFunc(r.Commands, isCrowded) {
+		*r = crowded(b.Subject.ID, "the traffic")
+		return
+	}
+	*r = c.n.after(nil, *r, b.Subject.ID)
 }
 
 // report makes findings of the blockers.
@@ -511,17 +516,6 @@ func (c *checker) symmetry(f Flow, use, hit []*subnet, l leg) {
 			c.Pass(codeAsymmetric, 1)
 			continue
 		}
-		b := c.n.routeBlocker(there[0], legs[i], StageReturnRoute, "")
-		b.Summary = fmt.Sprintf("%s leads to %s by %s, and %s does not lead back by it",
-			use[0].egress.RouteTableID, blocksText(l.to), l.route.Target.ID, there[0].egress.RouteTableID)
-		b.Evidence = append([]groundway.Fact{{
-			Path: pointer("routeTables", use[0].egress.RouteTableID, "routes", l.route.Key(), "target", "id"), Got: l.route.Target.ID,
-			Want: "the target by which answers come back", Source: actionRouteTables,
-		}}, b.Evidence...)
-		b.Remedy = groundway.Remedy{
-			Action:   fmt.Sprintf("Lead %s of %s to %s too, or %s of %s past it.", blocksText(legs[i].to), there[0].egress.RouteTableID, l.route.Target.ID, blocksText(l.to), use[0].egress.RouteTableID),
-			Commands: [][]string{{"aws", "ec2", "describe-route-tables", "--route-table-ids", use[0].egress.RouteTableID, there[0].egress.RouteTableID}},
-		}
-		c.block(codeAsymmetric, f, b, false, append(slices.Clone(use), there...)...)
+		c.block(codeAsymmetric, f, c.n.asymmetry(use[0].egress.RouteTableID, l, there[0], legs[i]), false, append(slices.Clone(use), there...)...)
 	}
 }

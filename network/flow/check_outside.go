@@ -28,8 +28,7 @@ func (c *checker) exit(f Flow, sub *subnet, in, public bool) (ok bool) {
 	switch {
 	case direct, !in && (e.Class == network.ClassNAT || e.Class == network.ClassPrivate || e.Class == network.ClassAppliance ||
 		e.Class == network.ClassCarrier || e.Class == network.ClassMixed):
-		c.Pass(codeRoute, 1)
-		return true
+		return c.entered(f, sub, in)
 	case e.Class == network.ClassUnknown:
 		for _, code := range []groundway.Code{codeRoute, codeACL, codeACLReturn} {
 			c.unknown(code, e.Gaps...)
@@ -60,8 +59,7 @@ func (c *checker) exit(f Flow, sub *subnet, in, public bool) (ok bool) {
 			return false
 		}
 	}
-	c.Pass(codeRoute, 1)
-	return true
+	return c.entered(f, sub, in)
 }
 
 // causeOf returns the finding of network.Check that says why a subnet has no
@@ -99,11 +97,12 @@ func (c *checker) out(f Flow, from, to *side) {
 		c.ask(f, codeACLReturn, StageACLReturnIngress, use[0], false, query{protocol, from.ephemeral(), hosts}, true, use...)
 	}
 	// The network ACL of the subnet of a NAT gateway is passed twice each way.
-	through := map[string][]*subnet{}
+	through, beyond := map[string][]*subnet{}, map[string]addresses{}
 	for _, s := range sources {
 		for i := range s.egress.IPv4.Slices {
 			slice := &s.egress.IPv4.Slices[i]
 			if nat := c.n.nats[slice.Route.Target.ID]; slice.Class != network.ClassBroken && nat != nil && nat.SubnetID != "" {
+				beyond[nat.SubnetID] = beyond[nat.SubnetID].with(slice.Space.Ranges())
 				if list := through[nat.SubnetID]; len(list) == 0 || list[len(list)-1] != s {
 					through[nat.SubnetID] = append(list, s)
 				}
@@ -118,8 +117,8 @@ func (c *checker) out(f Flow, from, to *side) {
 		}
 		users := slices.DeleteFunc(slices.Clone(through[id]), func(s *subnet) bool { return s == at })
 		related := append(slices.Clone(through[id]), at)
-		c.ask(f, codeACL, StageACLEgress, at, true, query{protocol, ports, hosts}, true, related...)
-		c.ask(f, codeACLReturn, StageACLReturnIngress, at, false, query{protocol, ephemeralPorts, hosts}, true, related...)
+		c.ask(f, codeACL, StageACLEgress, at, true, query{protocol, ports, beyond[id]}, true, related...)
+		c.ask(f, codeACLReturn, StageACLReturnIngress, at, false, query{protocol, ephemeralPorts, beyond[id]}, true, related...)
 		if src := union(users); len(src) > 0 {
 			c.ask(f, codeACL, StageACLIngress, at, false, query{protocol, ports, src}, false, related...)
 			c.ask(f, codeACLReturn, StageACLReturnEgress, at, true, query{protocol, from.ephemeral(), src}, false, related...)
@@ -179,7 +178,13 @@ func (c *checker) fromPrivate(f Flow, from, to *side) {
 		c.ask(f, codeACLReturn, StageACLReturnEgress, use[0], true, query{protocol, from.ephemeral(), hosts}, false, use...)
 	}
 	for _, use := range to.byTable {
-		r := c.n.Reach(from.Place, Place{Name: to.Name, Subnets: []string{use[0].ID}, Ungrouped: true}, f.Traffic)
+		target := Place{Name: to.Name, Subnets: []string{use[0].ID}, Ungrouped: true}
+		if len(c.n.edges) > 0 {
+			// The route table of a gateway tells subnets apart that share theirs.
+			target.Subnets = idsOf(use)
+			c.enteredFromPrivate(f, use, hosts)
+		}
+		r := c.n.Reach(from.Place, target, f.Traffic)
 		blocked := false
 		for _, b := range r.Blockers {
 			if b.Stage == StageReturnRoute || b.Stage == StageRoute {

@@ -80,6 +80,24 @@ func elastic(s *network.Snapshot, o *network.Options) {
 	nt.AddGroup(s, "sg-0e", nt.Allow("tcp 2049", "sg-0w"))
 }
 
+// edge gives a gateway a route table, with routes like "10.0.0.0/24 eni-0a" and
+// "10.0.0.0/24 dead".
+func edge(s *network.Snapshot, gateway string, routes ...string) {
+	table := *nt.RouteTable(s, "rtb-0m")
+	table.ID, table.Associations = "rtb-0e", []network.Association{{GatewayID: gateway, State: "associated"}}
+	table.Routes = slices.Clone(table.Routes)
+	s.RouteTables.Items = append(s.RouteTables.Items, table)
+	for _, r := range routes {
+		destination, target, _ := strings.Cut(r, " ")
+		if target == "dead" {
+			nt.SetRoute(s, "rtb-0e", destination, "eni-0d")
+			nt.Blackhole(s, "rtb-0e", destination)
+			continue
+		}
+		nt.SetRoute(s, "rtb-0e", destination, target)
+	}
+}
+
 func eks(s *network.Snapshot, o *network.Options) { o.Profile = network.ProfileEKS }
 
 func ids(list ...string) []string { return list }
@@ -257,11 +275,21 @@ var rows = []row{
 		edit: func(s *network.Snapshot, o *network.Options) { nt.SetRoute(s, "rtb-01", "10.0.0.0/24", "tgw-0a") },
 	},
 	{
-		name: "an appliance both ways",
+		name: "an appliance both ways", internal: true,
+		edit: func(s *network.Snapshot, o *network.Options) {
+			nt.SetRoute(s, "rtb-01", "10.0.32.0/20", "eni-0a")
+			nt.SetRoute(s, "rtb-01", "10.0.1.0/24", "eni-0a")
+			nt.SetRoute(s, "rtb-02", "10.0.16.0/20", "eni-0a")
+			nt.SetRoute(s, "rtb-02", "10.0.0.0/24", "eni-0a")
+		},
+	},
+	{
+		name: "an appliance both ways, but for answers of a NAT gateway",
 		edit: func(s *network.Snapshot, o *network.Options) {
 			nt.SetRoute(s, "rtb-01", "10.0.0.0/23", "eni-0a")
 			nt.SetRoute(s, "rtb-0c", "10.0.16.0/20", "eni-0a")
 		},
+		failed: ids("flow-asymmetric@rtb-01"),
 	},
 	{
 		name:   "an appliance one way",
@@ -276,7 +304,7 @@ var rows = []row{
 			nt.SetRoute(s, "rtb-01", "10.0.0.0/23", "eni-0a")
 			nt.SetRoute(s, "rtb-0c", "10.0.16.0/20", "eni-0a")
 		},
-		failed: ids("flow-security-group-blocked@sg-0c"),
+		failed: ids("flow-security-group-blocked@sg-0c", "flow-asymmetric@rtb-01"),
 	},
 	{
 		name: "rules that name addresses, through an appliance",
@@ -285,6 +313,7 @@ var rows = []row{
 			nt.SetRoute(s, "rtb-01", "10.0.0.0/23", "eni-0a")
 			nt.SetRoute(s, "rtb-0c", "10.0.16.0/20", "eni-0a")
 		},
+		failed: ids("flow-asymmetric@rtb-01"),
 	},
 	{
 		name: "an appliance one way, and a route to lists that were not read",
@@ -294,6 +323,103 @@ var rows = []row{
 			nt.Deny(&s.PrefixLists, "ec2:GetManagedPrefixListEntries")
 		},
 		unknown: ids("flow-asymmetric@vpc-0a1", "flow-no-route@vpc-0a1", "flow-nacl-blocked@vpc-0a1", "flow-nacl-return-blocked@vpc-0a1"),
+	},
+	{
+		name: "what comes in by a VPN goes to something else than an appliance", internal: true,
+		edit: func(s *network.Snapshot, o *network.Options) {
+			o.PrivateNetworks = prefixes("10.200.0.0/16")
+			edge(s, "vgw-0a", "10.0.0.0/24 vgw-0b")
+		},
+		unknown: ids("flow-no-route@vpc-0a1"),
+	},
+	{
+		name:   "what comes in from the internet goes through an appliance, and the answers past it",
+		edit:   func(s *network.Snapshot, o *network.Options) { edge(s, "igw-0a", "10.0.0.0/24 eni-0a") },
+		failed: ids("flow-asymmetric@rtb-0c"),
+	},
+	{
+		name:   "what comes in from the internet is dropped, and answers are",
+		edit:   func(s *network.Snapshot, o *network.Options) { edge(s, "igw-0a", "10.0.0.0/24 dead") },
+		failed: ids("flow-no-route@rtb-0e"),
+	},
+	{
+		name: "a NAT gateway answers to where nothing is, and nodes of another table do not notice",
+		edit: func(s *network.Snapshot, o *network.Options) {
+			o.ControllerSubnets = []string{"subnet-0c2"}
+			nt.SetRoute(s, "rtb-0m", "0.0.0.0/0", "igw-0a")
+			nt.Associate(s, "subnet-0c1", "rtb-0m")
+			nt.SetRoute(s, "rtb-0m", "10.0.16.0/20", "eni-0a")
+			nt.Blackhole(s, "rtb-0m", "10.0.16.0/20")
+		},
+		failed: ids("flow-no-route@rtb-0m"),
+	},
+	{
+		name: "a NAT gateway answers to where nothing is: network.Check says so",
+		edit: func(s *network.Snapshot, o *network.Options) { nt.SetRoute(s, "rtb-0c", "10.0.16.0/20", "tgw-0a") },
+	},
+	{
+		name: "a NAT gateway drops what goes to a part of the internet", internal: true,
+		edit: func(s *network.Snapshot, o *network.Options) {
+			nt.SetRoute(s, "rtb-0p", "9.0.0.0/8", "eni-0a")
+			nt.Blackhole(s, "rtb-0p", "9.0.0.0/8")
+		},
+		failed: ids("flow-no-route@rtb-0p"), warns: true,
+	},
+	{
+		name: "a NAT gateway drops what goes to a part of the internet: network.Check says so of its table",
+		edit: func(s *network.Snapshot, o *network.Options) {
+			nt.SetRoute(s, "rtb-0c", "9.0.0.0/8", "eni-0a")
+			nt.Blackhole(s, "rtb-0c", "9.0.0.0/8")
+		},
+	},
+	{
+		name: "a network ACL denies what does not go by the NAT gateway of its subnet", internal: true,
+		edit: func(s *network.Snapshot, o *network.Options) {
+			nt.SetRoute(s, "rtb-01", "9.0.0.0/8", "tgw-0a")
+			closed(s, "subnet-0p1", deny(true, "6", "9.0.0.0/8", 443, 443))
+		},
+	},
+	{
+		name: "a NAT gateway answers through an appliance that the traffic went past",
+		edit: func(s *network.Snapshot, o *network.Options) {
+			o.ControllerSubnets = []string{"subnet-0c2"}
+			nt.SetRoute(s, "rtb-0m", "0.0.0.0/0", "igw-0a")
+			nt.Associate(s, "subnet-0c1", "rtb-0m")
+			nt.SetRoute(s, "rtb-0m", "10.0.16.0/20", "eni-0a")
+		},
+		failed: ids("flow-asymmetric@rtb-01"),
+	},
+	{
+		name: "the route table of a gateway that is not associated yet",
+		edit: func(s *network.Snapshot, o *network.Options) {
+			edge(s, "igw-0a", "10.0.0.0/24 dead")
+			nt.RouteTable(s, "rtb-0e").Associations[0].State = "associating"
+		},
+	},
+	{
+		name: "the route table of a gateway of which nobody said whether it is associated",
+		edit: func(s *network.Snapshot, o *network.Options) {
+			edge(s, "igw-0a", "10.0.0.0/24 dead")
+			nt.RouteTable(s, "rtb-0e").Associations[0].State = ""
+		},
+		unknown: ids("flow-no-route@vpc-0a1"),
+	},
+	{
+		name: "what comes in by a VPN goes through an appliance, and the answers past it", internal: true,
+		edit: func(s *network.Snapshot, o *network.Options) {
+			o.PrivateNetworks = prefixes("10.200.0.0/16")
+			edge(s, "vgw-0a", "10.0.1.0/24 vpce-0a")
+		},
+		failed: ids("flow-asymmetric@rtb-02"),
+	},
+	{
+		name: "what comes in by a VPN is dropped for one of the subnets of a table", internal: true,
+		edit: func(s *network.Snapshot, o *network.Options) {
+			o.PrivateNetworks = prefixes("10.200.0.0/16")
+			nt.Associate(s, "subnet-0c2", "rtb-01")
+			edge(s, "vgw-0a", "10.0.1.0/24 dead")
+		},
+		failed: ids("flow-no-route@rtb-0e"),
 	},
 	{
 		name: "no way back to the private network", internal: true,

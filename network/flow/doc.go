@@ -17,7 +17,10 @@
 // the network ACL of the subnet that it enters, and the security groups of the
 // host. Its answer passes both network ACLs once more, to the port from which
 // the sender opened the connection, and follows the routes of the other side.
-// Through a NAT gateway it passes the network ACL of the gateway's subnet too.
+// Through a NAT gateway it passes the network ACL of the gateway's subnet too,
+// and follows the routes of that subnet, on the way out and back to the sender.
+// What comes in by an internet gateway or a virtual private gateway, answers
+// among it, follows the gateway's own route table where it has one.
 //
 // # What is assumed
 //
@@ -45,9 +48,9 @@
 // Reach answers for [Traffic] that asks so. Traffic to the Amazon resolver, the
 // instance metadata and the time service is not filtered by network ACLs, and not
 // looked at. An ICMP answer is taken to be of any type. What hosts themselves
-// filter, source and destination checks of instances, route tables of gateways,
-// which lead what comes in through an appliance, and VPC encryption controls are
-// not seen.
+// filter, source and destination checks of instances, whether an appliance has
+// the public address that an internet gateway asks of it, and VPC encryption
+// controls are not seen.
 //
 // The filters are described at
 // https://docs.aws.amazon.com/vpc/latest/userguide/infrastructure-security.html.

@@ -23,6 +23,7 @@ type Network struct {
 	acls     map[string]*acl
 	nats     map[string]*network.NATGateway
 	peerings map[string]*network.Peering
+	edges    map[string]edge
 	others   map[string]*Network // the other VPCs of the snapshot; nil until one is asked about
 }
 
@@ -69,6 +70,7 @@ func New(s network.Snapshot, vpcID string) *Network {
 	for i := range s.RouteTables.Items {
 		n.tables[s.RouteTables.Items[i].ID] = newTable(&s.RouteTables.Items[i], s.PrefixLists, s.Endpoints)
 	}
+	n.edges = n.edgesOf()
 	for i := range s.SecurityGroups.Items {
 		n.groups[s.SecurityGroups.Items[i].ID] = &s.SecurityGroups.Items[i]
 	}

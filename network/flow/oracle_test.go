@@ -168,7 +168,7 @@ func naiveInternet(s network.Snapshot, from flow.Place, a string, p packet) bool
 	case !ok:
 		return false
 	case there.Kind == network.TargetInternetGateway:
-		return from.PublicIP
+		return from.PublicIP && naiveEntry(s, there.ID, p.src)
 	case there.Kind != network.TargetNATGateway:
 		return false
 	}
@@ -177,9 +177,38 @@ func naiveInternet(s network.Snapshot, from flow.Place, a string, p packet) bool
 	if at != a && (!naiveACL(x, false, p.protocol, p.src, p.port) || !naiveACL(x, true, p.protocol, p.src, p.from)) {
 		return false
 	}
+	if back, ok := naiveRoute(s, at, p.src); at != a && (!ok || back.Kind != network.TargetLocal && back.Kind != network.TargetInterface) {
+		return false
+	}
 	exit, ok := naiveRoute(s, at, p.dst)
-	return ok && exit.Kind == network.TargetInternetGateway &&
+	return ok && exit.Kind == network.TargetInternetGateway && naiveEntry(s, exit.ID, nt.Subnet(&s, at).CIDRs[0].Prefix.Addr()) &&
 		naiveACL(x, true, p.protocol, p.dst, p.port) && naiveACL(x, false, p.protocol, p.dst, p.ephemeral)
+}
+
+// naiveFromInternet walks a packet from the internet to a subnet, and its answer.
+func naiveFromInternet(s network.Snapshot, to flow.Place, b string, p packet) bool {
+	back, ok := naiveRoute(s, b, p.src)
+	return ok && back.Kind == network.TargetInternetGateway && to.PublicIP && naiveEntry(s, back.ID, p.dst) &&
+		naiveACL(aclOf(s, b), false, p.protocol, p.src, p.port) && naiveGroups(s, to.Groups, false, p.protocol, p.src, p.port, nil) &&
+		naiveACL(aclOf(s, b), true, p.protocol, p.src, p.from)
+}
+
+// naiveEntry reports whether a gateway lets a packet in to an address: its own
+// route table, if it has one, must not drop it.
+func naiveEntry(s network.Snapshot, gateway string, to netip.Addr) bool {
+	for _, t := range s.RouteTables.Items {
+		if !slices.ContainsFunc(t.Associations, func(a network.Association) bool { return a.GatewayID == gateway }) {
+			continue
+		}
+		var best network.Route
+		for _, r := range t.Routes {
+			if r.Prefix.Contains(to) && (!best.Prefix.IsValid() || r.Prefix.Bits() > best.Prefix.Bits()) {
+				best = r
+			}
+		}
+		return best.State == "active"
+	}
+	return true
 }
 
 // random draws a small network: four subnets of eight addresses, and rules
@@ -247,8 +276,24 @@ func random(rnd *rand.Rand) network.Snapshot {
 			destination := block().String()
 			if destination != "10.0.0.0/16" && destination != "0.0.0.0/0" {
 				nt.SetRoute(&s, table, destination, pick("eni-0a", "igw-0a", "nat-01"))
+				last := &nt.RouteTable(&s, table).Routes[len(nt.RouteTable(&s, table).Routes)-1]
 				if rnd.IntN(4) == 0 {
-					nt.RouteTable(&s, table).Routes[len(nt.RouteTable(&s, table).Routes)-1].Origin = "EnableVgwRoutePropagation"
+					last.Origin = "EnableVgwRoutePropagation"
+				}
+				if rnd.IntN(4) == 0 {
+					last.State = "blackhole"
+				}
+			}
+		}
+	}
+	if rnd.IntN(2) == 0 {
+		edge(&s, "igw-0a")
+		for i := range subnets {
+			if rnd.IntN(2) == 0 {
+				destination := fmt.Sprintf("10.0.0.%d/29", 8*i)
+				nt.SetRoute(&s, "rtb-0e", destination, "eni-0a")
+				if rnd.IntN(2) == 0 {
+					nt.Blackhole(&s, "rtb-0e", destination)
 				}
 			}
 		}
@@ -307,7 +352,7 @@ func TestReachAgreesWithTheOracle(t *testing.T) {
 	t.Parallel()
 	rnd := rand.New(rand.NewPCG(1, 2))
 	count := map[flow.Verdict]int{}
-	for range 400 {
+	for range 700 {
 		s := random(rnd)
 		groups := func() (list []string) {
 			for range rnd.IntN(3) {
@@ -363,7 +408,7 @@ func TestReachTheInternetAgreesWithTheOracle(t *testing.T) {
 	rnd := rand.New(rand.NewPCG(3, 4))
 	count := map[flow.Verdict]int{}
 	outside := netip.MustParsePrefix("8.8.8.0/29")
-	for range 400 {
+	for range 700 {
 		s := random(rnd)
 		a := subnets[rnd.IntN(4)]
 		from := flow.Place{Subnets: []string{a}, PublicIP: rnd.IntN(3) > 0}
@@ -393,6 +438,43 @@ func TestReachTheInternetAgreesWithTheOracle(t *testing.T) {
 		want := verdictOf(passed, all)
 		count[want]++
 		same(t, want, flow.New(s, nt.VPC).Reach(from, flow.Place{Internet: true, Addresses: []netip.Prefix{outside}}, flow.Traffic{Ports: flow.Port(443)}), a)
+	}
+	for _, v := range []flow.Verdict{flow.Reachable, flow.Partial, flow.Blocked} {
+		require.Greater(t, count[v], 20, "%v: the networks are too much alike: %v", v, count)
+	}
+}
+
+func TestReachFromTheInternetAgreesWithTheOracle(t *testing.T) {
+	t.Parallel()
+	rnd := rand.New(rand.NewPCG(5, 6))
+	count := map[flow.Verdict]int{}
+	outside := netip.MustParsePrefix("8.8.8.0/29")
+	for range 700 {
+		s := random(rnd)
+		b := subnets[rnd.IntN(2)]
+		to := flow.Place{Subnets: []string{b}, PublicIP: rnd.IntN(8) > 0, Ungrouped: true}
+		if rnd.IntN(2) == 0 {
+			to.Ungrouped, to.Groups = false, []string{fmt.Sprint("sg-", rnd.IntN(3))}
+		}
+		if slices.ContainsFunc(nt.RouteTable(&s, "rtb-0c").Routes, func(r network.Route) bool {
+			return r.Prefix.Overlaps(outside) && r.Target.Kind == network.TargetInterface
+		}) {
+			continue // an appliance, which may let anything in
+		}
+		passed, all := 0, 0
+		for _, src := range eight(outside) {
+			for _, dst := range eight(nt.Subnet(&s, b).CIDRs[0].Prefix) {
+				for _, client := range representatives(1024, 65535) {
+					all++
+					if naiveFromInternet(s, to, b, packet{src, dst, 6, 443, client, 0}) {
+						passed++
+					}
+				}
+			}
+		}
+		want := verdictOf(passed, all)
+		count[want]++
+		same(t, want, flow.New(s, nt.VPC).Reach(flow.Place{Internet: true, Addresses: []netip.Prefix{outside}}, to, flow.Traffic{Ports: flow.Port(443)}), b)
 	}
 	for _, v := range []flow.Verdict{flow.Reachable, flow.Partial, flow.Blocked} {
 		require.Greater(t, count[v], 20, "%v: the networks are too much alike: %v", v, count)

@@ -59,14 +59,16 @@ func (n *Network) outward(sub *subnet, outside Place, t Traffic, walk func(addre
 		switch n.fate(l.route) {
 		case fatePrivate, fateAppliance:
 			w.assume(fmt.Sprintf("the network behind %s passes it on, and answers come back by it", l.route.Target.ID))
+			if l.route.Target.Kind == network.TargetVPNGateway {
+				n.entered(w, l.route.Target.ID, l.route.Target.ID, sub, stage)
+			}
 		case fatePeer:
 			n.peer(w, sub, l, stage)
 		case fateUnknown:
 			w.unseen(groundway.Gap{Action: actionRouteTables, Message: "what becomes of traffic to " + routeName(l.route)})
 		case fateInternet:
 			if l.route.Target.Kind == network.TargetNATGateway && stage == StageRoute {
-				n.throughNAT(w, sub, l.route.Target.ID)
-				w.assume(fmt.Sprintf("%s leads on to the network, which passes it on", l.route.Target.ID))
+				n.throughNAT(w, sub, l.route.Target.ID, false)
 				break
 			}
 			w.block(n.routeBlocker(sub, l, stage, ""))
@@ -143,7 +145,9 @@ func (n *Network) slice(w *way, sub *subnet, s *network.Slice, hosts addresses, 
 					Commands: [][]string{{"aws", "ec2", "modify-subnet-attribute", "--subnet-id", sub.ID, "--map-public-ip-on-launch"}},
 				},
 			})
+			return
 		}
+		n.entered(w, s.Route.Target.ID, s.Route.Target.ID, sub, stage)
 	case network.ClassUnknown:
 		w.unseen(n.gapsOfSlice(sub, w.traffic.IPv6)...)
 	case network.ClassBroken, network.ClassIsolated, network.ClassEndpoints:
@@ -156,12 +160,17 @@ func (n *Network) slice(w *way, sub *subnet, s *network.Slice, hosts addresses, 
 			b.Summary = fmt.Sprintf("nothing comes in through %s, to which %s leads %s", s.Route.Target.ID, table, sub.ID)
 			w.block(b)
 		case nat:
-			n.throughNAT(w, sub, s.Route.Target.ID)
+			n.throughNAT(w, sub, s.Route.Target.ID, true)
 			if s.Class != network.ClassNAT {
 				w.assume(fmt.Sprintf("what %s leads to passes it on", s.Route.Target.ID))
 			}
 		case s.Class != network.ClassEgressOnly:
 			w.assume(fmt.Sprintf("%s passes it on, to which %s leads it", s.Route.Target.ID, table))
+			if in && s.Class == network.ClassAppliance {
+				for _, gateway := range n.ingress() {
+					n.entered(w, gateway, s.Route.Target.ID, sub, stage)
+				}
+			}
 		}
 	}
 }
@@ -175,47 +184,6 @@ func (n *Network) gapsOfSlice(sub *subnet, v6 bool) []groundway.Gap {
 		return e.Gaps
 	}
 	return []groundway.Gap{{Action: actionRouteTables}}
-}
-
-// throughNAT adds the network ACL of the subnet in which a zonal NAT gateway
-// stands: traffic enters and leaves it, and so do the answers. A regional one
-// has no subnet, and no network ACL of the customer's.
-func (n *Network) throughNAT(w *way, from *subnet, id string) {
-	nat := n.nats[id]
-	if nat == nil || nat.SubnetID == "" {
-		return
-	}
-	at := n.subnets[nat.SubnetID]
-	if at == nil {
-		w.unseen(gapsOf(n.snapshot.Subnets, actionSubnets)...)
-		return
-	}
-	if at.ID != from.ID {
-		w.in = append(w.in, w.acl(at, false, StageACLIngress, w.backward()))
-	}
-	w.out = append(w.out, w.acl(at, true, StageACLEgress, w.forward()))
-	if w.traffic.OneWay {
-		return
-	}
-	// The gateway takes a port of its own, so that this stage looks at another
-	// one than the sides do: what counts is whether some port passes, and
-	// whether all do.
-	q := query{w.traffic.number(), ephemeralPorts, w.dst}
-	if !hasPorts(q.protocol) {
-		q.ports = allPorts
-	}
-	a := w.acl(at, false, StageACLReturnIngress, q)
-	some, maybe := a.passed.addrs(), a.unseen.addrs()
-	w.inBack = append(w.inBack, answer{
-		passed: whole(w.client, w.dst.and(some)), unseen: whole(w.client, w.dst.and(maybe).minus(some)),
-		denied: whole(w.client, w.dst.minus(some).minus(maybe)), gaps: a.gaps,
-	})
-	if !a.full() {
-		w.lossy = true
-	}
-	if at.ID != from.ID {
-		w.outBack = append(w.outBack, w.acl(at, true, StageACLReturnEgress, w.answerOut()))
-	}
 }
 
 // peer follows a route to a peering connection as far as the snapshot goes.

@@ -156,12 +156,8 @@ func (n *Network) Reach(from, to Place, t Traffic) Result {
 	// The remedies go together: no two entries of an ACL have one number.
 	var before [][]string
 	for i := range r.Blockers {
-		commands := slices.Clone(r.Blockers[i].Remedy.Commands)
-		for k := range commands {
-			commands[k] = n.renumbered(before, commands[k])
-			before = append(before, commands[k])
-		}
-		r.Blockers[i].Remedy.Commands = commands
+		r.Blockers[i].Remedy = n.after(before, r.Blockers[i].Remedy, r.Blockers[i].Subject.ID)
+		before = append(before, r.Blockers[i].Remedy.Commands...)
 	}
 	return r
 }

@@ -128,6 +128,35 @@ func TestRemediesLetTheTrafficPass(t *testing.T) {
 	require.Greater(t, fixed, 100)
 }
 
+// An ACL whose first entry denies has no numbers for what many flows need.
+func TestEntriesOfManyFlowsHaveNumbersOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	commands := func(number int) (list []string) {
+		s, o := nt.Public()
+		entry := deny(false, "6", "10.0.0.0/16", 1, 65535)
+		entry.Number = number
+		closed(&s, "subnet-0w1", entry)
+		for _, f := range flow.Check(s, o) {
+			if f.Outcome == groundway.Failed && f.Code == "network/flow-nacl-blocked" {
+				for _, c := range f.Remedies[0].Commands {
+					list = append(list, strings.Join(c, " "))
+				}
+			}
+		}
+		return list
+	}
+	made := commands(90)
+	require.Greater(t, len(made), 3)
+	numbers := map[string]bool{}
+	for _, c := range made {
+		_, rest, _ := strings.Cut(c, "--rule-number ")
+		number, _, _ := strings.Cut(rest, " ")
+		require.False(t, numbers[number], "%s: %q", number, made)
+		numbers[number] = true
+	}
+	require.Equal(t, []string{"aws ec2 describe-network-acls --network-acl-ids acl-0b"}, commands(2))
+}
+
 // Seeing less of a network never makes traffic pass that is blocked, nor blocks
 // what passes.
 func TestSeeingLessContradictsNothing(t *testing.T) {
@@ -215,7 +244,7 @@ func TestReachThroughAPrivateNATGateway(t *testing.T) {
 	n := flow.New(s, nt.VPC)
 	r := n.Reach(flow.Place{Subnets: []string{"subnet-0w1"}, Ungrouped: true}, office, flow.Traffic{Ports: flow.Port(443)})
 	require.Equal(t, flow.Assumed, r.Verdict)
-	require.Equal(t, []string{"nat-01 leads on to the network, which passes it on"}, r.Assumptions)
+	require.Equal(t, []string{"tgw-0a passes it on, to which rtb-0c leads what comes from nat-01"}, r.Assumptions)
 	require.Equal(t, flow.Blocked, n.Reach(office, workers, flow.Traffic{Ports: flow.Port(443)}).Verdict)
 	require.Equal(t, flow.Unknown, n.Reach(workers, office, flow.Traffic{Protocol: "-1"}).Verdict, "a deny of TCP alone would not be seen")
 }

@@ -126,6 +126,11 @@ func (n *Network) legs(sub *subnet, to addresses) ([]leg, []groundway.Gap) {
 	if t == nil {
 		return nil, append(slices.Clone(sub.egress.IPv4.Gaps), groundway.Gap{Action: actionRouteTables, Message: "the route table of " + sub.ID + " was not seen"})[:max(1, len(sub.egress.IPv4.Gaps))]
 	}
+	return t.legs(to)
+}
+
+// legs returns the ways of a table, or why they cannot be told.
+func (t *table) legs(to addresses) ([]leg, []groundway.Gap) {
 	if len(t.unread) > 0 {
 		// A list whose entries were not seen may take any part of it.
 		return nil, []groundway.Gap{{Action: actionPrefixLists, Message: "the entries of " + t.unread[0].PrefixListID + " were not seen"}}

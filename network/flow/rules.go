@@ -27,10 +27,13 @@ const (
 var exits = []groundway.Code{
 	"network/vpc-no-internet-gateway", "network/vpc-block-public-access", "network/nat-not-available",
 	"network/nat-private", "network/nat-not-in-public-subnet", "network/route-default-blackhole",
-	"network/subnet-not-public", "network/subnet-unexpectedly-public", "network/route-default-missing", "network/route-default-partial",
+	"network/subnet-not-public", "network/subnet-unexpectedly-public", "network/route-default-missing", codeDefaultPartial,
 }
 
-const codeUnreachable groundway.Code = "network/route-subnets-unreachable"
+const (
+	codeDefaultPartial groundway.Code = "network/route-default-partial"
+	codeUnreachable    groundway.Code = "network/route-subnets-unreachable"
+)
 
 const since = "0.1.0"
 
@@ -68,7 +71,7 @@ var rules = []groundway.Rule{
 	},
 	{
 		Since: since, Code: codeAsymmetric, Severity: groundway.Warning, Title: "Answers come back by the appliance that passed the traffic on",
-		Doc:       "A firewall that sees one half of a connection drops it. https://docs.aws.amazon.com/vpc/latest/userguide/route-tables-priority.html",
+		Doc:       "A firewall that sees one half of a connection drops it. That holds for what the route table of a gateway leads through one too. https://docs.aws.amazon.com/vpc/latest/userguide/gateway-route-tables.html",
 		DependsOn: append(slices.Clone(afterSubnet), codeUnreachable, codeRoute), Permissions: seeRoutes,
 	},
 	{
