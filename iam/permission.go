@@ -83,6 +83,10 @@ type PermissionOptions struct {
 // Probes, which are EC2's own word, are iam/permission-probe: a denial there and
 // an allowance here mean a layer that nothing shows, such as a session policy.
 //
+// Policies of resources are not seen. Where one has to allow besides the identity, as
+// the key policy of a key and whatever another account has, an allowance is unknown;
+// where one of the account may allow instead, a lack is.
+//
 // A policy that denies a part of what is asked for makes it unknown. Where any
 // resource is meant, a denial of certain names is no such part, since others may be
 // chosen, and one of a whole type is.
@@ -213,7 +217,7 @@ func (c *permissionChecker) layer(l permissionLayer) error {
 		c.skipped[l.denied] = l.none
 		return nil
 	}
-	p := Policies{Identity: all()}
+	p := Policies{Identity: all(), Resource: c.shared()}
 	switch l.layer {
 	case IdentityLayer:
 		p.Identity = l.documents
@@ -267,10 +271,12 @@ func (c *permissionChecker) answer(l permissionLayer, need int, d Decision) {
 		reason = "it depends on " + strings.Join(d.Missing, ", ")
 	case verdict != ExplicitlyDenied && l.unseen:
 		verdict, reason = Undetermined, "not all policies could be seen: "+gapsInWords(l.gaps)
-	case verdict == ImplicitlyDenied && l.layer == IdentityLayer && resourceMayAllow(n):
+	case verdict == ImplicitlyDenied && l.layer == IdentityLayer && c.resourceMayAllow(n):
 		verdict, reason = Undetermined, "no policy of the identity allows it, and that of the resource may"
-	case verdict == ImplicitlyDenied && l.layer == BoundaryLayer && resourceMayAllow(n):
+	case verdict == ImplicitlyDenied && l.layer == BoundaryLayer && c.resourceMayAllow(n):
 		verdict, reason = Undetermined, "the boundary does not allow it, and does not bind what the policy of the resource allows to the principal by name"
+	case verdict == Allowed && l.layer == IdentityLayer && c.crosses(n):
+		verdict, reason = Undetermined, "the identity may, and the other account, whose resource it is, has to allow it too"
 	case verdict == Allowed && l.layer == IdentityLayer && resourceMustAllow(n):
 		verdict, reason = Undetermined, "the identity may, and the policy of the resource has to allow it too"
 	}

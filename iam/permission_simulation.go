@@ -25,7 +25,7 @@ func (p Parts) simulation(n Need) *Simulation {
 // simulation can be trusted.
 func (c *permissionChecker) bySimulation(l permissionLayer, n Need) Verdict {
 	s := c.s.simulation(n)
-	if s == nil || assumes(n.Action) || resourceMustAllow(n) {
+	if s == nil || resourceMustAllow(n) || c.crosses(n) {
 		return Undetermined
 	}
 	denied := func(by *bool) bool { return by != nil && !*by }
@@ -47,7 +47,7 @@ func (c *permissionChecker) bySimulation(l permissionLayer, n Need) Verdict {
 		switch {
 		case s.Decision == simAllowed:
 			return Allowed
-		case len(s.Missing) > 0, denied(s.Boundary), denied(s.SCPs), resourceMayAllow(n):
+		case len(s.Missing) > 0, denied(s.Boundary), denied(s.SCPs), c.resourceMayAllow(n):
 			// It was denied for want of a key, or by another layer.
 		case s.Decision == simExplicit:
 			return ExplicitlyDenied
@@ -70,7 +70,7 @@ func (c *permissionChecker) simulated() {
 	}
 	for i, n := range c.o.Needs {
 		s := c.s.simulation(n)
-		if s == nil || assumes(n.Action) {
+		if s == nil || assumes(n) {
 			continue
 		}
 		mine, open := Allowed, false
@@ -86,7 +86,7 @@ func (c *permissionChecker) simulated() {
 		}
 		// A denial with missing keys, or by policies of the organization, is one
 		// that simulations are known to get wrong.
-		lie := s.Decision != simAllowed && (len(s.Missing) > 0 || s.SCPs != nil && !*s.SCPs || resourceMayAllow(n))
+		lie := s.Decision != simAllowed && (len(s.Missing) > 0 || s.SCPs != nil && !*s.SCPs || c.resourceMayAllow(n))
 		differs := (mine == Allowed) != (s.Decision == simAllowed)
 		switch {
 		case mine == Allowed && open, lie:
