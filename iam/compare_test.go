@@ -370,3 +370,24 @@ func TestComparePrincipals(t *testing.T) {
 		})
 	}
 }
+
+// Of two documents of thousands of statements there are millions of pairs, which are
+// looked at one by one and not listed before.
+func TestComparePairsAreNotListed(t *testing.T) {
+	const statements = 4000
+	document := func(first iam.Action) iam.Document {
+		list := []iam.Statement{iam.Allow(first).On("*")}
+		for i := range statements {
+			list = append(list, iam.Allow("ec2:RunInstances").On(fmt.Sprintf("arn:aws:ec2:us-east-1:111122223333:subnet/subnet-%d", i)))
+		}
+		return iam.MustDocument(list...)
+	}
+	p, q := []iam.Document{document("s3:GetObject")}, []iam.Document{document("s3:PutObject")}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	c, err := iam.Compare(p, q, iam.CompareOptions{})
+	runtime.ReadMemStats(&after)
+	require.NoError(t, err)
+	assert.Equal(t, iam.RelationOverlapping, c.Relation)
+	assert.Less(t, (after.TotalAlloc-before.TotalAlloc)>>20, uint64(256), "MiB")
+}

@@ -130,7 +130,11 @@ func decidePermissions(s Snapshot, o PermissionOptions) (*permissionChecker, err
 	}
 	c := &permissionChecker{
 		s: s.Parts, o: o, bySubject: map[string]*permissionGroup{},
-		passed: map[groundway.Code]int{}, skipped: map[groundway.Code]string{}, verdicts: map[Layer][]Verdict{},
+		passed: map[groundway.Code]int{}, skipped: map[groundway.Code]string{}, verdicts: map[Layer][]Verdict{}, simulations: map[string]*Simulation{},
+	}
+	for i := len(s.Simulated.Items) - 1; i >= 0; i-- { // of several the first counts
+		one := &s.Simulated.Items[i]
+		c.simulations[Need{Action: Action(one.Action), Resource: one.Resource}.key()] = one
 	}
 	if o.Principal == "" {
 		if s.Callers.Seen || len(s.Callers.Gaps) == 0 {
@@ -170,7 +174,8 @@ type permissionChecker struct {
 	skipped   map[groundway.Code]string
 	open      bool // of a need it is not known whether the identity is allowed, nor whether it is denied
 	// What the layers say of each need, in the order of the needs.
-	verdicts map[Layer][]Verdict
+	verdicts    map[Layer][]Verdict
+	simulations map[string]*Simulation // by the key of the need
 }
 
 // A permissionGroup becomes one finding.
@@ -232,14 +237,18 @@ func (c *permissionChecker) layer(l permissionLayer) error {
 		return err
 	}
 	c.verdicts[l.layer] = make([]Verdict, len(c.o.Needs))
+	var role *RoleDetail
+	if c.who.Kind == "role" {
+		role = c.s.role(c.who.ID)
+	}
 	for i, n := range c.o.Needs {
 		context := maps.Clone(c.o.Context)
 		if context == nil {
 			context = Context{}
 		}
 		maps.Copy(context, n.Context)
-		if r := c.s.role(c.who.ID); r != nil && c.who.Kind == "role" && r.ARN != "" {
-			context["aws:PrincipalArn"] = []string{r.ARN}
+		if role != nil && role.ARN != "" {
+			context["aws:PrincipalArn"] = []string{role.ARN}
 		}
 		request := Request{Principal: c.principal, Action: n.Action, Resource: n.Resource, Context: context, Partial: true}
 		d, err := a.Authorize(request)

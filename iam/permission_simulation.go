@@ -15,16 +15,10 @@ const (
 	simImplicit = "implicitDeny"
 )
 
-func (p Parts) simulation(n Need) *Simulation {
-	return find(p.Simulated, func(s Simulation) bool {
-		return Need{Action: Action(s.Action), Resource: s.Resource}.key() == n.key()
-	})
-}
-
 // bySimulation settles by a simulation what the policies leave open, where the
 // simulation can be trusted.
 func (c *permissionChecker) bySimulation(l permissionLayer, n Need) Verdict {
-	s := c.s.simulation(n)
+	s := c.simulations[n.key()]
 	if s == nil || resourceMustAllow(n) || c.crosses(n) {
 		return Undetermined
 	}
@@ -69,7 +63,7 @@ func (c *permissionChecker) simulated() {
 		return
 	}
 	for i, n := range c.o.Needs {
-		s := c.s.simulation(n)
+		s := c.simulations[n.key()]
 		if s == nil || assumes(n) {
 			continue
 		}
