@@ -720,6 +720,25 @@ var rows = []row{
 		failed: ids("leftover-resources@eksctl-demo-cluster"),
 	},
 	{
+		name: "stacks of an earlier cluster without tags", edit: func(s *snap, _ *opts) {
+			for _, kind := range ids("addon-vpc-cni", "cluster", "nodegroup-a", "podidentityrole-kube-system-cni") {
+				s.Stacks.Items = append(s.Stacks.Items, resource.Stack{Name: "eksctl-demo-" + kind, Status: "CREATE_COMPLETE"})
+			}
+		},
+		failed: ids(
+			"leftover-resources@eksctl-demo-addon-vpc-cni", "leftover-resources@eksctl-demo-cluster",
+			"leftover-resources@eksctl-demo-nodegroup-a", "leftover-resources@eksctl-demo-podidentityrole-kube-system-cni",
+		),
+	},
+	{
+		name: "stacks of another cluster, whose name goes on", edit: func(s *snap, _ *opts) {
+			s.Stacks.Items = append(
+				s.Stacks.Items, resource.Stack{Name: "eksctl-demo-2-cluster", Status: "CREATE_COMPLETE"},
+				resource.Stack{Name: "eksctl-demo-nodegroup-test-cluster", Status: "ROLLBACK_COMPLETE", Tags: map[string]string{"alpha.eksctl.io/cluster-name": "demo-nodegroup-test"}},
+			)
+		},
+	},
+	{
 		name: "a stack of an earlier cluster that blocks", edit: func(s *snap, _ *opts) {
 			s.Stacks.Items = append(s.Stacks.Items, resource.Stack{Name: "x", Status: "DELETE_FAILED", Tags: map[string]string{"alpha.eksctl.io/cluster-name": "demo"}})
 		},
@@ -745,6 +764,12 @@ var rows = []row{
 			}
 		},
 		unknown: ids("leftover-resources@masters.demo"),
+	},
+	{
+		name: "a role that may be left and is not shown", edit: func(s *snap, _ *opts) {
+			s.Roles.Items = append(s.Roles.Items, resource.Role{Name: "nodes.demo", Presence: resource.Forbidden})
+		},
+		unknown: ids("leftover-resources@nodes.demo"),
 	},
 	{
 		name: "a role and an instance profile of the nodes that are named", edit: func(s *snap, o *opts) {
@@ -914,6 +939,59 @@ func TestRemedies(t *testing.T) {
 		"aws ec2 describe-iam-instance-profile-associations --filters Name=instance-id,Values=i-0b2 --region us-east-1",
 		"aws ec2 replace-iam-instance-profile-association --association-id <association-id> --iam-instance-profile Name=cluster_installer_role --region us-east-1",
 	}, commands["iam/instance-profile-not-attached"])
+}
+
+// A remedy does not count on what other findings do not say: roles that were not seen
+// are taken out of instance profiles, and instance profiles that were not are listed.
+// The stack of a cluster goes after those that take its outputs.
+func TestRemediesOfWhatIsLeft(t *testing.T) {
+	t.Parallel()
+	commands := func(edit func(*snap), subject string) []string {
+		s, o := resourcetest.Account()
+		edit(&s)
+		var list []string
+		for _, f := range resource.Check(s, o) {
+			if f.Code != "iam/leftover-resources" || f.Subject.ID != subject {
+				continue
+			}
+			for _, c := range f.Remedies[0].Commands {
+				list = append(list, strings.Join(c, " "))
+			}
+		}
+		return list
+	}
+	assert.Equal(t, []string{
+		"aws iam remove-role-from-instance-profile --instance-profile-name demo-master-profile --role-name demo-master-role",
+		"aws iam delete-instance-profile --instance-profile-name demo-master-profile",
+	}, commands(func(s *snap) {
+		s.Profiles.Items = append(s.Profiles.Items, resource.InstanceProfile{Name: "demo-master-profile", Roles: ids("demo-master-role")})
+		s.Roles.Partial, s.Roles.Gaps = true, []groundway.Gap{{Action: "iam:GetRole", Code: "AccessDenied", Message: "no"}}
+	}, "demo-master-profile"))
+	assert.Equal(t, []string{
+		"aws iam list-instance-profiles-for-role --role-name nodes.demo",
+		"aws iam remove-role-from-instance-profile --instance-profile-name <instance-profile-name> --role-name nodes.demo",
+		"aws iam delete-role --role-name nodes.demo",
+	}, commands(func(s *snap) {
+		s.Roles.Items = append(s.Roles.Items, resource.Role{Name: "nodes.demo", Policies: groundway.SeenPart[resource.AttachedPolicy](), Inline: groundway.SeenPart[resource.InlinePolicy]()})
+		denied(&s.Profiles, "iam:ListInstanceProfiles")
+	}, "nodes.demo"))
+	assert.Equal(t, []string{
+		"aws cloudformation delete-stack --stack-name eksctl-demo-nodegroup-a --region us-east-1",
+		"aws cloudformation wait stack-delete-complete --stack-name eksctl-demo-nodegroup-a --region us-east-1",
+		"aws cloudformation delete-stack --stack-name eksctl-demo-cluster --region us-east-1",
+	}, commands(func(s *snap) {
+		for _, name := range ids("eksctl-demo-cluster", "eksctl-demo-nodegroup-a", "eksctl-other-cluster") {
+			s.Stacks.Items = append(s.Stacks.Items, resource.Stack{Name: name, Status: "CREATE_COMPLETE"})
+		}
+	}, "eksctl-demo-cluster"))
+	s, o := resourcetest.Account()
+	denied(&s.Stacks, "cloudformation:DescribeStacks")
+	denied(&s.Profiles, "iam:ListInstanceProfiles")
+	for _, f := range resource.Check(s, o) {
+		if f.Code == "iam/leftover-resources" {
+			assert.Len(t, f.Evidence, 2, f.Summary)
+		}
+	}
 }
 
 // The policy of a key is not shown by an alias.

@@ -27,7 +27,7 @@ import (
 //     options do not name and no rule looks for, to stack-1 and so on by what has the
 //     name first, and within their ARNs too;
 //   - the values of tags, to value-1, and their keys, to tag-1, but for those by
-//     which a rule knows a cluster's own;
+//     which a rule knows a cluster's own, and the keys of those that name another;
 //   - public addresses, to 203.0.113.1, and messages of gaps, to message-1.
 //
 // What the options name stays, and with it the text of the policies that decide
@@ -63,7 +63,7 @@ func (r *redactor) snapshot(s Snapshot) Snapshot {
 		u.AccessKeys = redact(r, u.AccessKeys, "key", func(*AccessKey, func(string) string) {})
 	})
 	s.Roles = redact(r, s.Roles, "role", func(i *Role, name func(string) string) {
-		i.Trust = r.policy(i.Trust, r.kept("role", i.Name))
+		i.Trust = r.policy(i.Trust, slices.ContainsFunc(r.c.o.Roles, func(n NodeRole) bool { return n.Role == i.Name }))
 		i.Name, i.ARN = name(i.Name), name(i.ARN)
 		i.Policies = redact(r, i.Policies, "policy", redactPolicy)
 		i.Inline = redact(r, i.Inline, "policy", func(p *InlinePolicy, name func(string) string) { p.Name = name(p.Name) })
@@ -177,7 +177,7 @@ func (r *redactor) kept(kind, name string) bool {
 			return true
 		}
 	}
-	return kind == "stack" && (r.c.ofCluster(Stack{Name: name}) || slices.ContainsFunc(r.c.o.StackPrefixes, func(p string) bool { return strings.HasPrefix(name, p) }))
+	return kind == "stack" && slices.ContainsFunc(r.c.o.StackPrefixes, func(p string) bool { return strings.HasPrefix(name, p) })
 }
 
 // word returns the stand-in of a name.
@@ -251,6 +251,10 @@ func (r *redactor) tags(tags map[string]string) map[string]string {
 	for _, key := range slices.Sorted(maps.Keys(tags)) {
 		if r.c.o.Cluster != "" && r.c.ofCluster(Stack{Tags: map[string]string{key: tags[key]}}) {
 			list[key] = tags[key]
+			continue
+		}
+		if slices.Contains(clusterTags, key) { // another cluster's stack stays that
+			list[key] = r.Word("value", tags[key])
 			continue
 		}
 		list[r.Word("tag", key)] = r.Word("value", tags[key])
