@@ -62,6 +62,11 @@ type PermissionOptions struct {
 	// Context holds the condition keys that every request has, such as
 	// aws:RequestedRegion. What depends on any other is unknown.
 	Context Context
+	// OwnPolicies asks whether the identity's own policies allow, for callers that
+	// judge the policies of resources themselves: what these may allow besides, or
+	// have to, makes no need unknown. A boundary stays unknown, as it does not bind
+	// all of what they allow.
+	OwnPolicies bool
 }
 
 // CheckPermissions says of each need whether the principal's policies allow it,
@@ -280,6 +285,8 @@ func (c *permissionChecker) answer(l permissionLayer, need int, d Decision) {
 		reason = "it depends on " + strings.Join(d.Missing, ", ")
 	case verdict != ExplicitlyDenied && l.unseen:
 		verdict, reason = Undetermined, "not all policies could be seen: "+gapsInWords(l.gaps)
+	case l.layer == IdentityLayer && c.o.OwnPolicies:
+		// The caller asks nothing more.
 	case verdict == ImplicitlyDenied && l.layer == IdentityLayer && c.resourceMayAllow(n):
 		verdict, reason = Undetermined, "no policy of the identity allows it, and that of the resource may"
 	case verdict == ImplicitlyDenied && l.layer == BoundaryLayer && c.resourceMayAllow(n):

@@ -41,7 +41,7 @@ func (c *permissionChecker) bySimulation(l permissionLayer, n Need) Verdict {
 		switch {
 		case s.Decision == simAllowed:
 			return Allowed
-		case len(s.Missing) > 0, denied(s.Boundary), denied(s.SCPs), c.resourceMayAllow(n):
+		case len(s.Missing) > 0, denied(s.Boundary), denied(s.SCPs), c.resourceMayAllow(n) && !c.o.OwnPolicies:
 			// It was denied for want of a key, or by another layer.
 		case s.Decision == simExplicit:
 			return ExplicitlyDenied

@@ -332,6 +332,51 @@ func TestLayersAnswerForThemselves(t *testing.T) {
 	}
 }
 
+// Who judges the policies of resources asks for the identity's alone.
+func TestOwnPolicies(t *testing.T) {
+	t.Parallel()
+	for _, resource := range []string{"arn:aws:secretsmanager:us-east-1:111122223333:secret:demo-AbCdEf", "arn:aws:secretsmanager:us-east-1:444455556666:secret:demo-AbCdEf"} {
+		for _, row := range []struct {
+			name     string
+			edit     func(*iam.Snapshot)
+			identity groundway.Outcome
+			boundary groundway.Outcome
+		}{
+			{"the identity may", func(s *iam.Snapshot) { s.Inline.Items[0].Document = allowing("*") }, groundway.Passed, groundway.Passed},
+			{"it may not", func(*iam.Snapshot) {}, groundway.Failed, groundway.Passed},
+			{"its policies are not seen", func(s *iam.Snapshot) {
+				s.Inline = groundway.UnseenPart[iam.InlinePolicyDetail](denied("iam:ListRolePolicies"))
+			}, groundway.Unknown, groundway.Passed},
+			{"they are not, and the simulator denies", func(s *iam.Snapshot) {
+				s.Inline = groundway.UnseenPart[iam.InlinePolicyDetail](denied("iam:ListRolePolicies"))
+				s.Simulated = groundway.SeenPart(iam.Simulation{Action: "secretsmanager:GetSecretValue", Resource: "arn:aws:secretsmanager:us-east-1:111122223333:secret:demo-AbCdEf", Decision: "implicitDeny"})
+			}, groundway.Failed, groundway.Passed},
+			{"the boundary does not allow", func(s *iam.Snapshot) {
+				s.Inline.Items[0].Document, s.Policies.Items[0].Document = allowing("*"), allowing("iam:*")
+			}, groundway.Passed, groundway.Unknown},
+		} {
+			if strings.Contains(resource, "4444") && (strings.Contains(row.name, "simulator") || strings.Contains(row.name, "boundary")) {
+				continue // another account's is never simulated, and its policy passes no boundary
+			}
+			s, o := principal()
+			s.Simulated = groundway.Part[iam.Simulation]{}
+			s.SCPs.Items[1].Document = allowing("*")
+			row.edit(&s)
+			o.OwnPolicies, o.Needs = true, []iam.Need{{Action: "secretsmanager:GetSecretValue", Resource: resource}}
+			findings, err := iam.CheckPermissions(s, o)
+			require.NoError(t, err)
+			for _, f := range findings {
+				switch f.Code {
+				case "iam/permission-missing":
+					assert.Equal(t, row.identity, f.Outcome, "%s: %s", row.name, f.Summary)
+				case "iam/permission-boundary":
+					assert.Equal(t, row.boundary, f.Outcome, "%s: %s", row.name, f.Summary)
+				}
+			}
+		}
+	}
+}
+
 // Needs that differ in their keys alone are answered apart.
 func TestNeedsWithKeys(t *testing.T) {
 	t.Parallel()

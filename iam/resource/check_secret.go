@@ -2,6 +2,7 @@ package resource
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -72,7 +73,42 @@ func checkSecretReadable(c *checker, code groundway.Code) {
 		case key == "" || strings.HasSuffix(key, "alias/aws/secretsmanager"):
 			c.Pass(code, 1)
 		default:
-			c.permit(code, t.subject, reader, key, "to read the secret, which this key encrypts", "kms:Decrypt")
+			c.decrypts(code, t, reader)
 		}
+	}
+}
+
+// decrypts asks whether the reader of a secret may use the key that encrypts it: its
+// own policies, and that of the key, without which they count for nothing.
+func (c *checker) decrypts(code groundway.Code, t thing[Secret], reader string) {
+	const decrypt iam.Action = "kms:Decrypt"
+	name := t.item.KMSKey
+	own := c.may(reader, decrypt, name)
+	leaves, grants := iam.Undetermined, false
+	if i := slices.IndexFunc(c.s.Keys.Items, func(k Key) bool { return k.names(name) }); i >= 0 {
+		if j, ok := judgeOf(c.s.Keys.Items[i].Policy); ok {
+			leaves, grants = j.judge(reader, decrypt, c.s.Keys.Items[i].ARN)
+		}
+	}
+	show := aws(t.region, "kms", "get-key-policy", "--key-id", keyWord(word(name, "key-id")), "--policy-name", "default")
+	switch {
+	case own == iam.ExplicitlyDenied || own != iam.Allowed && leaves == iam.Allowed && !grants:
+		c.permit(code, t.subject, reader, name, "to read the secret, which this key encrypts", decrypt)
+	case leaves == iam.Undetermined:
+		c.Unknown(groundway.Finding{
+			Code: code, Subject: t.subject, Summary: "It could not be seen whether " + c.Rule(code).Clause() + ": the policy of the key that encrypts it does not tell, or was not seen.",
+			Evidence: []groundway.Fact{{Got: "not decided", Want: string(decrypt) + " on " + name + " allowed to " + reader, Source: actionKeyPolicy}},
+			Remedies: []groundway.Remedy{{Action: fmt.Sprintf("Look whether the policy of the key allows %s to %s.", decrypt, reader), Commands: [][]string{show}}},
+		})
+	case leaves != iam.Allowed:
+		c.hold(false, claim{
+			code: code, subject: t.subject, path: t.at(), got: leaves.String(), want: string(decrypt) + " allowed to " + reader, source: actionKeyPolicy,
+			summary:  fmt.Sprintf("The policy of the key that encrypts the secret %q keeps %s from reading it.", t.subject.ID, reader),
+			remedies: []groundway.Remedy{{Action: fmt.Sprintf("Allow %s to %s in the policy of the key.", decrypt, reader), Commands: [][]string{show}}},
+		})
+	case own == iam.Undetermined:
+		c.permit(code, t.subject, reader, name, "to read the secret, which this key encrypts", decrypt)
+	default:
+		c.Pass(code, 1)
 	}
 }

@@ -65,6 +65,9 @@ func newKey(o *opts) {
 
 const key = resourcetest.KeyID
 
+// ownKeyPolicy leaves a key to the policies of its account.
+const ownKeyPolicy = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"111122223333"},"Action":"kms:*","Resource":"*"}]}`
+
 // secretPolicy lets the workers read a secret.
 const secretPolicy = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"` + resourcetest.Worker + `"},"Action":"secretsmanager:GetSecretValue","Resource":"*"}]}`
 
@@ -641,6 +644,65 @@ var rows = []row{
 		failed: ids("secret-not-readable@elastic/agent"),
 	},
 	{
+		name: "a secret whose key is not known", edit: func(s *snap, _ *opts) {
+			s.Secrets.Items[0].KMSKey = "arn:aws:kms:us-east-1:111122223333:key/other"
+		},
+		unknown: ids("secret-not-readable@elastic/agent"),
+	},
+	{
+		name: "a secret whose key is not known and denied to the workers", edit: func(s *snap, o *opts) {
+			s.Secrets.Items[0].KMSKey = "arn:aws:kms:us-east-1:111122223333:key/other"
+			refuse(o, "kms:Decrypt", iam.ExplicitlyDenied)
+			o.KMS, o.Vault = nil, nil
+		},
+		failed: ids("secret-not-readable@elastic/agent"),
+	},
+	{
+		name: "a secret whose key leaves it to the account", edit: func(s *snap, o *opts) {
+			s.Secrets.Items[0].KMSKey = "arn:aws:kms:us-east-1:111122223333:key/" + key
+			s.Keys.Items[0].Policy = ownKeyPolicy
+			o.KMS, o.Vault = nil, nil
+		},
+	},
+	{
+		name: "a secret whose key lets the workers in, whom their own policies do not", edit: func(s *snap, o *opts) {
+			s.Secrets.Items[0].KMSKey = "arn:aws:kms:us-east-1:111122223333:key/" + key
+			s.Keys.Items[0].Policy = strings.Replace(ownKeyPolicy, "111122223333", resourcetest.Worker, 1)
+			refuse(o, "kms:Decrypt", iam.ImplicitlyDenied)
+			o.KMS, o.Vault = nil, nil
+		},
+	},
+	{
+		name: "a secret whose key is named by an alias and lets others in", edit: func(s *snap, o *opts) {
+			s.Secrets.Items[0].KMSKey = "arn:aws:kms:us-east-1:111122223333:alias/vault"
+			s.Keys.Items[0].Policy = strings.Replace(ownKeyPolicy, "111122223333", resourcetest.User, 1)
+			o.KMS, o.Vault = nil, nil
+		},
+		failed: ids("secret-not-readable@elastic/agent"),
+	},
+	{
+		name: "a secret with the key of the service by its alias", edit: func(s *snap, _ *opts) {
+			s.Secrets.Items[0].KMSKey = "arn:aws:kms:us-east-1:111122223333:alias/aws/secretsmanager"
+		},
+	},
+	{
+		name: "a secret whose key lets others in", edit: func(s *snap, o *opts) {
+			s.Secrets.Items[0].KMSKey = "arn:aws:kms:us-east-1:111122223333:key/" + key
+			s.Keys.Items[0].Policy = strings.Replace(ownKeyPolicy, "111122223333", resourcetest.User, 1)
+			o.KMS, o.Vault = nil, nil
+		},
+		failed: ids("secret-not-readable@elastic/agent"),
+	},
+	{
+		name: "a secret whose key leaves it to the account, whose policies nobody knows", edit: func(s *snap, o *opts) {
+			s.Secrets.Items[0].KMSKey = "arn:aws:kms:us-east-1:111122223333:key/" + key
+			s.Keys.Items[0].Policy = ownKeyPolicy
+			refuse(o, "kms:Decrypt", iam.Undetermined)
+			o.KMS, o.Vault = nil, nil
+		},
+		unknown: ids("secret-not-readable@elastic/agent"),
+	},
+	{
 		name: "a secret whose policy denies the workers", edit: func(s *snap, _ *opts) {
 			s.Secrets.Items[0].Policy = `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*","Action":"secretsmanager:GetSecretValue","Resource":"*"}]}`
 		},
@@ -824,7 +886,7 @@ func TestCheck(t *testing.T) {
 }
 
 // asked are the actions of which it is asked whether somebody may call them.
-var asked = []string{"ec2:CreateSecurityGroup", "ecr:CreateRepository", "iam:PassRole", "kms:CreateKey", "secretsmanager:GetSecretValue"}
+var asked = []string{"ec2:CreateSecurityGroup", "ecr:CreateRepository", "iam:PassRole", "kms:CreateKey", "kms:Decrypt", "secretsmanager:GetSecretValue"}
 
 // The place of a fact leads to what it says.
 func TestContract(t *testing.T) {

@@ -82,17 +82,18 @@ func (r *redactor) snapshot(s Snapshot) Snapshot {
 	})
 	s.Tables = redact(r, s.Tables, "table", func(t *Table, name func(string) string) { t.Name, t.ARN = name(t.Name), name(t.ARN) })
 	s.Keys = redact(r, s.Keys, "key", func(k *Key, _ func(string) string) {
-		k.Policy = r.policy(k.Policy, slices.ContainsFunc(append([]string{k.ID}, k.Aliases...), func(n string) bool { return r.kept("key", n) }))
+		named := slices.ContainsFunc(append([]string{k.ID}, k.Aliases...), func(n string) bool { return r.kept("key", n) })
+		k.Policy = r.policy(k.Policy, named || slices.ContainsFunc(r.c.secrets, func(t thing[Secret]) bool { return t.item != nil && k.names(t.item.KMSKey) }))
 		k.ID, k.ARN, k.Aliases = r.Accounts(k.ID), r.Accounts(k.ARN), slices.Clone(k.Aliases)
 		for i, a := range k.Aliases {
-			k.Aliases[i] = "alias/" + r.word("alias", strings.TrimPrefix(a, "alias/"))
+			k.Aliases[i] = r.alias(a)
 		}
 	})
 	s.Buckets = redact(r, s.Buckets, "bucket", func(b *Bucket, name func(string) string) { b.Name = name(b.Name) })
 	s.OwnBuckets = redact(r, s.OwnBuckets, "bucket", func(b *OwnBucket, name func(string) string) { b.Name = name(b.Name) })
 	s.Secrets = redact(r, s.Secrets, "secret", func(v *Secret, name func(string) string) {
 		v.Policy = r.policy(v.Policy, slices.ContainsFunc(r.c.secrets, func(t thing[Secret]) bool { return t.item != nil && t.item.Name == v.Name }))
-		v.Name, v.ARN, v.KMSKey = name(v.Name), name(v.ARN), r.Accounts(v.KMSKey)
+		v.Name, v.ARN, v.KMSKey = name(v.Name), name(v.ARN), r.alias(v.KMSKey)
 	})
 	s.Repositories = redact(r, s.Repositories, "repository", func(v *Repository, name func(string) string) { v.Name, v.ARN = name(v.Name), name(v.ARN) })
 	s.Stacks = redact(r, s.Stacks, "stack", func(v *Stack, name func(string) string) {
@@ -186,6 +187,16 @@ func (r *redactor) word(kind, name string) string {
 		r.Keep(name)
 	}
 	return r.Word(kind, name)
+}
+
+// alias maps the name of a key where it is an alias, or the ARN of one. Those of AWS
+// itself say nothing of anybody.
+func (r *redactor) alias(key string) string {
+	before, name, ok := strings.Cut(key, "alias/")
+	if !ok || strings.HasPrefix(name, "aws/") {
+		return r.Accounts(key)
+	}
+	return r.Accounts(before) + "alias/" + r.word("alias", name)
 }
 
 // publicIP maps an address to one that is for documentation, RFC 5737.
