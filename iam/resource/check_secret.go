@@ -29,8 +29,9 @@ func checkSecretDeleted(c *checker, code groundway.Code) {
 	}
 }
 
-// checkSecretReadable asks the policy of the secret, those of the reader, and of these
-// whether they let it use the key that encrypts the secret.
+// checkSecretReadable asks the policy of the secret, those of the reader, and that of the
+// key that encrypts the secret. Whoever is of another account needs all three, see
+// https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access_examples_cross.html.
 func checkSecretReadable(c *checker, code groundway.Code) {
 	const get iam.Action = "secretsmanager:GetSecretValue"
 	for _, t := range seen(c, code, codeSecretNotFound, c.secrets, unnamed) {
@@ -43,8 +44,12 @@ func checkSecretReadable(c *checker, code groundway.Code) {
 			c.Skip(code, cause, t.subject)
 			continue
 		}
+		foreign := crosses(reader, t.item.ARN)
 		leaves, grants := iam.Allowed, false
-		if t.item.Policy != "none" {
+		switch {
+		case t.item.Policy == "none" && foreign:
+			leaves = iam.ImplicitlyDenied // the policy of a secret has to let other accounts in
+		case t.item.Policy != "none":
 			j, ok := judgeOf(t.item.Policy)
 			if !ok {
 				c.unknown(code, t.subject, t.lacks(actionSecretPolicy, "a resource policy that can be read")...)
@@ -60,9 +65,13 @@ func checkSecretReadable(c *checker, code groundway.Code) {
 		case leaves == iam.Undetermined:
 			c.unknown(code, t.subject, groundway.Gap{Action: actionSecretPolicy, Message: "the policy of the secret decides by conditions that are not known"})
 		case leaves != iam.Allowed:
+			summary := fmt.Sprintf("The policy of the secret %q keeps %s from reading it.", t.subject.ID, reader)
+			if t.item.Policy == "none" {
+				summary = fmt.Sprintf("The secret %q has no policy that lets %s of another account read it.", t.subject.ID, reader)
+			}
 			c.hold(false, claim{
 				code: code, subject: t.subject, path: t.at(), got: leaves.String(), want: string(get) + " allowed to " + reader, source: actionSecretPolicy,
-				summary: fmt.Sprintf("The policy of the secret %q keeps %s from reading it.", t.subject.ID, reader),
+				summary: summary,
 				remedies: []groundway.Remedy{{
 					Action:   fmt.Sprintf("Allow %s to %s in the policy of the secret.", get, reader),
 					Commands: [][]string{aws(t.region, "secretsmanager", "get-resource-policy", "--secret-id", word(t.subject.ID, "secret-name"))},
@@ -70,12 +79,28 @@ func checkSecretReadable(c *checker, code groundway.Code) {
 			})
 		case own != iam.Allowed:
 			c.permit(code, t.subject, reader, t.item.ARN, "to read the secret", get)
-		case key == "" || strings.HasSuffix(key, "alias/aws/secretsmanager"):
-			c.Pass(code, 1)
-		default:
+		case key != "" && !strings.HasSuffix(key, "alias/aws/secretsmanager"):
 			c.decrypts(code, t, reader)
+		case foreign:
+			c.hold(false, claim{
+				code: code, subject: t.subject, path: t.at("arn"), got: t.item.ARN, want: "a secret that a customer managed key encrypts", source: actionDescribeSecret,
+				summary: fmt.Sprintf("The secret %q is encrypted with the key aws/secretsmanager, which %s of another account cannot use.", t.subject.ID, reader),
+				remedies: []groundway.Remedy{{
+					Action:   "Encrypt the secret with a customer managed key whose policy lets them decrypt.",
+					Commands: [][]string{aws(t.region, "secretsmanager", "update-secret", "--secret-id", word(t.subject.ID, "secret-name"), "--kms-key-id", "<key-id>")},
+				}},
+			})
+		default:
+			c.Pass(code, 1)
 		}
 	}
+}
+
+// crosses reports whether a resource is of another account than a principal.
+func crosses(principal, resource string) bool {
+	p, errP := iam.ParseARN(principal)
+	r, errR := iam.ParseARN(resource)
+	return errP == nil && errR == nil && p.Account != "" && r.Account != "" && p.Account != r.Account
 }
 
 // decrypts asks whether the reader of a secret may use the key that encrypts it: its

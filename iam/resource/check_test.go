@@ -644,6 +644,27 @@ var rows = []row{
 		failed: ids("secret-not-readable@elastic/agent"),
 	},
 	{
+		name: "a secret without a policy for another account", edit: func(_ *snap, o *opts) {
+			o.Secrets[0].Reader = "arn:aws:iam::444455556666:role/worker_node_role"
+		},
+		failed: ids("secret-not-readable@elastic/agent"),
+	},
+	{
+		name: "a secret with the key of the service for another account", edit: func(s *snap, o *opts) {
+			o.Secrets[0].Reader = "arn:aws:iam::444455556666:role/worker_node_role"
+			s.Secrets.Items[0].Policy = strings.Replace(secretPolicy, resourcetest.Worker, "444455556666", 1)
+		},
+		failed: ids("secret-not-readable@elastic/agent"),
+	},
+	{
+		name: "a secret for another account", edit: func(s *snap, o *opts) {
+			o.Secrets[0].Reader = "arn:aws:iam::444455556666:role/worker_node_role"
+			s.Secrets.Items[0].Policy = strings.Replace(secretPolicy, resourcetest.Worker, "444455556666", 1)
+			s.Secrets.Items[0].KMSKey = "arn:aws:kms:us-east-1:111122223333:key/" + key
+			s.Keys.Items[0].Policy = strings.Replace(ownKeyPolicy, `"111122223333"`, `["111122223333","444455556666"]`, 1)
+		},
+	},
+	{
 		name: "a secret whose key is not known", edit: func(s *snap, _ *opts) {
 			s.Secrets.Items[0].KMSKey = "arn:aws:kms:us-east-1:111122223333:key/other"
 		},
