@@ -238,6 +238,8 @@ func (a *Authorizer) evaluation() *authEvaluation {
 // statement by statement: two that allow under opposite conditions leave it
 // undetermined.
 //
+// Of empty text set operators and Null say what they say of a missing key.
+//
 // A key with several values under an operator without ForAnyValue or
 // ForAllValues, of which AWS's pages say only that it needs one of them, matches
 // if one of its values does.

@@ -169,15 +169,12 @@ func (c *authCondition) holds(e *authEvaluation) authTruth {
 		return authMaybe
 	}
 	if c.family == familyNull {
-		return authIf(c.has(authWord(values.len() == 0)))
+		return authIf(c.has(authWord(values.blank())))
+	}
+	if c.set != authSingle && values.blank() {
+		return authIf(c.set == authForAll)
 	}
 	if values.len() == 0 {
-		switch c.set {
-		case authForAll:
-			return authYes
-		case authForAny:
-			return authNo
-		}
 		return authIf(c.negated || c.ifExists)
 	}
 	switch c.set {

@@ -41,6 +41,19 @@ func (s *authSlot) at(i int) string {
 	return s.values[i]
 }
 
+// blank reports whether the key has no value, or empty text only, which set operators
+// and Null take for none.
+//
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
+func (s *authSlot) blank() bool {
+	for i := range s.len() {
+		if s.at(i) != "" {
+			return false
+		}
+	}
+	return true
+}
+
 // begin reads the request.
 func (e *authEvaluation) begin(a *Authorizer, r *Request) (err error) {
 	e.a, e.request = a, *r

@@ -477,6 +477,11 @@ func (o *oracle) condition(c iam.Condition) bool {
 	}
 	values := o.keys[oracleKey(c.Key)]
 	base := string(c.Operator.Base())
+	if base == "Null" || c.Operator.IsForAllValues() || c.Operator.IsForAnyValue() {
+		if strings.Join(values, "") == "" {
+			values = nil
+		}
+	}
 	if base == "Null" {
 		for _, v := range c.Values {
 			if strings.EqualFold(v, "true") && len(values) == 0 || strings.EqualFold(v, "false") && len(values) > 0 {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 )
@@ -294,13 +295,14 @@ func compareOf(boxes []*compareBox, deny bool) []*compareBox {
 // that it does not is one that the side allows and no statement of the other
 // one does, or that the other one denies.
 func (c *comparer) within(side int) compareAnswer {
-	return c.ask(func(c *comparer) []compareRegion { return c.beyond(side, compareOf(c.boxes[side], false)) },
+	return c.ask(func(c *comparer) iter.Seq[compareRegion] { return c.beyond(side, compareOf(c.boxes[side], false)) },
 		func(r Request) bool { return c.allows(side, r) && !c.allows(1-side, r) })
 }
 
-// beyond returns the regions of what the boxes of a side allow and the other
-// side does not.
-func (c *comparer) beyond(side int, boxes []*compareBox) []compareRegion {
+// beyond yields the regions of what the boxes of a side allow and the other side
+// does not. Regions are made one by one, since there may be as many as pairs of
+// statements.
+func (c *comparer) beyond(side int, boxes []*compareBox) iter.Seq[compareRegion] {
 	own, other := c.boxes[side], c.boxes[1-side]
 	denies := compareOf(own, true)
 	open := slices.Concat(denies, compareOf(other, false))
@@ -312,39 +314,45 @@ func (c *comparer) beyond(side int, boxes []*compareBox) []compareRegion {
 		return all
 	}
 	written, denied := texts(other), texts(denies)
-	var regions []compareRegion
-	for _, a := range boxes {
-		if !written[a.text] { // what stands on both sides is allowed by both, but for denials
-			regions = append(regions, compareRegion{[]*compareBox{a}, open})
-		}
-	}
-	for _, d := range compareOf(other, true) {
-		if denied[d.text] {
-			continue
-		}
+	return func(yield func(compareRegion) bool) {
 		for _, a := range boxes {
-			regions = append(regions, compareRegion{[]*compareBox{a, d}, denies})
+			// What stands on both sides is allowed by both, but for denials.
+			if !written[a.text] && !yield(compareRegion{[]*compareBox{a}, open}) {
+				return
+			}
+		}
+		for _, d := range compareOf(other, true) {
+			if denied[d.text] {
+				continue
+			}
+			for _, a := range boxes {
+				if !yield(compareRegion{[]*compareBox{a, d}, denies}) {
+					return
+				}
+			}
 		}
 	}
-	return regions
 }
 
 // meet answers whether nothing is allowed by both sides.
 func (c *comparer) meet() compareAnswer {
-	return c.ask(func(c *comparer) []compareRegion {
+	return c.ask(func(c *comparer) iter.Seq[compareRegion] {
 		denies := slices.Concat(compareOf(c.boxes[0], true), compareOf(c.boxes[1], true))
-		var regions []compareRegion
-		for _, a := range compareOf(c.boxes[0], false) {
-			for _, b := range compareOf(c.boxes[1], false) {
-				regions = append(regions, compareRegion{[]*compareBox{a, b}, denies})
+		first, second := compareOf(c.boxes[0], false), compareOf(c.boxes[1], false)
+		return func(yield func(compareRegion) bool) {
+			for _, a := range first {
+				for _, b := range second {
+					if !yield(compareRegion{[]*compareBox{a, b}, denies}) {
+						return
+					}
+				}
 			}
 		}
-		return regions
 	}, func(r Request) bool { return c.allows(0, r) && c.allows(1, r) })
 }
 
 // ask looks for a request in one of the regions that the judges confirm.
-func (c *comparer) ask(regions func(*comparer) []compareRegion, confirm func(Request) bool) compareAnswer {
+func (c *comparer) ask(regions func(*comparer) iter.Seq[compareRegion], confirm func(Request) bool) compareAnswer {
 	c.budget, c.limits = c.max, nil
 	request, open := c.look(regions(c), confirm)
 	if request != nil {
@@ -371,8 +379,8 @@ func (c *comparer) ask(regions func(*comparer) []compareRegion, confirm func(Req
 
 // look searches regions. Open means that there may be a request that was not
 // found.
-func (c *comparer) look(regions []compareRegion, confirm func(Request) bool) (request *Request, open bool) {
-	for _, r := range regions {
+func (c *comparer) look(regions iter.Seq[compareRegion], confirm func(Request) bool) (request *Request, open bool) {
+	for r := range regions {
 		s := compareSearch{c: c, x: r.x, ys: r.ys, confirm: confirm}
 		s.run()
 		if s.found != nil {

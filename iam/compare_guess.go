@@ -1,6 +1,7 @@
 package iam
 
 import (
+	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -8,7 +9,7 @@ import (
 
 // guess looks for a request with values in place of the variables, which are
 // the same in both sides.
-func (c *comparer) guess(regions func(*comparer) []compareRegion, confirm func(Request) bool) *Request {
+func (c *comparer) guess(regions func(*comparer) iter.Seq[compareRegion], confirm func(Request) bool) *Request {
 	if c.guessing || len(c.doubts) == 0 {
 		return nil
 	}

@@ -171,6 +171,8 @@ func (t *compareTest) has(values ...string) bool {
 	switch {
 	case len(t.condition.Values) == 0:
 		return false
+	case (t.family == familyNull || t.each != compareSingle) && strings.Join(values, "") == "":
+		return t.missing()
 	case t.family == familyNull:
 		return t.null("false")
 	case t.each == compareAllOf:
@@ -321,6 +323,9 @@ func (c *comparer) keyCells(key string, x []*compareTest, ys [][]*compareTest) [
 	}
 	if !(compareAlways[key] && !c.named) {
 		try(nil, (*compareTest).missing)
+	}
+	if use.text { // which some tests take for a value, and some for none
+		try([]string{""}, func(t *compareTest) bool { return t.has("") })
 	}
 	switch {
 	case use.each&^compareSingle != 0 && use.family != "":

@@ -109,6 +109,9 @@ func plainHolds(c iam.Condition, context iam.Context) bool {
 	if len(c.Values) == 0 {
 		return false
 	}
+	if (base == "Null" || c.Operator.IsForAllValues() || c.Operator.IsForAnyValue()) && strings.Join(values, "") == "" {
+		values = nil
+	}
 	if base == "Null" {
 		return slices.Contains(c.Values, strconv.FormatBool(len(values) == 0))
 	}

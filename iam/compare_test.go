@@ -69,6 +69,8 @@ func TestCompare(t *testing.T) {
 		{name: "not one of two is not one and not the other", p: when(`"StringNotEquals":{"a:b":["x","y"]}`), q: when(`"StringNotEquals":{"a:b":"x"},"StringNotLike":{"a:b":"y"}`), want: iam.RelationEqual},
 		{name: "ranges", p: when(`"IpAddress":{"aws:SourceIp":"10.0.0.0/8"}`), q: when(`"IpAddress":{"aws:SourceIp":["10.0.0.0/9","10.128.0.0/9"]}`), want: iam.RelationEqual},
 		{name: "a range in a range", p: when(`"IpAddress":{"aws:SourceIp":"10.0.0.0/8"}`), q: when(`"IpAddress":{"aws:SourceIp":"10.1.0.0/16"}`), want: iam.RelationContains, witness: `s3:GetObject arn:aws:s3:::demo/demo map[aws:SourceIp:[10.0.0.0]]`},
+		{name: "empty text is none for Null", p: when(`"StringEquals":{"a:b":""}`), q: when(`"StringEquals":{"a:b":""},"Null":{"a:b":"false"}`), want: iam.RelationContains, witness: `s3:GetObject arn:aws:s3:::demo/demo map[a:b:[]]`},
+		{name: "empty text is none for all values", p: when(`"ForAllValues:StringEquals":{"a:b":"x"},"Null":{"a:b":"false"}`), q: when(`"ForAllValues:StringEquals":{"a:b":["x",""]},"Null":{"a:b":"false"}`), want: iam.RelationWithin, witness: `s3:GetObject arn:aws:s3:::demo/demo map[a:b:[x ]]`},
 		{name: "intervals", p: when(`"NumericLessThan":{"a:n":"5"}`, `"NumericGreaterThanEquals":{"a:n":"5"}`), q: when(`"Null":{"a:n":"false"}`), want: iam.RelationEqual},
 		{name: "intervals with a hole", p: when(`"NumericLessThan":{"a:n":"5"}`, `"NumericGreaterThan":{"a:n":"5"}`), q: when(`"Null":{"a:n":"false"}`), want: iam.RelationWithin, witness: `s3:GetObject arn:aws:s3:::demo/demo map[a:n:[5]]`},
 		{name: "numbers that a float does not hold", p: when(`"NumericLessThan":{"a:n":"9007199254740993"}`), q: when(`"NumericLessThan":{"a:n":"9007199254740992.5"}`), want: iam.RelationContains, witness: `s3:GetObject arn:aws:s3:::demo/demo map[a:n:[9007199254740992.5]]`},
@@ -369,4 +371,25 @@ func TestComparePrincipals(t *testing.T) {
 			assert.Equal(t, mirrored(got.Relation), back.Relation)
 		})
 	}
+}
+
+// Of two documents of thousands of statements there are millions of pairs, which are
+// looked at one by one and not listed before.
+func TestComparePairsAreNotListed(t *testing.T) {
+	const statements = 4000
+	document := func(first iam.Action) iam.Document {
+		list := []iam.Statement{iam.Allow(first).On("*")}
+		for i := range statements {
+			list = append(list, iam.Allow("ec2:RunInstances").On(fmt.Sprintf("arn:aws:ec2:us-east-1:111122223333:subnet/subnet-%d", i)))
+		}
+		return iam.MustDocument(list...)
+	}
+	p, q := []iam.Document{document("s3:GetObject")}, []iam.Document{document("s3:PutObject")}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	c, err := iam.Compare(p, q, iam.CompareOptions{})
+	runtime.ReadMemStats(&after)
+	require.NoError(t, err)
+	assert.Equal(t, iam.RelationOverlapping, c.Relation)
+	assert.Less(t, (after.TotalAlloc-before.TotalAlloc)>>20, uint64(256), "MiB")
 }

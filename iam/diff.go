@@ -2,6 +2,7 @@ package iam
 
 import (
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 )
@@ -170,7 +171,7 @@ func (c *comparer) changes(whole []Document, side string, undecided *[]string) [
 // first does.
 func (c *comparer) boxAnswer(b *compareBox) compareAnswer {
 	own := b.ordinal
-	return c.ask(func(c *comparer) []compareRegion { return c.beyond(0, c.boxes[0][own:own+1]) },
+	return c.ask(func(c *comparer) iter.Seq[compareRegion] { return c.beyond(0, c.boxes[0][own:own+1]) },
 		func(r Request) bool { return c.allows(0, r) && !c.allows(1, r) })
 }
 

@@ -62,6 +62,11 @@ type PermissionOptions struct {
 	// Context holds the condition keys that every request has, such as
 	// aws:RequestedRegion. What depends on any other is unknown.
 	Context Context
+	// OwnPolicies asks whether the identity's own policies allow, for callers that
+	// judge the policies of resources themselves: what these may allow besides, or
+	// have to, makes no need unknown. A boundary stays unknown, as it does not bind
+	// all of what they allow.
+	OwnPolicies bool
 }
 
 // CheckPermissions says of each need whether the principal's policies allow it,
@@ -82,6 +87,10 @@ type PermissionOptions struct {
 //
 // Probes, which are EC2's own word, are iam/permission-probe: a denial there and
 // an allowance here mean a layer that nothing shows, such as a session policy.
+//
+// Policies of resources are not seen. Where one has to allow besides the identity, as
+// the key policy of a key and whatever another account has, an allowance is unknown;
+// where one of the account may allow instead, a lack is.
 //
 // A policy that denies a part of what is asked for makes it unknown. Where any
 // resource is meant, a denial of certain names is no such part, since others may be
@@ -126,7 +135,11 @@ func decidePermissions(s Snapshot, o PermissionOptions) (*permissionChecker, err
 	}
 	c := &permissionChecker{
 		s: s.Parts, o: o, bySubject: map[string]*permissionGroup{},
-		passed: map[groundway.Code]int{}, skipped: map[groundway.Code]string{}, verdicts: map[Layer][]Verdict{},
+		passed: map[groundway.Code]int{}, skipped: map[groundway.Code]string{}, verdicts: map[Layer][]Verdict{}, simulations: map[string]*Simulation{},
+	}
+	for i := len(s.Simulated.Items) - 1; i >= 0; i-- { // of several the first counts
+		one := &s.Simulated.Items[i]
+		c.simulations[Need{Action: Action(one.Action), Resource: one.Resource}.key()] = one
 	}
 	if o.Principal == "" {
 		if s.Callers.Seen || len(s.Callers.Gaps) == 0 {
@@ -166,7 +179,8 @@ type permissionChecker struct {
 	skipped   map[groundway.Code]string
 	open      bool // of a need it is not known whether the identity is allowed, nor whether it is denied
 	// What the layers say of each need, in the order of the needs.
-	verdicts map[Layer][]Verdict
+	verdicts    map[Layer][]Verdict
+	simulations map[string]*Simulation // by the key of the need
 }
 
 // A permissionGroup becomes one finding.
@@ -213,7 +227,7 @@ func (c *permissionChecker) layer(l permissionLayer) error {
 		c.skipped[l.denied] = l.none
 		return nil
 	}
-	p := Policies{Identity: all()}
+	p := Policies{Identity: all(), Resource: c.shared()}
 	switch l.layer {
 	case IdentityLayer:
 		p.Identity = l.documents
@@ -228,14 +242,18 @@ func (c *permissionChecker) layer(l permissionLayer) error {
 		return err
 	}
 	c.verdicts[l.layer] = make([]Verdict, len(c.o.Needs))
+	var role *RoleDetail
+	if c.who.Kind == "role" {
+		role = c.s.role(c.who.ID)
+	}
 	for i, n := range c.o.Needs {
 		context := maps.Clone(c.o.Context)
 		if context == nil {
 			context = Context{}
 		}
 		maps.Copy(context, n.Context)
-		if r := c.s.role(c.who.ID); r != nil && c.who.Kind == "role" && r.ARN != "" {
-			context["aws:PrincipalArn"] = []string{r.ARN}
+		if role != nil && role.ARN != "" {
+			context["aws:PrincipalArn"] = []string{role.ARN}
 		}
 		request := Request{Principal: c.principal, Action: n.Action, Resource: n.Resource, Context: context, Partial: true}
 		d, err := a.Authorize(request)
@@ -267,10 +285,14 @@ func (c *permissionChecker) answer(l permissionLayer, need int, d Decision) {
 		reason = "it depends on " + strings.Join(d.Missing, ", ")
 	case verdict != ExplicitlyDenied && l.unseen:
 		verdict, reason = Undetermined, "not all policies could be seen: "+gapsInWords(l.gaps)
-	case verdict == ImplicitlyDenied && l.layer == IdentityLayer && resourceMayAllow(n):
+	case l.layer == IdentityLayer && c.o.OwnPolicies:
+		// The caller asks nothing more.
+	case verdict == ImplicitlyDenied && l.layer == IdentityLayer && c.resourceMayAllow(n):
 		verdict, reason = Undetermined, "no policy of the identity allows it, and that of the resource may"
-	case verdict == ImplicitlyDenied && l.layer == BoundaryLayer && resourceMayAllow(n):
+	case verdict == ImplicitlyDenied && l.layer == BoundaryLayer && c.resourceMayAllow(n):
 		verdict, reason = Undetermined, "the boundary does not allow it, and does not bind what the policy of the resource allows to the principal by name"
+	case verdict == Allowed && l.layer == IdentityLayer && c.crosses(n):
+		verdict, reason = Undetermined, "the identity may, and the other account, whose resource it is, has to allow it too"
 	case verdict == Allowed && l.layer == IdentityLayer && resourceMustAllow(n):
 		verdict, reason = Undetermined, "the identity may, and the policy of the resource has to allow it too"
 	}

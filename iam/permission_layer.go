@@ -214,22 +214,59 @@ func (l permissionLayer) at(by StatementRef) permissionSource {
 	return permissionSource{subject: l.lacking, pointer: l.place, source: l.source}
 }
 
+// shared is the policy of a resource that leaves all to the policies of the
+// principal's account: it stands in for those of resources, which are not seen, so
+// that a layer answers for itself alone.
+func (c *permissionChecker) shared() Document {
+	account := []Principal{{Kind: PrincipalAWS, Value: c.who.Account}}
+	return Document{Version: Version2012, Statements: []Statement{{Effect: EffectAllow, Principals: account, Actions: []Action{"*"}, Resources: []string{"*"}}}}
+}
+
 // withResourcePolicies are services whose resources have policies that can allow
 // what no policy of the identity does, where both are of one account, see
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-services-that-work-with-iam.html.
 var withResourcePolicies = map[string]bool{
-	"s3": true, "sqs": true, "sns": true, "kms": true, "secretsmanager": true, "ecr": true, "lambda": true, "dynamodb": true, "events": true, "sts": true,
+	"acm-pca": true, "backup": true, "codeartifact": true, "dynamodb": true, "ecr": true, "elasticfilesystem": true, "es": true, "events": true,
+	"execute-api": true, "glacier": true, "glue": true, "kinesis": true, "kms": true, "lambda": true, "s3": true, "s3express": true,
+	"s3tables": true, "secretsmanager": true, "ses": true, "sns": true, "sqs": true, "sts": true,
 }
 
-func resourceMayAllow(n Need) bool {
-	return withResourcePolicies[n.Action.Service()] && n.Resource != "" && n.Resource != "*"
+// makesResource are actions that make the resource they are asked for on, so that
+// there is no policy of it yet, in lower case.
+var makesResource = map[string]bool{
+	"dynamodb:createtable": true, "ecr:createrepository": true, "elasticfilesystem:createfilesystem": true, "lambda:createfunction": true,
+	"s3:createbucket": true, "secretsmanager:createsecret": true, "sns:createtopic": true, "sqs:createqueue": true,
+}
+
+// resourceMayAllow reports whether the policy of the resource can allow what those
+// of the identity do not. That of another account cannot.
+func (c *permissionChecker) resourceMayAllow(n Need) bool {
+	switch service := n.Action.Service(); {
+	case n.Resource == "" || n.Resource == "*" || c.crosses(n) || makesResource[asciiLower(string(n.Action))]:
+		return false
+	case service == "kms" || service == "sts":
+		return resourceMustAllow(n)
+	default:
+		return withResourcePolicies[service]
+	}
 }
 
 // resourceMustAllow reports whether the policy of the resource decides whatever
-// the identity may: the key policy of a key, the trust policy of a role.
+// the identity may: the key policy of a key, the trust policy of a role. Aliases of
+// keys have none.
 func resourceMustAllow(n Need) bool {
-	service := n.Action.Service()
-	return n.Resource != "" && n.Resource != "*" && (service == "kms" || assumes(n.Action))
+	service, resource := authPartsOf(n.Resource)
+	return service == "kms" && !strings.HasPrefix(resource, "alias/") && n.Action.Service() == "kms" || assumes(n)
 }
 
-func assumes(a Action) bool { return strings.HasPrefix(asciiLower(string(a)), "sts:assumerole") }
+// assumes reports whether a need is one of who assumes a role.
+func assumes(n Need) bool {
+	service, _ := authPartsOf(n.Resource)
+	return n.Action.Service() == "sts" && (service == "iam" || strings.HasPrefix(asciiLower(string(n.Action)), "sts:assumerole"))
+}
+
+// crosses reports whether the resource is another account's.
+func (c *permissionChecker) crosses(n Need) bool {
+	owner := authAccountOf(n.Resource)
+	return owner != "" && owner != c.who.Account
+}

@@ -15,17 +15,11 @@ const (
 	simImplicit = "implicitDeny"
 )
 
-func (p Parts) simulation(n Need) *Simulation {
-	return find(p.Simulated, func(s Simulation) bool {
-		return Need{Action: Action(s.Action), Resource: s.Resource}.key() == n.key()
-	})
-}
-
 // bySimulation settles by a simulation what the policies leave open, where the
 // simulation can be trusted.
 func (c *permissionChecker) bySimulation(l permissionLayer, n Need) Verdict {
-	s := c.s.simulation(n)
-	if s == nil || assumes(n.Action) || resourceMustAllow(n) {
+	s := c.simulations[n.key()]
+	if s == nil || resourceMustAllow(n) || c.crosses(n) {
 		return Undetermined
 	}
 	denied := func(by *bool) bool { return by != nil && !*by }
@@ -47,7 +41,7 @@ func (c *permissionChecker) bySimulation(l permissionLayer, n Need) Verdict {
 		switch {
 		case s.Decision == simAllowed:
 			return Allowed
-		case len(s.Missing) > 0, denied(s.Boundary), denied(s.SCPs), resourceMayAllow(n):
+		case len(s.Missing) > 0, denied(s.Boundary), denied(s.SCPs), c.resourceMayAllow(n) && !c.o.OwnPolicies:
 			// It was denied for want of a key, or by another layer.
 		case s.Decision == simExplicit:
 			return ExplicitlyDenied
@@ -69,8 +63,8 @@ func (c *permissionChecker) simulated() {
 		return
 	}
 	for i, n := range c.o.Needs {
-		s := c.s.simulation(n)
-		if s == nil || assumes(n.Action) {
+		s := c.simulations[n.key()]
+		if s == nil || assumes(n) {
 			continue
 		}
 		mine, open := Allowed, false
@@ -86,7 +80,7 @@ func (c *permissionChecker) simulated() {
 		}
 		// A denial with missing keys, or by policies of the organization, is one
 		// that simulations are known to get wrong.
-		lie := s.Decision != simAllowed && (len(s.Missing) > 0 || s.SCPs != nil && !*s.SCPs || resourceMayAllow(n))
+		lie := s.Decision != simAllowed && (len(s.Missing) > 0 || s.SCPs != nil && !*s.SCPs || c.resourceMayAllow(n))
 		differs := (mine == Allowed) != (s.Decision == simAllowed)
 		switch {
 		case mine == Allowed && open, lie:

@@ -281,6 +281,102 @@ func TestDeniedElsewhere(t *testing.T) {
 	}
 }
 
+// A layer answers for itself: what the policy of a resource, or another account, has
+// to allow besides is no lack of the boundary's or of the organization's, and what
+// they cannot allow is a lack of the identity's.
+func TestLayersAnswerForThemselves(t *testing.T) {
+	t.Parallel()
+	const own, foreign = "111122223333", "444455556666"
+	for _, row := range []struct {
+		action   iam.Action
+		resource string
+		has, not groundway.Outcome // of iam/permission-missing, where the identity may, and where it may not
+	}{
+		{"ec2:RunInstances", "arn:aws:ec2:us-east-1:" + own + ":subnet/subnet-1", groundway.Passed, groundway.Failed},
+		{"ec2:RunInstances", "arn:aws:ec2:us-east-1:" + foreign + ":subnet/subnet-1", groundway.Unknown, groundway.Failed},
+		{"ec2:RunInstances", "arn:aws:ec2:us-east-1::image/ami-1", groundway.Passed, groundway.Failed},
+		{"iam:GetPolicy", "arn:aws:iam::aws:policy/ReadOnlyAccess", groundway.Passed, groundway.Failed},
+		{"kms:Decrypt", "arn:aws:kms:us-east-1:" + own + ":key/k", groundway.Unknown, groundway.Unknown},
+		{"kms:Decrypt", "arn:aws:kms:us-east-1:" + foreign + ":key/k", groundway.Unknown, groundway.Failed},
+		{"kms:CreateAlias", "arn:aws:kms:us-east-1:" + own + ":alias/k", groundway.Passed, groundway.Failed},
+		{"sts:AssumeRole", "arn:aws:iam::" + own + ":role/r", groundway.Unknown, groundway.Unknown},
+		{"sts:TagSession", "arn:aws:iam::" + own + ":role/r", groundway.Unknown, groundway.Unknown},
+		{"sts:AssumeRole", "arn:aws:iam::" + foreign + ":role/r", groundway.Unknown, groundway.Failed},
+		{"sts:GetFederationToken", "arn:aws:sts::" + own + ":federated-user/f", groundway.Passed, groundway.Failed},
+		{"dynamodb:GetItem", "arn:aws:dynamodb:us-east-1:" + own + ":table/t", groundway.Passed, groundway.Unknown},
+		{"dynamodb:GetItem", "arn:aws:dynamodb:us-east-1:" + foreign + ":table/t", groundway.Unknown, groundway.Failed},
+		{"dynamodb:CreateTable", "arn:aws:dynamodb:us-east-1:" + own + ":table/t", groundway.Passed, groundway.Failed},
+		{"ecr:BatchGetImage", "arn:aws:ecr:us-east-1:" + own + ":repository/r", groundway.Passed, groundway.Unknown},
+		{"ecr:CreateRepository", "arn:aws:ecr:us-east-1:" + own + ":repository/r", groundway.Passed, groundway.Failed},
+		{"s3:PutObject", "arn:aws:s3:::demo/x", groundway.Passed, groundway.Unknown},
+		{"S3:createBucket", "arn:aws:s3:::demo", groundway.Passed, groundway.Failed},
+		{"elasticfilesystem:ClientMount", "arn:aws:elasticfilesystem:us-east-1:" + own + ":file-system/fs-1", groundway.Passed, groundway.Unknown},
+	} {
+		for i, want := range []groundway.Outcome{row.has, row.not} {
+			s, o := principal()
+			s.Simulated = groundway.Part[iam.Simulation]{}
+			s.Inline.Items[0].Document = allowing([]iam.Action{"*", "ec2:Describe*"}[i])
+			s.SCPs.Items[1].Document = allowing("*")
+			o.Needs = []iam.Need{{Action: row.action, Resource: row.resource}}
+			findings, err := iam.CheckPermissions(s, o)
+			require.NoError(t, err)
+			for _, f := range findings {
+				switch f.Code {
+				case "iam/permission-missing":
+					assert.Equal(t, want, f.Outcome, "%s, identity %d: %s", o.Needs[0], i, f.Summary)
+				case "iam/permission-boundary", "iam/permission-scp":
+					assert.Equal(t, groundway.Passed, f.Outcome, "%s, identity %d: %s", o.Needs[0], i, f.Summary)
+				}
+			}
+		}
+	}
+}
+
+// Who judges the policies of resources asks for the identity's alone.
+func TestOwnPolicies(t *testing.T) {
+	t.Parallel()
+	for _, resource := range []string{"arn:aws:secretsmanager:us-east-1:111122223333:secret:demo-AbCdEf", "arn:aws:secretsmanager:us-east-1:444455556666:secret:demo-AbCdEf"} {
+		for _, row := range []struct {
+			name     string
+			edit     func(*iam.Snapshot)
+			identity groundway.Outcome
+			boundary groundway.Outcome
+		}{
+			{"the identity may", func(s *iam.Snapshot) { s.Inline.Items[0].Document = allowing("*") }, groundway.Passed, groundway.Passed},
+			{"it may not", func(*iam.Snapshot) {}, groundway.Failed, groundway.Passed},
+			{"its policies are not seen", func(s *iam.Snapshot) {
+				s.Inline = groundway.UnseenPart[iam.InlinePolicyDetail](denied("iam:ListRolePolicies"))
+			}, groundway.Unknown, groundway.Passed},
+			{"they are not, and the simulator denies", func(s *iam.Snapshot) {
+				s.Inline = groundway.UnseenPart[iam.InlinePolicyDetail](denied("iam:ListRolePolicies"))
+				s.Simulated = groundway.SeenPart(iam.Simulation{Action: "secretsmanager:GetSecretValue", Resource: "arn:aws:secretsmanager:us-east-1:111122223333:secret:demo-AbCdEf", Decision: "implicitDeny"})
+			}, groundway.Failed, groundway.Passed},
+			{"the boundary does not allow", func(s *iam.Snapshot) {
+				s.Inline.Items[0].Document, s.Policies.Items[0].Document = allowing("*"), allowing("iam:*")
+			}, groundway.Passed, groundway.Unknown},
+		} {
+			if strings.Contains(resource, "4444") && (strings.Contains(row.name, "simulator") || strings.Contains(row.name, "boundary")) {
+				continue // another account's is never simulated, and its policy passes no boundary
+			}
+			s, o := principal()
+			s.Simulated = groundway.Part[iam.Simulation]{}
+			s.SCPs.Items[1].Document = allowing("*")
+			row.edit(&s)
+			o.OwnPolicies, o.Needs = true, []iam.Need{{Action: "secretsmanager:GetSecretValue", Resource: resource}}
+			findings, err := iam.CheckPermissions(s, o)
+			require.NoError(t, err)
+			for _, f := range findings {
+				switch f.Code {
+				case "iam/permission-missing":
+					assert.Equal(t, row.identity, f.Outcome, "%s: %s", row.name, f.Summary)
+				case "iam/permission-boundary":
+					assert.Equal(t, row.boundary, f.Outcome, "%s: %s", row.name, f.Summary)
+				}
+			}
+		}
+	}
+}
+
 // Needs that differ in their keys alone are answered apart.
 func TestNeedsWithKeys(t *testing.T) {
 	t.Parallel()

@@ -2,24 +2,36 @@ package resource
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/groundway-sdk/groundway"
 )
 
-// ofCluster reports whether a stack is one of the cluster: by a tag that names
-// it, or by the names that eksctl gives.
+// clusterTags are the keys of tags that name the cluster of a stack.
+var clusterTags = []string{"alpha.eksctl.io/cluster-name", "eksctl.cluster.k8s.io/v1alpha1/cluster-name", groundway.OwnerTag}
+
+// eksctlStack is what eksctl calls the stacks of a cluster, behind eksctl-CLUSTER-.
+// The name of another cluster may go on behind this one's: "demo-2".
+var eksctlStack = regexp.MustCompile(`^(cluster|fargate|karpenter|(accessentry|addon|nodegroup|podidentityrole)-.+)$`)
+
+// ofCluster reports whether a stack is one of the cluster: by a tag that names it or,
+// where no tag names any, by the names that eksctl gives.
 func (c *checker) ofCluster(s Stack) bool {
 	if c.o.Cluster == "" {
 		return false
 	}
-	for _, key := range []string{"alpha.eksctl.io/cluster-name", "eksctl.cluster.k8s.io/v1alpha1/cluster-name", groundway.OwnerTag} {
-		if s.Tags[key] == c.o.Cluster {
+	named := false
+	for _, key := range clusterTags {
+		cluster, tagged := s.Tags[key]
+		if tagged && cluster == c.o.Cluster {
 			return true
 		}
+		named = named || tagged
 	}
-	return s.Tags["kubernetes.io/cluster/"+c.o.Cluster] == "owned" || strings.HasPrefix(s.Name, "eksctl-"+c.o.Cluster+"-")
+	rest, eksctl := strings.CutPrefix(s.Name, "eksctl-"+c.o.Cluster+"-")
+	return s.Tags["kubernetes.io/cluster/"+c.o.Cluster] == "owned" || !named && eksctl && eksctlStack.MatchString(rest)
 }
 
 // checkLeftovers looks for what an earlier cluster of the name left where tags of
@@ -33,11 +45,16 @@ func checkLeftovers(c *checker, code groundway.Code) {
 	c.leftProfiles(code)
 	c.leftRoles(code)
 	whole := groundway.Subject{Kind: "cluster", ID: c.o.Cluster, Region: c.region}
+	var gaps []groundway.Gap
+	if !c.s.Stacks.Complete() {
+		gaps = append(gaps, partGaps(c.s.Stacks, actionStacks, "all stacks of the region")...)
+	}
+	if !c.s.Profiles.Complete() {
+		gaps = append(gaps, partGaps(c.s.Profiles, actionProfiles, "all instance profiles")...)
+	}
 	switch {
-	case !c.s.Stacks.Complete():
-		c.unknown(code, whole, partGaps(c.s.Stacks, actionStacks, "all stacks of the region")...)
-	case !c.s.Profiles.Complete():
-		c.unknown(code, whole, partGaps(c.s.Profiles, actionProfiles, "all instance profiles")...)
+	case len(gaps) > 0:
+		c.unknown(code, whole, gaps...)
 	case !c.Settled(code):
 		c.Pass(code, 1)
 	}
@@ -53,24 +70,43 @@ func (c *checker) left(code groundway.Code, s groundway.Subject, what string, k 
 	c.hold(false, k)
 }
 
+func (c *checker) stackSubject(s Stack) groundway.Subject {
+	return groundway.Subject{Kind: "stack", ID: s.Name, Region: c.region}
+}
+
 func (c *checker) leftStacks(code groundway.Code) {
+	var left []Stack
 	for _, s := range c.s.Stacks.Items {
 		if !c.ofCluster(s) {
 			continue
 		}
-		subject := groundway.Subject{Kind: "stack", ID: s.Name, Region: c.region}
+		subject := c.stackSubject(s)
 		if _, blocked := c.Failed(codeStackBlocked, subject); blocked {
 			c.Skip(code, codeStackBlocked, subject)
 			continue
 		}
-		c.left(code, subject, "stack",
+		left = append(left, s)
+	}
+	command := func(s Stack, words ...string) []string {
+		return aws(c.region, append(append([]string{"cloudformation"}, words...), "--stack-name", word(s.Name, "stack-name"))...)
+	}
+	for _, s := range left {
+		var commands [][]string
+		if s.Name == "eksctl-"+c.o.Cluster+"-cluster" { // CloudFormation deletes none whose outputs another one takes
+			for _, other := range left {
+				if other.Name != s.Name {
+					commands = append(commands, command(other, "delete-stack"), command(other, "wait", "stack-delete-complete"))
+				}
+			}
+		}
+		c.left(code, c.stackSubject(s), "stack",
 			claim{path: groundway.Pointer("parts", "stacks", "items", s.Name), got: s.Name + " " + s.Status, source: actionStacks},
-			aws(c.region, "cloudformation", "delete-stack", "--stack-name", word(s.Name, "stack-name")))
+			append(commands, command(s, "delete-stack"))...)
 	}
 }
 
 func (c *checker) leftProfiles(code groundway.Code) {
-	names, roles := c.o.leftoverProfiles(), c.o.LeftoverRoles()
+	names := c.o.leftoverProfiles()
 	for _, p := range c.s.Profiles.Items {
 		if !slices.Contains(names, p.Name) {
 			continue
@@ -78,7 +114,8 @@ func (c *checker) leftProfiles(code groundway.Code) {
 		name := word(p.Name, "instance-profile-name")
 		var commands [][]string
 		for _, role := range p.Roles { // IAM deletes none that holds a role
-			if !slices.Contains(roles, role) { // which goes by a finding of its own, before
+			gone := slices.Contains(c.o.LeftoverRoles(), role) && c.role(role).item != nil
+			if !gone { // by a finding of its own, which comes before
 				commands = append(commands, outOf(name, role))
 			}
 		}
@@ -86,6 +123,11 @@ func (c *checker) leftProfiles(code groundway.Code) {
 			claim{path: groundway.Pointer("parts", "instanceProfiles", "items", p.Name), got: p.Name, source: actionProfiles},
 			append(commands, aws("", "iam", "delete-instance-profile", "--instance-profile-name", name))...)
 	}
+}
+
+// role looks for a role that may be left.
+func (c *checker) role(name string) thing[Role] {
+	return look(c, c.s.Roles, want{"iam-role", name, "", "roles", actionGetRole, 0}, byKey[Role])
 }
 
 // outOf takes a role out of an instance profile.
@@ -96,12 +138,16 @@ func outOf(profile, role string) []string {
 func (c *checker) leftRoles(code groundway.Code) {
 	first := true
 	for _, name := range c.o.LeftoverRoles() {
-		t := look(c, c.s.Roles, want{"iam-role", name, "", "roles", actionGetRole, 0}, byKey[Role])
+		t := c.role(name)
 		switch {
 		case t.item != nil:
 			c.left(code, t.subject, "role", claim{path: t.at(), got: name, source: actionGetRole}, c.deleteRole(*t.item)...)
-		case t.unseen && first: // what hides one hides all: the first stands for them
-			c.unknown(code, t.subject, t.gaps...)
+		case t.presence != Absent && first: // what hides one hides all: the first stands for them
+			gaps := t.gaps
+			if len(gaps) == 0 {
+				gaps = []groundway.Gap{notShown(t.action, name)}
+			}
+			c.unknown(code, t.subject, gaps...)
 			first = false
 		}
 	}
@@ -115,6 +161,10 @@ func (c *checker) deleteRole(r Role) (commands [][]string) {
 		if slices.Contains(p.Roles, r.Name) {
 			commands = append(commands, outOf(word(p.Name, "instance-profile-name"), r.Name))
 		}
+	}
+	if !c.s.Profiles.Complete() {
+		commands = append(commands,
+			aws("", "iam", "list-instance-profiles-for-role", "--role-name", name), outOf("<instance-profile-name>", r.Name))
 	}
 	managed, inline := r.Policies.Items, r.Inline.Items
 	if !r.Policies.Complete() {

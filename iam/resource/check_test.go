@@ -65,6 +65,9 @@ func newKey(o *opts) {
 
 const key = resourcetest.KeyID
 
+// ownKeyPolicy leaves a key to the policies of its account.
+const ownKeyPolicy = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"111122223333"},"Action":"kms:*","Resource":"*"}]}`
+
 // secretPolicy lets the workers read a secret.
 const secretPolicy = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"` + resourcetest.Worker + `"},"Action":"secretsmanager:GetSecretValue","Resource":"*"}]}`
 
@@ -641,6 +644,86 @@ var rows = []row{
 		failed: ids("secret-not-readable@elastic/agent"),
 	},
 	{
+		name: "a secret without a policy for another account", edit: func(_ *snap, o *opts) {
+			o.Secrets[0].Reader = "arn:aws:iam::444455556666:role/worker_node_role"
+		},
+		failed: ids("secret-not-readable@elastic/agent"),
+	},
+	{
+		name: "a secret with the key of the service for another account", edit: func(s *snap, o *opts) {
+			o.Secrets[0].Reader = "arn:aws:iam::444455556666:role/worker_node_role"
+			s.Secrets.Items[0].Policy = strings.Replace(secretPolicy, resourcetest.Worker, "444455556666", 1)
+		},
+		failed: ids("secret-not-readable@elastic/agent"),
+	},
+	{
+		name: "a secret for another account", edit: func(s *snap, o *opts) {
+			o.Secrets[0].Reader = "arn:aws:iam::444455556666:role/worker_node_role"
+			s.Secrets.Items[0].Policy = strings.Replace(secretPolicy, resourcetest.Worker, "444455556666", 1)
+			s.Secrets.Items[0].KMSKey = "arn:aws:kms:us-east-1:111122223333:key/" + key
+			s.Keys.Items[0].Policy = strings.Replace(ownKeyPolicy, `"111122223333"`, `["111122223333","444455556666"]`, 1)
+		},
+	},
+	{
+		name: "a secret whose key is not known", edit: func(s *snap, _ *opts) {
+			s.Secrets.Items[0].KMSKey = "arn:aws:kms:us-east-1:111122223333:key/other"
+		},
+		unknown: ids("secret-not-readable@elastic/agent"),
+	},
+	{
+		name: "a secret whose key is not known and denied to the workers", edit: func(s *snap, o *opts) {
+			s.Secrets.Items[0].KMSKey = "arn:aws:kms:us-east-1:111122223333:key/other"
+			refuse(o, "kms:Decrypt", iam.ExplicitlyDenied)
+			o.KMS, o.Vault = nil, nil
+		},
+		failed: ids("secret-not-readable@elastic/agent"),
+	},
+	{
+		name: "a secret whose key leaves it to the account", edit: func(s *snap, o *opts) {
+			s.Secrets.Items[0].KMSKey = "arn:aws:kms:us-east-1:111122223333:key/" + key
+			s.Keys.Items[0].Policy = ownKeyPolicy
+			o.KMS, o.Vault = nil, nil
+		},
+	},
+	{
+		name: "a secret whose key lets the workers in, whom their own policies do not", edit: func(s *snap, o *opts) {
+			s.Secrets.Items[0].KMSKey = "arn:aws:kms:us-east-1:111122223333:key/" + key
+			s.Keys.Items[0].Policy = strings.Replace(ownKeyPolicy, "111122223333", resourcetest.Worker, 1)
+			refuse(o, "kms:Decrypt", iam.ImplicitlyDenied)
+			o.KMS, o.Vault = nil, nil
+		},
+	},
+	{
+		name: "a secret whose key is named by an alias and lets others in", edit: func(s *snap, o *opts) {
+			s.Secrets.Items[0].KMSKey = "arn:aws:kms:us-east-1:111122223333:alias/vault"
+			s.Keys.Items[0].Policy = strings.Replace(ownKeyPolicy, "111122223333", resourcetest.User, 1)
+			o.KMS, o.Vault = nil, nil
+		},
+		failed: ids("secret-not-readable@elastic/agent"),
+	},
+	{
+		name: "a secret with the key of the service by its alias", edit: func(s *snap, _ *opts) {
+			s.Secrets.Items[0].KMSKey = "arn:aws:kms:us-east-1:111122223333:alias/aws/secretsmanager"
+		},
+	},
+	{
+		name: "a secret whose key lets others in", edit: func(s *snap, o *opts) {
+			s.Secrets.Items[0].KMSKey = "arn:aws:kms:us-east-1:111122223333:key/" + key
+			s.Keys.Items[0].Policy = strings.Replace(ownKeyPolicy, "111122223333", resourcetest.User, 1)
+			o.KMS, o.Vault = nil, nil
+		},
+		failed: ids("secret-not-readable@elastic/agent"),
+	},
+	{
+		name: "a secret whose key leaves it to the account, whose policies nobody knows", edit: func(s *snap, o *opts) {
+			s.Secrets.Items[0].KMSKey = "arn:aws:kms:us-east-1:111122223333:key/" + key
+			s.Keys.Items[0].Policy = ownKeyPolicy
+			refuse(o, "kms:Decrypt", iam.Undetermined)
+			o.KMS, o.Vault = nil, nil
+		},
+		unknown: ids("secret-not-readable@elastic/agent"),
+	},
+	{
 		name: "a secret whose policy denies the workers", edit: func(s *snap, _ *opts) {
 			s.Secrets.Items[0].Policy = `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*","Action":"secretsmanager:GetSecretValue","Resource":"*"}]}`
 		},
@@ -720,6 +803,25 @@ var rows = []row{
 		failed: ids("leftover-resources@eksctl-demo-cluster"),
 	},
 	{
+		name: "stacks of an earlier cluster without tags", edit: func(s *snap, _ *opts) {
+			for _, kind := range ids("addon-vpc-cni", "cluster", "nodegroup-a", "podidentityrole-kube-system-cni") {
+				s.Stacks.Items = append(s.Stacks.Items, resource.Stack{Name: "eksctl-demo-" + kind, Status: "CREATE_COMPLETE"})
+			}
+		},
+		failed: ids(
+			"leftover-resources@eksctl-demo-addon-vpc-cni", "leftover-resources@eksctl-demo-cluster",
+			"leftover-resources@eksctl-demo-nodegroup-a", "leftover-resources@eksctl-demo-podidentityrole-kube-system-cni",
+		),
+	},
+	{
+		name: "stacks of another cluster, whose name goes on", edit: func(s *snap, _ *opts) {
+			s.Stacks.Items = append(
+				s.Stacks.Items, resource.Stack{Name: "eksctl-demo-2-cluster", Status: "CREATE_COMPLETE"},
+				resource.Stack{Name: "eksctl-demo-nodegroup-test-cluster", Status: "ROLLBACK_COMPLETE", Tags: map[string]string{"alpha.eksctl.io/cluster-name": "demo-nodegroup-test"}},
+			)
+		},
+	},
+	{
 		name: "a stack of an earlier cluster that blocks", edit: func(s *snap, _ *opts) {
 			s.Stacks.Items = append(s.Stacks.Items, resource.Stack{Name: "x", Status: "DELETE_FAILED", Tags: map[string]string{"alpha.eksctl.io/cluster-name": "demo"}})
 		},
@@ -745,6 +847,12 @@ var rows = []row{
 			}
 		},
 		unknown: ids("leftover-resources@masters.demo"),
+	},
+	{
+		name: "a role that may be left and is not shown", edit: func(s *snap, _ *opts) {
+			s.Roles.Items = append(s.Roles.Items, resource.Role{Name: "nodes.demo", Presence: resource.Forbidden})
+		},
+		unknown: ids("leftover-resources@nodes.demo"),
 	},
 	{
 		name: "a role and an instance profile of the nodes that are named", edit: func(s *snap, o *opts) {
@@ -799,7 +907,7 @@ func TestCheck(t *testing.T) {
 }
 
 // asked are the actions of which it is asked whether somebody may call them.
-var asked = []string{"ec2:CreateSecurityGroup", "ecr:CreateRepository", "iam:PassRole", "kms:CreateKey", "secretsmanager:GetSecretValue"}
+var asked = []string{"ec2:CreateSecurityGroup", "ecr:CreateRepository", "iam:PassRole", "kms:CreateKey", "kms:Decrypt", "secretsmanager:GetSecretValue"}
 
 // The place of a fact leads to what it says.
 func TestContract(t *testing.T) {
@@ -914,6 +1022,59 @@ func TestRemedies(t *testing.T) {
 		"aws ec2 describe-iam-instance-profile-associations --filters Name=instance-id,Values=i-0b2 --region us-east-1",
 		"aws ec2 replace-iam-instance-profile-association --association-id <association-id> --iam-instance-profile Name=cluster_installer_role --region us-east-1",
 	}, commands["iam/instance-profile-not-attached"])
+}
+
+// A remedy does not count on what other findings do not say: roles that were not seen
+// are taken out of instance profiles, and instance profiles that were not are listed.
+// The stack of a cluster goes after those that take its outputs.
+func TestRemediesOfWhatIsLeft(t *testing.T) {
+	t.Parallel()
+	commands := func(edit func(*snap), subject string) []string {
+		s, o := resourcetest.Account()
+		edit(&s)
+		var list []string
+		for _, f := range resource.Check(s, o) {
+			if f.Code != "iam/leftover-resources" || f.Subject.ID != subject {
+				continue
+			}
+			for _, c := range f.Remedies[0].Commands {
+				list = append(list, strings.Join(c, " "))
+			}
+		}
+		return list
+	}
+	assert.Equal(t, []string{
+		"aws iam remove-role-from-instance-profile --instance-profile-name demo-master-profile --role-name demo-master-role",
+		"aws iam delete-instance-profile --instance-profile-name demo-master-profile",
+	}, commands(func(s *snap) {
+		s.Profiles.Items = append(s.Profiles.Items, resource.InstanceProfile{Name: "demo-master-profile", Roles: ids("demo-master-role")})
+		s.Roles.Partial, s.Roles.Gaps = true, []groundway.Gap{{Action: "iam:GetRole", Code: "AccessDenied", Message: "no"}}
+	}, "demo-master-profile"))
+	assert.Equal(t, []string{
+		"aws iam list-instance-profiles-for-role --role-name nodes.demo",
+		"aws iam remove-role-from-instance-profile --instance-profile-name <instance-profile-name> --role-name nodes.demo",
+		"aws iam delete-role --role-name nodes.demo",
+	}, commands(func(s *snap) {
+		s.Roles.Items = append(s.Roles.Items, resource.Role{Name: "nodes.demo", Policies: groundway.SeenPart[resource.AttachedPolicy](), Inline: groundway.SeenPart[resource.InlinePolicy]()})
+		denied(&s.Profiles, "iam:ListInstanceProfiles")
+	}, "nodes.demo"))
+	assert.Equal(t, []string{
+		"aws cloudformation delete-stack --stack-name eksctl-demo-nodegroup-a --region us-east-1",
+		"aws cloudformation wait stack-delete-complete --stack-name eksctl-demo-nodegroup-a --region us-east-1",
+		"aws cloudformation delete-stack --stack-name eksctl-demo-cluster --region us-east-1",
+	}, commands(func(s *snap) {
+		for _, name := range ids("eksctl-demo-cluster", "eksctl-demo-nodegroup-a", "eksctl-other-cluster") {
+			s.Stacks.Items = append(s.Stacks.Items, resource.Stack{Name: name, Status: "CREATE_COMPLETE"})
+		}
+	}, "eksctl-demo-cluster"))
+	s, o := resourcetest.Account()
+	denied(&s.Stacks, "cloudformation:DescribeStacks")
+	denied(&s.Profiles, "iam:ListInstanceProfiles")
+	for _, f := range resource.Check(s, o) {
+		if f.Code == "iam/leftover-resources" {
+			assert.Len(t, f.Evidence, 2, f.Summary)
+		}
+	}
 }
 
 // The policy of a key is not shown by an alias.

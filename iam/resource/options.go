@@ -13,9 +13,13 @@ type Options struct {
 	// Installer is the ARN of the user or role that installs the cluster; empty:
 	// not known.
 	Installer string
-	// May says whether a principal may do something, as far as its policies are
-	// known: the zero Verdict and [iam.Undetermined] say that they are not. Nil
-	// knows of nobody.
+	// May says whether the policies of a principal let it do something, as far as
+	// they are known: the zero Verdict and [iam.Undetermined] say that they are not.
+	// Those of secrets and keys the rules judge themselves, see
+	// [iam.PermissionOptions].OwnPolicies: [iam.ImplicitlyDenied] says that no policy
+	// of the identity allows, which one of these may make good, and
+	// [iam.ExplicitlyDenied] that a policy denies, or that its boundary or its
+	// organization does not allow. Nil knows of nobody.
 	May func(iam.Request) iam.Verdict
 
 	Roles     []NodeRole

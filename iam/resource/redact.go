@@ -27,7 +27,7 @@ import (
 //     options do not name and no rule looks for, to stack-1 and so on by what has the
 //     name first, and within their ARNs too;
 //   - the values of tags, to value-1, and their keys, to tag-1, but for those by
-//     which a rule knows a cluster's own;
+//     which a rule knows a cluster's own, and the keys of those that name another;
 //   - public addresses, to 203.0.113.1, and messages of gaps, to message-1.
 //
 // What the options name stays, and with it the text of the policies that decide
@@ -63,7 +63,7 @@ func (r *redactor) snapshot(s Snapshot) Snapshot {
 		u.AccessKeys = redact(r, u.AccessKeys, "key", func(*AccessKey, func(string) string) {})
 	})
 	s.Roles = redact(r, s.Roles, "role", func(i *Role, name func(string) string) {
-		i.Trust = r.policy(i.Trust, r.kept("role", i.Name))
+		i.Trust = r.policy(i.Trust, slices.ContainsFunc(r.c.o.Roles, func(n NodeRole) bool { return n.Role == i.Name }))
 		i.Name, i.ARN = name(i.Name), name(i.ARN)
 		i.Policies = redact(r, i.Policies, "policy", redactPolicy)
 		i.Inline = redact(r, i.Inline, "policy", func(p *InlinePolicy, name func(string) string) { p.Name = name(p.Name) })
@@ -82,17 +82,18 @@ func (r *redactor) snapshot(s Snapshot) Snapshot {
 	})
 	s.Tables = redact(r, s.Tables, "table", func(t *Table, name func(string) string) { t.Name, t.ARN = name(t.Name), name(t.ARN) })
 	s.Keys = redact(r, s.Keys, "key", func(k *Key, _ func(string) string) {
-		k.Policy = r.policy(k.Policy, slices.ContainsFunc(append([]string{k.ID}, k.Aliases...), func(n string) bool { return r.kept("key", n) }))
+		named := slices.ContainsFunc(append([]string{k.ID}, k.Aliases...), func(n string) bool { return r.kept("key", n) })
+		k.Policy = r.policy(k.Policy, named || slices.ContainsFunc(r.c.secrets, func(t thing[Secret]) bool { return t.item != nil && k.names(t.item.KMSKey) }))
 		k.ID, k.ARN, k.Aliases = r.Accounts(k.ID), r.Accounts(k.ARN), slices.Clone(k.Aliases)
 		for i, a := range k.Aliases {
-			k.Aliases[i] = "alias/" + r.word("alias", strings.TrimPrefix(a, "alias/"))
+			k.Aliases[i] = r.alias(a)
 		}
 	})
 	s.Buckets = redact(r, s.Buckets, "bucket", func(b *Bucket, name func(string) string) { b.Name = name(b.Name) })
 	s.OwnBuckets = redact(r, s.OwnBuckets, "bucket", func(b *OwnBucket, name func(string) string) { b.Name = name(b.Name) })
 	s.Secrets = redact(r, s.Secrets, "secret", func(v *Secret, name func(string) string) {
 		v.Policy = r.policy(v.Policy, slices.ContainsFunc(r.c.secrets, func(t thing[Secret]) bool { return t.item != nil && t.item.Name == v.Name }))
-		v.Name, v.ARN, v.KMSKey = name(v.Name), name(v.ARN), r.Accounts(v.KMSKey)
+		v.Name, v.ARN, v.KMSKey = name(v.Name), name(v.ARN), r.alias(v.KMSKey)
 	})
 	s.Repositories = redact(r, s.Repositories, "repository", func(v *Repository, name func(string) string) { v.Name, v.ARN = name(v.Name), name(v.ARN) })
 	s.Stacks = redact(r, s.Stacks, "stack", func(v *Stack, name func(string) string) {
@@ -177,7 +178,7 @@ func (r *redactor) kept(kind, name string) bool {
 			return true
 		}
 	}
-	return kind == "stack" && (r.c.ofCluster(Stack{Name: name}) || slices.ContainsFunc(r.c.o.StackPrefixes, func(p string) bool { return strings.HasPrefix(name, p) }))
+	return kind == "stack" && slices.ContainsFunc(r.c.o.StackPrefixes, func(p string) bool { return strings.HasPrefix(name, p) })
 }
 
 // word returns the stand-in of a name.
@@ -186,6 +187,16 @@ func (r *redactor) word(kind, name string) string {
 		r.Keep(name)
 	}
 	return r.Word(kind, name)
+}
+
+// alias maps the name of a key where it is an alias, or the ARN of one. Those of AWS
+// itself say nothing of anybody.
+func (r *redactor) alias(key string) string {
+	before, name, ok := strings.Cut(key, "alias/")
+	if !ok || strings.HasPrefix(name, "aws/") {
+		return r.Accounts(key)
+	}
+	return r.Accounts(before) + "alias/" + r.word("alias", name)
 }
 
 // publicIP maps an address to one that is for documentation, RFC 5737.
@@ -251,6 +262,10 @@ func (r *redactor) tags(tags map[string]string) map[string]string {
 	for _, key := range slices.Sorted(maps.Keys(tags)) {
 		if r.c.o.Cluster != "" && r.c.ofCluster(Stack{Tags: map[string]string{key: tags[key]}}) {
 			list[key] = tags[key]
+			continue
+		}
+		if slices.Contains(clusterTags, key) { // another cluster's stack stays that
+			list[key] = r.Word("value", tags[key])
 			continue
 		}
 		list[r.Word("tag", key)] = r.Word("value", tags[key])

@@ -38,6 +38,7 @@ func TestRedactNames(t *testing.T) {
 	s, o := resourcetest.Account()
 	s.Stacks.Items = append(s.Stacks.Items,
 		resource.Stack{Name: "payroll-stack", ID: "arn:aws:cloudformation:us-east-1:111122223333:stack/payroll-stack/0a1b", Tags: map[string]string{"team": "secret project"}},
+		resource.Stack{Name: "eksctl-demo-nodegroup-payroll-cluster", Tags: map[string]string{"alpha.eksctl.io/cluster-name": "demo-nodegroup-payroll"}},
 		resource.Stack{Name: "eksctl-demo-cluster", Tags: map[string]string{"alpha.eksctl.io/cluster-name": "demo"}},
 	)
 	s.Buckets.Items = append(s.Buckets.Items, resource.Bucket{Name: "payroll-archive"})
@@ -45,7 +46,7 @@ func TestRedactNames(t *testing.T) {
 	s.Buckets.Gaps = []groundway.Gap{{Action: "s3:ListAllMyBuckets", Message: "a message of payroll"}}
 	// A dump lists all of the account: policies of what the options do not name say names.
 	const policy = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::444455556666:role/payroll-boss"},"Action":"*","Resource":"*"}]}`
-	s.Roles.Items = append(s.Roles.Items, resource.Role{Name: "other", Trust: policy})
+	s.Roles.Items = append(s.Roles.Items, resource.Role{Name: "other", Trust: policy}, resource.Role{Name: "nodes.demo", Trust: policy})
 	s.Keys.Items = append(s.Keys.Items, resource.Key{ID: "0b", Policy: policy})
 	s.Secrets.Items = append(s.Secrets.Items, resource.Secret{Name: "other", Policy: policy})
 	o.Installer, o.KMS, o.Secrets = "", nil, nil

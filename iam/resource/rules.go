@@ -34,14 +34,20 @@ const (
 	actionCaller         = "sts:GetCallerIdentity"
 )
 
+// keyWord returns the name of a key as kms get-key-policy takes it: an ID or an ARN, and
+// no alias.
+func keyWord(name string) string {
+	if strings.Contains(name, "alias/") {
+		return "<key-id>"
+	}
+	return name
+}
+
 // commandOf returns the AWS CLI command that shows what an action answers about a
 // subject, or nil.
 func (c *checker) commandOf(action string, s groundway.Subject) [][]string {
 	id := word(s.ID, "name")
-	key := id // KMS shows the policy of a key by its ID or its ARN, and not by an alias
-	if strings.Contains(id, "alias/") {
-		key = "<key-id>"
-	}
+	key := keyWord(id)
 	fileSystem := ""
 	if c.o.FileSystem != nil {
 		fileSystem = c.o.FileSystem.ID
@@ -365,7 +371,7 @@ func define() []rule {
 		{check: checkSecretReadable, Rule: groundway.Rule{
 			Since: since, Code: codeSecretReadable, Severity: groundway.Error, Title: "Workers may read the secret",
 			Doc:       "They need secretsmanager:GetSecretValue on it, and kms:Decrypt where a key of the account encrypts it; a policy of the secret may deny it to them, or allow it. https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access.html",
-			DependsOn: []groundway.Code{codeSecretNotFound, codeSecretDeleted}, Permissions: []string{actionDescribeSecret, actionSecretPolicy},
+			DependsOn: []groundway.Code{codeSecretNotFound, codeSecretDeleted}, Permissions: []string{actionDescribeSecret, actionSecretPolicy, actionKeyPolicy},
 		}},
 
 		// Repositories and stacks
