@@ -13,21 +13,23 @@ import (
 	"github.com/groundway-sdk/groundway/iam/awsiam"
 )
 
-// may answers from the policies that were seen whether a principal may do something,
-// for the rules of package iam/resource.
+// may answers from the policies that were seen whether those of a principal let it do
+// something, for the rules of package iam/resource, which judge those of resources.
 func (s Snapshot) may(r iam.Request) iam.Verdict {
 	findings, err := iam.CheckPermissions(s.iam(), iam.PermissionOptions{
 		Principal: r.Principal, Needs: []iam.Need{{Action: r.Action, Resource: r.Resource}},
-		Context: iam.Context{"aws:RequestedRegion": {s.Region}},
+		Context: iam.Context{"aws:RequestedRegion": {s.Region}}, OwnPolicies: true,
 	})
 	if err != nil {
 		return iam.Undetermined
 	}
 	verdict := iam.Allowed
 	for _, f := range findings {
+		final := slices.Contains([]groundway.Code{"iam/permission-denied", "iam/permission-boundary", "iam/permission-scp"}, f.Code)
 		switch {
-		case f.Outcome == groundway.Failed && f.Code == "iam/permission-denied":
-			return iam.ExplicitlyDenied
+		case !final && f.Code != "iam/permission-missing": // a trial or a simulation of something else
+		case f.Outcome == groundway.Failed && final:
+			return iam.ExplicitlyDenied // no policy of a resource makes it good
 		case f.Outcome == groundway.Failed:
 			verdict = iam.ImplicitlyDenied
 		case f.Outcome == groundway.Unknown && verdict == iam.Allowed:

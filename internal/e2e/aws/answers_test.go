@@ -1,8 +1,10 @@
 package aws_test
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -40,16 +42,29 @@ func newAnswers(t *testing.T) *answers {
 
 func (a *answers) Do(r *http.Request) (*http.Response, error) {
 	out, err := a.BuildableClient.Do(r)
-	if err != nil || out.StatusCode >= http.StatusInternalServerError {
-		why := fmt.Sprint(err)
-		if err == nil {
-			why = out.Status
+	if err == nil {
+		// An answer that breaks off is none.
+		var body []byte
+		body, err = io.ReadAll(out.Body)
+		if closeErr := out.Body.Close(); err == nil {
+			err = closeErr
 		}
-		a.mu.Lock()
-		defer a.mu.Unlock()
-		a.lost = append(a.lost, fmt.Sprintf("%s: %s", r.Header.Get("Amz-Sdk-Invocation-Id"), why))
+		out.Body = io.NopCloser(bytes.NewReader(body))
 	}
-	return out, err
+	switch {
+	case err != nil:
+		a.note(r, err.Error())
+		return nil, err
+	case out.StatusCode >= http.StatusInternalServerError:
+		a.note(r, out.Status)
+	}
+	return out, nil
+}
+
+func (a *answers) note(r *http.Request, why string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.lost = append(a.lost, r.Header.Get("Amz-Sdk-Invocation-Id")+": "+why)
 }
 
 // made reports whether an error says that something is there already, after an answer
@@ -68,11 +83,26 @@ func (a *answers) made(err error) bool {
 	return lost
 }
 
-// A server makes a stack, and the answer to that is lost.
+// A server makes a stack, and the answer to that is lost, all of it or the end.
 func TestLostAnswer(t *testing.T) {
+	t.Run("all", func(t *testing.T) {
+		lose(t, func(http.ResponseWriter) {})
+	})
+	t.Run("the end", func(t *testing.T) {
+		lose(t, func(w http.ResponseWriter) {
+			w.Header().Set("Content-Length", "1000")
+			_, err := fmt.Fprint(w, `<CreateStackResponse>`)
+			assert.NoError(t, err)
+			assert.NoError(t, http.NewResponseController(w).Flush())
+		})
+	})
+}
+
+func lose(t *testing.T, begin func(http.ResponseWriter)) {
 	requests := 0
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if requests++; requests == 1 {
+			begin(w)
 			panic(http.ErrAbortHandler)
 		}
 		w.WriteHeader(http.StatusBadRequest)
