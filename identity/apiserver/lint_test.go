@@ -175,7 +175,11 @@ func TestLint(t *testing.T) {
 		t.Run("file: "+row.Name, func(t *testing.T) {
 			flags := fileFlags()
 			flags.AnonymousAuth = row.AnonymousAuth
-			check(t, apiserver.LintText("auth.yaml", []byte(row.Text(string(ca))), flags, options()), slices.Clone(row.Fails))
+			findings := apiserver.LintText("auth.yaml", []byte(row.Text(string(ca))), flags, options())
+			check(t, findings, slices.Clone(row.Fails))
+			if row.Refused() {
+				assert.True(t, slices.ContainsFunc(findings, groundway.Finding.Blocks), "what the API server does not start with is an error")
+			}
 		})
 	}
 	for _, test := range []struct{ name, anonymous, fails string }{

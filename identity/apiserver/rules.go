@@ -7,6 +7,7 @@ import (
 
 const (
 	codeUnreadable groundway.Code = "identity/apiserver-file-unreadable"
+	codeSecondDoc  groundway.Code = "identity/apiserver-file-second-document"
 	codeRefused    groundway.Code = "identity/apiserver-value-refused"
 	codeExclusive  groundway.Code = "identity/apiserver-flags-exclusive"
 	codeSlash      groundway.Code = "identity/apiserver-issuer-trailing-slash"
@@ -61,6 +62,9 @@ var rules = verdict.Under(codeUnreadable,
 	verdict.NewRule(codeUnreadable, groundway.Error, pageFile, "The authentication configuration can be read",
 		"The API server does not start; at a reload it keeps the old configuration and counts a failure.",
 		"Correct the text.", "no configuration was read from a text"),
+	verdict.NewRule(codeSecondDoc, groundway.Error, pageFile, "The authentication configuration is one document",
+		"The API server reads the first one and passes over the others without a word.",
+		"Remove the line of three dashes, or what follows it.", "no configuration was read from a text"),
 	verdict.NewRule(codeRefused, groundway.Error, pageFile, "The API server starts with the configuration",
 		"The API server does not start; at a reload it keeps the old configuration and counts a failure.",
 		"Correct the value.", ""),
