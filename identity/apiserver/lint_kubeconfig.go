@@ -26,7 +26,7 @@ func LintKubeConfigText(file string, data []byte, o LintOptions) []groundway.Fin
 	k.Positions = positions
 	k.Problems(strictly(problems), func(p yamltext.Problem) groundway.Code {
 		switch p.Kind {
-		case yamltext.UnknownKey, yamltext.KeyCase, yamltext.DuplicateKey:
+		case yamltext.UnknownKey, yamltext.KeyCase, yamltext.DuplicateKey, yamltext.Document:
 			return codeKubeKey
 		}
 		return codeKubeUnreadable

@@ -258,6 +258,7 @@ func TestLintKubeConfig(t *testing.T) {
 		{"a user that is not there", exec("v1", "Never"), `user: "jane"`, `user: "joe"`, options, []string{"context-dangling"}},
 		{"a context that is not there", exec("v1", "Never"), `current-context: "demo"`, `current-context: "prod"`, options, []string{"context-dangling"}},
 		{"an unknown key", exec("v1", "Never"), "kind:", "kinds: \"a\"\nkind:", options, []string{"key-unknown"}},
+		{"a second document", exec("v1", "Never") + "\n---\nkind: \"Config\"\n", "https", "http", options, []string{"key-unknown", "server-plaintext"}},
 		{"not YAML", "", "kind:", "\tkind:", options, []string{"file-unreadable"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
