@@ -111,7 +111,7 @@ func (r *reader) blocks(want string) []block {
 	case len(s.blocks) == 0: // it is no text with line ends
 		r.fault(codePEMEmpty, 0, 0, whatElse(r.file.Data), want)
 	case s.bom:
-		r.fault(codePEMEncoding, 0, 1, "a byte order mark", "plain text")
+		r.fault(codePEMEncoding, 0, 1, "a byte order mark", "plain text").Repaired = true
 	case s.crlf > 0:
 		r.fault(codePEMEncoding, 0, s.crlf, "line ends of Windows", "plain text")
 	}
@@ -154,7 +154,8 @@ func (r *reader) certificates() []*x509.Certificate {
 			continue
 		}
 		if len(b.headers) > 0 {
-			r.fault(codePEMHeaders, i+1, b.line, "a block with headers", "no headers, for which Kubernetes passes over a block")
+			f := r.fault(codePEMHeaders, i+1, b.line, "a block with headers", "no headers, for which Kubernetes and dex pass over an authority")
+			f.Repaired = r.file.ID.IsCA() // a certificate with headers is shown all the same
 		}
 		c, err := x509.ParseCertificate(b.bytes)
 		switch {

@@ -179,10 +179,10 @@ var rules = []rule{
 		"A certificate that stands twice is sent twice with every handshake, and hides that another one may be missing.",
 		"Take the second one out."),
 	newRule(codePEMHeaders, caution, pagePEM, afterCluster, "No certificate has PEM headers",
-		"Kubernetes passes over certificates with headers without a word, and other components read them.",
+		"Kubernetes and dex pass over an authority with headers without a word, and etcd reads it.",
 		"Take the headers out."),
 	newRule(codePEMEncoding, caution, pagePEM, afterCluster, "Files are plain text",
-		"A byte order mark hides the first block from some readers, and line ends of Windows survive into config maps and kubeconfigs.",
+		"A byte order mark hides the first block from programs written in Go, and line ends of Windows survive into config maps and kubeconfigs.",
 		"Save the file as plain text with line feeds alone."),
 
 	// keys
@@ -328,6 +328,6 @@ var rules = []rule{
 		"The library that most components are built with refuses the chain, for a reason that no other rule has.",
 		"Have the certificate signed by an authority whose own certificate is in order."),
 	newRule(codeKeyID, caution, pageProfile, afterChain, "Certificates name the key of their authority",
-		"The authority key identifier is not that of the authority's certificate: libraries that look for the issuer by it do not find it.",
+		"The authority key identifier does not fit the authority's certificate: OpenSSL, which looks for the issuer by it, does not find it. One that holds a serial number no longer fits once the authority's certificate is made anew.",
 		"Issue the certificate anew under the authority's certificate as it is now."),
 }

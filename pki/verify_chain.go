@@ -323,9 +323,15 @@ func checkRefused(k *checker, code groundway.Code) {
 // or its authority.
 func (k *checker) explained(code groundway.Code, entries ...*entry) bool {
 	for _, e := range entries {
-		if k.skipIf(code, k.subject(e), codeTimeExpired, codeTimeFuture, codeWeakSignature, codeWeakKey,
-			codeChainPathLen, codeChainNames, codeChainUsage, codeUsageServer, codeUsageClient, codeUsageGateway) {
-			return true
+		for _, cause := range []groundway.Code{
+			codeTimeExpired, codeTimeFuture, codeWeakSignature, codeWeakKey,
+			codeChainPathLen, codeChainNames, codeChainUsage, codeUsageServer, codeUsageClient, codeUsageGateway,
+		} {
+			// A warning is of what programs do not mind, and so explains nothing.
+			if f, failed := k.Failed(cause, k.subject(e)); failed && f.Severity == groundway.Error {
+				k.Skip(code, cause, k.subject(e))
+				return true
+			}
 		}
 	}
 	return false
@@ -375,7 +381,7 @@ func checkPathLen(k *checker, code groundway.Code) {
 }
 
 // checkConstraints holds the authorities to the names that the certificate has
-// and to those that it should have.
+// and to those that clients ask for.
 func checkConstraints(k *checker, code groundway.Code) {
 	k.anchoredOnly(code, func(e *entry) {
 		var dns []string
@@ -383,8 +389,9 @@ func checkConstraints(k *checker, code groundway.Code) {
 		dns = append(dns, e.cert().DNSNames...)
 		ips = append(ips, e.cert().IPAddresses...)
 		if e.spec != nil {
-			dns = append(dns, e.spec.DNSNames...)
-			ips = append(ips, toIPs(e.spec.Addresses)...)
+			names, addrs := e.spec.required()
+			dns = append(dns, names...)
+			ips = append(ips, toIPs(addrs)...)
 		}
 		for _, c := range e.path[1:] {
 			for _, name := range dns {
@@ -446,6 +453,8 @@ func constraintsOf(c *x509.Certificate) string {
 	return strings.Join(words, ", ")
 }
 
+// checkChainUsage warns of an authority of servers for any usage, as
+// checkUsageServer does of a server.
 func checkChainUsage(k *checker, code groundway.Code) {
 	k.anchoredOnly(code, func(e *entry) {
 		if e.spec == nil {
@@ -459,6 +468,13 @@ func checkChainUsage(k *checker, code groundway.Code) {
 						groundway.Fact{Got: describeExtUsages(c), Want: usageName(usage) + " among them, or no extended key usage"})
 					return
 				}
+			}
+		}
+		for _, c := range e.path[1:] {
+			if e.server() && forAnyAlone(c, serverAuth) {
+				k.failCertAs(groundway.Warning, code, e, fmt.Sprintf("is for serverAuth, for which %q vouches only as for any usage: programs written in Go accept it, and those with OpenSSL refuse it.", nameOf(c)),
+					groundway.Fact{Got: describeExtUsages(c), Want: "serverAuth among them, or no extended key usage"})
+				return
 			}
 		}
 		k.Pass(code, 1)

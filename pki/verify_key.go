@@ -8,8 +8,12 @@ import (
 	"crypto/elliptic"
 	"crypto/rsa"
 	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/asn1"
 	"fmt"
+	"math/big"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/groundway-sdk/groundway"
@@ -322,6 +326,43 @@ func checkSerialShort(k *checker, code groundway.Code) {
 	})
 }
 
+// An issuerID is the certificate of an authority as an authority key identifier
+// can name it beside the key: by its own issuer and its serial number.
+type issuerID struct {
+	KeyID  []byte        `asn1:"optional,tag:0"`
+	Issuer asn1.RawValue `asn1:"optional,tag:1"`
+	Serial *big.Int      `asn1:"optional,tag:2"`
+}
+
+var oidAuthorityKeyID = asn1.ObjectIdentifier{2, 5, 29, 35}
+
+// issuerIDOf returns what the certificate says of its authority's, if it says more
+// than the key.
+func issuerIDOf(c *x509.Certificate) (issuer string, serial *big.Int) {
+	var id issuerID
+	for _, e := range c.Extensions {
+		if e.Id.Equal(oidAuthorityKeyID) {
+			if _, err := asn1.Unmarshal(e.Value, &id); err != nil {
+				return "", nil
+			}
+		}
+	}
+	for rest := id.Issuer.Bytes; len(rest) > 0; {
+		var name asn1.RawValue
+		var err error
+		if rest, err = asn1.Unmarshal(rest, &name); err != nil {
+			break
+		}
+		var dn pkix.RDNSequence
+		if name.Class == asn1.ClassContextSpecific && name.Tag == 4 {
+			if _, err := asn1.Unmarshal(name.Bytes, &dn); err == nil {
+				return dn.String(), id.Serial
+			}
+		}
+	}
+	return "", id.Serial
+}
+
 func checkKeyID(k *checker, code groundway.Code) {
 	k.anchoredOnly(code, func(e *entry) {
 		for i, c := range e.path[:len(e.path)-1] {
@@ -329,6 +370,18 @@ func checkKeyID(k *checker, code groundway.Code) {
 			if len(c.AuthorityKeyId) > 0 && len(issuer.SubjectKeyId) > 0 && !bytes.Equal(c.AuthorityKeyId, issuer.SubjectKeyId) {
 				k.failCert(code, e, fmt.Sprintf("names the key %x of its authority; %q has %x.", c.AuthorityKeyId, nameOf(issuer), issuer.SubjectKeyId),
 					groundway.Fact{Got: fmt.Sprintf("%x", c.AuthorityKeyId), Want: fmt.Sprintf("%x", issuer.SubjectKeyId)})
+				return
+			}
+			// OpenSSL passes over case, as names do where they are compared by their text.
+			by, serial := issuerIDOf(c)
+			if by != "" && !strings.EqualFold(by, issuer.Issuer.String()) {
+				k.failCert(code, e, fmt.Sprintf("names an authority that %q signed; %q is signed by %q.", by, nameOf(issuer), issuer.Issuer),
+					groundway.Fact{Got: "DirName:" + by, Want: "DirName:" + issuer.Issuer.String()})
+				return
+			}
+			if serial != nil && serial.Cmp(issuer.SerialNumber) != 0 {
+				k.failCert(code, e, fmt.Sprintf("names an authority with the serial number %s; %q has %s.", serial.Text(16), nameOf(issuer), issuer.SerialNumber.Text(16)),
+					groundway.Fact{Got: "serial:" + serial.Text(16), Want: "serial:" + issuer.SerialNumber.Text(16)})
 				return
 			}
 		}

@@ -179,6 +179,25 @@ func p256(t testing.TB) *ecdsa.PrivateKey {
 	return key
 }
 
+// issuedBy is the authority key identifier that names the authority's certificate
+// by its issuer and serial number, as openssl ca writes it.
+func issuedBy(t testing.TB, issuer []byte, serial *big.Int) []pkix.Extension {
+	t.Helper()
+	of := func(tag int, compound bool, content []byte) asn1.RawValue {
+		return asn1.RawValue{Class: asn1.ClassContextSpecific, Tag: tag, IsCompound: compound, Bytes: content}
+	}
+	name, err := asn1.Marshal(of(4, true, issuer))
+	require.NoError(t, err)
+	number, err := asn1.Marshal(serial)
+	require.NoError(t, err)
+	var skip asn1.RawValue
+	_, err = asn1.Unmarshal(number, &skip)
+	require.NoError(t, err)
+	value, err := asn1.Marshal([]asn1.RawValue{of(1, true, name), of(2, false, skip.Bytes)})
+	require.NoError(t, err)
+	return []pkix.Extension{{Id: asn1.ObjectIdentifier{2, 5, 29, 35}, Value: value}}
+}
+
 // under signs a leaf of the world with another authority.
 func (w *world) under(id pki.ID, by *ca, behind ...*ca) {
 	c := *w.cert(id)
@@ -755,6 +774,16 @@ var rows = []row{
 		failed: ids("chain-refused@ingress/server"),
 	},
 	{
+		name: "an intermediate that is no authority, beside one that has ended and explains nothing",
+		edit: func(w *world) {
+			root := newCA(w.t, "root", nil, nil)
+			w.ingress(root, newCA(w.t, "between", root, func(c *x509.Certificate) { c.KeyUsage = x509.KeyUsageDigitalSignature }))
+			old := newCA(w.t, "old root", nil, func(c *x509.Certificate) { c.NotAfter = noon.Add(-time.Minute) })
+			w.put(pki.IngressCA, w.cert(pki.IngressCA), old.cert)
+		},
+		failed: ids("chain-refused@ingress/server", "time-expired@ingress/ca"),
+	},
+	{
 		name: "a chain that is too long",
 		edit: func(w *world) {
 			root := newCA(w.t, "root", nil, func(c *x509.Certificate) { c.MaxPathLenZero = true })
@@ -778,6 +807,19 @@ var rows = []row{
 		failed: ids("chain-name-constraints@ingress/server", "name-missing@ingress/server"),
 	},
 	{
+		name: "constraints that leave out names that nobody asks for",
+		edit: func(w *world) {
+			w.reissue(pki.EtcdServer, func(c *x509.Certificate) {
+				c.DNSNames = slices.DeleteFunc(slices.Clone(c.DNSNames), func(n string) bool { return n == "localhost" })
+				c.IPAddresses = slices.DeleteFunc(slices.Clone(c.IPAddresses), net.IP.IsLoopback)
+			})
+			w.remake(pki.AuthorityEtcd, func(c *x509.Certificate) {
+				_, loopback, _ := net.ParseCIDR("127.0.0.0/8")
+				c.ExcludedDNSDomains, c.ExcludedIPRanges = []string{"localhost"}, []*net.IPNet{loopback}
+			})
+		},
+	},
+	{
 		name: "constraints that exclude an address",
 		edit: func(w *world) {
 			_, block, _ := net.ParseCIDR("10.0.0.0/16")
@@ -791,6 +833,19 @@ var rows = []row{
 			w.ingress(newCA(w.t, "root", nil, func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth} }))
 		},
 		failed: ids("chain-usage@ingress/server"),
+	},
+	{
+		name: "an authority for any usage",
+		edit: func(w *world) {
+			w.ingress(newCA(w.t, "root", nil, func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageAny} }))
+		},
+		failed: ids("chain-usage@ingress/server"),
+	},
+	{
+		name: "an authority of clients for any usage",
+		edit: func(w *world) {
+			w.remake(pki.AuthorityFrontProxy, func(c *x509.Certificate) { c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageAny} })
+		},
 	},
 	{
 		name:   "the root behind the certificate",
@@ -1097,6 +1152,31 @@ var rows = []row{
 		},
 		failed: ids("key-id-mismatch@front-proxy/client"),
 	},
+	{
+		name: "the serial number of another issuer",
+		edit: func(w *world) {
+			ca := w.cert(pki.IngressCA)
+			w.reissue(pki.IngressServer, func(c *x509.Certificate) { c.ExtraExtensions = issuedBy(w.t, ca.RawSubject, big.NewInt(7)) })
+		},
+		failed: ids("key-id-mismatch@ingress/server"),
+	},
+	{
+		name: "an issuer of another name",
+		edit: func(w *world) {
+			ca := w.cert(pki.IngressCA)
+			w.reissue(pki.IngressServer, func(c *x509.Certificate) {
+				c.ExtraExtensions = issuedBy(w.t, w.cert(pki.KubeCA).RawSubject, ca.SerialNumber)
+			})
+		},
+		failed: ids("key-id-mismatch@ingress/server"),
+	},
+	{
+		name: "issuer and serial number of the authority",
+		edit: func(w *world) {
+			ca := w.cert(pki.IngressCA)
+			w.reissue(pki.IngressServer, func(c *x509.Certificate) { c.ExtraExtensions = issuedBy(w.t, ca.RawSubject, ca.SerialNumber) })
+		},
+	},
 }
 
 // rotate takes everything that signs to a phase.
@@ -1348,6 +1428,21 @@ func TestFindingsSayWhatBreaks(t *testing.T) {
 			"a root before the certificate, which does not belong there either", "pki/pem-order-wrong", groundway.Warning,
 			`has the certificate behind "kube-ca" in block 2`,
 			"kube-apiserver does not start, and says that the key does not match.", "",
+		},
+		{
+			"a byte order mark", "pki/pem-encoding", groundway.Warning,
+			"tls/ca.crt, the certificate of kube/ca, has a byte order mark in line 1; the bundle has it right, the file has not.",
+			"A byte order mark hides the first block", "Save the file",
+		},
+		{
+			"headers", "pki/pem-headers", groundway.Warning,
+			"tls/ca.crt, the certificate of kube/ca, has a block with headers in block 1, line 1; the bundle has it right, the file has not.",
+			"Kubernetes and dex", "Take the headers out.",
+		},
+		{
+			"an authority for any usage", "pki/chain-usage", groundway.Warning,
+			`ingress/server is for serverAuth, for which "root" vouches only as for any usage: programs written in Go accept it, and those with OpenSSL refuse it.`,
+			"", "Make an authority without extended key usages",
 		},
 		{
 			"an intermediate that ended before what took its place", "pki/time-expired", groundway.Warning,

@@ -16,6 +16,11 @@ func allows(c *x509.Certificate, usage x509.ExtKeyUsage) bool {
 		slices.Contains(c.ExtKeyUsage, usage) || slices.Contains(c.ExtKeyUsage, x509.ExtKeyUsageAny)
 }
 
+// forAnyAlone reports whether a usage is allowed only as any usage is.
+func forAnyAlone(c *x509.Certificate, usage x509.ExtKeyUsage) bool {
+	return len(c.ExtKeyUsage) > 0 && allows(c, usage) && !slices.Contains(c.ExtKeyUsage, usage)
+}
+
 func usageName(u x509.ExtKeyUsage) string {
 	switch u {
 	case serverAuth:
@@ -68,7 +73,7 @@ func describeUsage(u x509.KeyUsage) string {
 // of a server. Those who check clients here are all written in Go, which takes it.
 func checkUsageServer(k *checker, code groundway.Code) {
 	k.each(code, isServer, func(e *entry) {
-		if c := e.cert(); len(c.ExtKeyUsage) > 0 && allows(c, serverAuth) && !slices.Contains(c.ExtKeyUsage, serverAuth) {
+		if c := e.cert(); forAnyAlone(c, serverAuth) {
 			k.failCertAs(groundway.Warning, code, e, "is for any usage and does not name servers: programs written in Go accept it, and those with OpenSSL refuse it.",
 				groundway.Fact{Got: describeExtUsages(c), Want: usageName(serverAuth) + " among them"})
 			return

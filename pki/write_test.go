@@ -1,6 +1,7 @@
 package pki_test
 
 import (
+	"bytes"
 	"context"
 	"io/fs"
 	"os"
@@ -167,6 +168,13 @@ func TestWriteKeepsOtherForms(t *testing.T) {
 	require.NoError(t, os.WriteFile(path, append(ca, own...), 0o600))
 	_, err = l.Write(t.Context(), dir, good(t), pki.WriteOptions{})
 	assert.ErrorContains(t, err, "holds something else than the certificate of kube/apiserver")
+
+	require.NoError(t, os.WriteFile(path, append([]byte("\ufeff"), own...), 0o600))
+	caPath := filepath.Join(dir, "tls", "ca.crt")
+	require.NoError(t, os.WriteFile(caPath, bytes.Replace(ca, []byte("-----\n"), []byte("-----\nName: kube\n\n"), 1), 0o600))
+	_, err = l.Write(t.Context(), dir, good(t), pki.WriteOptions{})
+	assert.ErrorContains(t, err, "holds something else than the certificate of kube/apiserver")
+	assert.ErrorContains(t, err, "holds something else than the certificate of kube/ca")
 }
 
 // A run that ends at any point leaves whole files, and the next run completes the

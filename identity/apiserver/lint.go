@@ -48,17 +48,31 @@ func LintText(file string, data []byte, flags Flags, o LintOptions) []groundway.
 	positions, problems := yamltext.Decode(data, &configuration)
 	k := newLinter(file, Config{flags, &configuration}, o)
 	k.Positions = positions
-	k.Problems(problems, func(p yamltext.Problem) groundway.Code {
-		if p.Kind == yamltext.Syntax {
+	k.Problems(strictly(problems), func(p yamltext.Problem) groundway.Code {
+		switch p.Kind {
+		case yamltext.Syntax:
 			return codeUnreadable
+		case yamltext.Document:
+			return codeSecondDoc
 		}
 		// The API server reads strictly: all of these stop it.
 		return codeRefused
 	})
-	if !k.Settled(codeUnreadable) {
-		k.Pass(codeUnreadable, 1)
+	for _, code := range []groundway.Code{codeUnreadable, codeSecondDoc} {
+		if !k.Settled(code) {
+			k.Pass(code, 1)
+		}
 	}
 	return k.run()
+}
+
+// strictly returns the problems as Kubernetes sees them, to which a number is never a
+// text.
+func strictly(problems []yamltext.Problem) []yamltext.Problem {
+	for i := range problems {
+		problems[i].Harmless = false
+	}
+	return problems
 }
 
 type linter struct {

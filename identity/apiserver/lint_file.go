@@ -83,6 +83,8 @@ func (k *linter) jwtIssuer(path string, i Issuer) {
 	}
 	if e := i.EgressSelectorType; e != "" && e != "controlplane" && e != "cluster" {
 		k.refuse(path+"/egressSelectorType", e, "controlplane or cluster", fmt.Sprintf("egressSelectorType is %q.", e))
+	} else if e != "" {
+		k.Unseen(codeRefused, path+"/egressSelectorType", "whether the API server has --egress-selector-config-file, without which it ends")
 	}
 	if i.CertificateAuthority != "" {
 		k.authority(path+"/certificateAuthority", []byte(i.CertificateAuthority))
@@ -118,7 +120,7 @@ func (k *linter) claims(path string, jwt JWTAuthenticator) {
 	if m.UID.Claim != "" && m.UID.Expression != "" {
 		k.refuse(path+"/claimMappings/uid", "both", "claim or expression", "uid has both a claim and an expression.")
 	}
-	verified := claimVerified.MatchString(m.Username.Expression)
+	verified := mentions(m.Username.Expression, claimVerified)
 	keys := map[string]bool{}
 	for i, e := range m.Extra {
 		place := fmt.Sprintf("%s/claimMappings/extra/%d", path, i)
@@ -138,7 +140,7 @@ func (k *linter) claims(path string, jwt JWTAuthenticator) {
 			k.refuse(place+"/valueExpression", "", "an expression", fmt.Sprintf("The extra key %q has no expression.", e.Key))
 		}
 		keys[e.Key] = true
-		verified = verified || claimVerified.MatchString(e.ValueExpression)
+		verified = verified || mentions(e.ValueExpression, claimVerified)
 	}
 	claims := map[string]bool{}
 	for i, r := range jwt.ClaimValidationRules {
@@ -154,9 +156,9 @@ func (k *linter) claims(path string, jwt JWTAuthenticator) {
 			k.refuse(place, r.Claim+r.Expression, "each rule once", "A rule stands twice.")
 		}
 		claims[r.Claim+"\x00"+r.Expression] = true
-		verified = verified || claimVerified.MatchString(r.Expression)
+		verified = verified || mentions(r.Expression, claimVerified)
 	}
-	if email := m.Username.Expression; claimEmail.MatchString(email) && !verified {
+	if email := m.Username.Expression; mentions(email, claimEmail) && !verified {
 		k.refuse(path+"/claimMappings/username/expression", email, "claims.email_verified in an expression", "The user's name is claims.email, and nothing asks for claims.email_verified.")
 	}
 	expressions := map[string]bool{}
@@ -180,6 +182,14 @@ var (
 	subdomain      = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$`)
 	pathCharacters = regexp.MustCompile(`^[A-Za-z0-9/\-._~%!$&'()*+,;=:]+$`)
 )
+
+// literals are the texts within an expression.
+var literals = regexp.MustCompile(`'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"`)
+
+// mentions reports whether the expression, and not a text within it, names the claim.
+func mentions(expression string, claim *regexp.Regexp) bool {
+	return claim.MatchString(literals.ReplaceAllString(expression, "''"))
+}
 
 // uncompiled says of every expression that nobody here knows whether it compiles,
 // which the API server does when it starts.

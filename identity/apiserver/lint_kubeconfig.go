@@ -24,9 +24,9 @@ func LintKubeConfigText(file string, data []byte, o LintOptions) []groundway.Fin
 	positions, problems := yamltext.Decode(data, &c)
 	k := newKubeLinter(file, c, o)
 	k.Positions = positions
-	k.Problems(problems, func(p yamltext.Problem) groundway.Code {
+	k.Problems(strictly(problems), func(p yamltext.Problem) groundway.Code {
 		switch p.Kind {
-		case yamltext.UnknownKey, yamltext.KeyCase, yamltext.DuplicateKey:
+		case yamltext.UnknownKey, yamltext.KeyCase, yamltext.DuplicateKey, yamltext.Document:
 			return codeKubeKey
 		}
 		return codeKubeUnreadable

@@ -175,7 +175,11 @@ func TestLint(t *testing.T) {
 		t.Run("file: "+row.Name, func(t *testing.T) {
 			flags := fileFlags()
 			flags.AnonymousAuth = row.AnonymousAuth
-			check(t, apiserver.LintText("auth.yaml", []byte(row.Text(string(ca))), flags, options()), slices.Clone(row.Fails))
+			findings := apiserver.LintText("auth.yaml", []byte(row.Text(string(ca))), flags, options())
+			check(t, findings, slices.Clone(row.Fails))
+			if row.Refused() {
+				assert.True(t, slices.ContainsFunc(findings, groundway.Finding.Blocks), "what the API server does not start with is an error")
+			}
 		})
 	}
 	for _, test := range []struct{ name, anonymous, fails string }{
@@ -254,6 +258,7 @@ func TestLintKubeConfig(t *testing.T) {
 		{"a user that is not there", exec("v1", "Never"), `user: "jane"`, `user: "joe"`, options, []string{"context-dangling"}},
 		{"a context that is not there", exec("v1", "Never"), `current-context: "demo"`, `current-context: "prod"`, options, []string{"context-dangling"}},
 		{"an unknown key", exec("v1", "Never"), "kind:", "kinds: \"a\"\nkind:", options, []string{"key-unknown"}},
+		{"a second document", exec("v1", "Never") + "\n---\nkind: \"Config\"\n", "https", "http", options, []string{"key-unknown", "server-plaintext"}},
 		{"not YAML", "", "kind:", "\tkind:", options, []string{"file-unreadable"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 
 const (
 	codeUnreadable groundway.Code = "identity/apiserver-file-unreadable"
+	codeSecondDoc  groundway.Code = "identity/apiserver-file-second-document"
 	codeRefused    groundway.Code = "identity/apiserver-value-refused"
 	codeExclusive  groundway.Code = "identity/apiserver-flags-exclusive"
 	codeSlash      groundway.Code = "identity/apiserver-issuer-trailing-slash"
@@ -61,6 +62,9 @@ var rules = verdict.Under(codeUnreadable,
 	verdict.NewRule(codeUnreadable, groundway.Error, pageFile, "The authentication configuration can be read",
 		"The API server does not start; at a reload it keeps the old configuration and counts a failure.",
 		"Correct the text.", "no configuration was read from a text"),
+	verdict.NewRule(codeSecondDoc, groundway.Error, pageFile, "The authentication configuration is one document",
+		"The API server reads the first one and passes over the others without a word.",
+		"Remove the line of three dashes, or what follows it.", "no configuration was read from a text"),
 	verdict.NewRule(codeRefused, groundway.Error, pageFile, "The API server starts with the configuration",
 		"The API server does not start; at a reload it keeps the old configuration and counts a failure.",
 		"Correct the value.", ""),
@@ -111,7 +115,7 @@ var kubeRules = verdict.Under(codeKubeUnreadable,
 	verdict.NewRule(codeKubeUnreadable, groundway.Error, pageConfig, "The kubeconfig can be read",
 		"kubectl reads it no better.", "Correct the text.", "the kubeconfig was not read from a text"),
 	verdict.NewRule(codeKubeKey, groundway.Error, pageConfig, "kubectl knows every key, once",
-		"kubectl passes over a key that it does not know.", "Write the key as kubectl knows it, or remove it.", "the kubeconfig was not read from a text"),
+		"kubectl passes over a key that it does not know, and over every document but the first.", "Write the key as kubectl knows it, or remove it.", "the kubeconfig was not read from a text"),
 	verdict.NewRule(codeKubeExecVersion, groundway.Error, pageExec, "Programs that log in speak a version that kubectl has",
 		"kubectl reads v1 and v1beta1; v1alpha1 is gone.", "Set apiVersion to client.authentication.k8s.io/v1.", noExec),
 	verdict.NewRule(codeKubeExecMode, groundway.Error, pageExec, "Programs of version v1 say whether they ask the user",

@@ -2,6 +2,7 @@ package dex
 
 import (
 	"iter"
+	"slices"
 	"strings"
 	"time"
 
@@ -101,7 +102,16 @@ var codesOf = map[yamltext.Kind]groundway.Code{
 	yamltext.Type: codeRefused, yamltext.Value: codeRefused,
 }
 
+// reread are the parts that dex reads once more, each by its type: there a number is
+// no text, as it is elsewhere.
+var reread = []string{"/connectors/", "/staticPasswords/", "/storage/", "/signer/"}
+
 func (k *linter) text(problems []yamltext.Problem) {
+	for i, p := range problems {
+		if slices.ContainsFunc(reread, func(part string) bool { return strings.HasPrefix(p.Path, part) }) {
+			problems[i].Harmless = false
+		}
+	}
 	k.Problems(problems, func(p yamltext.Problem) groundway.Code { return codesOf[p.Kind] })
 	for _, p := range problems {
 		if codesOf[p.Kind] == codeRefused {

@@ -42,13 +42,21 @@ func checkRefused(k *linter) {
 	if c.Web.HTTP == "" && c.Web.HTTPS == "" {
 		bad("/web", "", "http or https", "Dex has no address to listen on.")
 	}
-	for _, a := range []struct{ path, address string }{{"/web/http", c.Web.HTTP}, {"/web/https", c.Web.HTTPS}, {"/grpc/addr", c.GRPC.Addr}, {"/telemetry/http", c.Telemetry.HTTP}} {
+	listeners := []struct{ path, address string }{{"/web/http", c.Web.HTTP}, {"/web/https", c.Web.HTTPS}, {"/grpc/addr", c.GRPC.Addr}, {"/telemetry/http", c.Telemetry.HTTP}}
+	for i, a := range listeners {
 		if a.address == "" {
 			continue
 		}
 		_, port, err := net.SplitHostPort(a.address)
 		if n, notNumber := strconv.Atoi(port); err != nil || notNumber == nil && (n < 0 || n > 65535) {
 			bad(a.path, a.address, "an address with a port", words(a.path)+" is "+quote(a.address)+", which is no address with a port.")
+			continue
+		}
+		for _, b := range listeners[:i] {
+			if collide(a.address, b.address) {
+				bad(a.path, a.address, "a port of its own", words(a.path)+" is "+quote(a.address)+", where "+words(b.path)+" listens already.")
+				break
+			}
 		}
 	}
 	if c.Web.HTTPS != "" && (c.Web.TLSCert == "" || c.Web.TLSKey == "") {
@@ -96,6 +104,25 @@ func checkRefused(k *linter) {
 	if !k.Settled(codeRefused) {
 		k.Pass(codeRefused, 1)
 	}
+}
+
+// collide reports whether the system lets only one of two addresses be listened on:
+// they have one port, and one host, or one of them is of every host.
+func collide(a, b string) bool {
+	hostA, portA, errA := net.SplitHostPort(a)
+	hostB, portB, errB := net.SplitHostPort(b)
+	every := func(host string) bool { return host == "" || host == "::" }
+	return errA == nil && errB == nil && portA == portB && strings.Trim(portA, "0") != "" &&
+		(hostA == hostB || every(hostA) || every(hostB) || oneOfIPv4(hostA, hostB))
+}
+
+// oneOfIPv4 reports whether one host is every address of IPv4 and the other one of them.
+func oneOfIPv4(a, b string) bool {
+	if b == "0.0.0.0" {
+		a, b = b, a
+	}
+	addr, err := netip.ParseAddr(b)
+	return a == "0.0.0.0" && err == nil && addr.Is4()
 }
 
 // refusedPeople finds what dex ends on in clients, passwords and connectors.

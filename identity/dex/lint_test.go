@@ -56,6 +56,9 @@ func TestRows(t *testing.T) {
 				}
 			}
 			assert.Equal(t, slices.Sorted(maps.Keys(want)), outcomes(findings, groundway.Failed))
+			if r.Refused {
+				assert.True(t, slices.ContainsFunc(findings, groundway.Finding.Blocks), "what dex does not start with is an error")
+			}
 			seen.Hold(t, findingtest.Contract{Rules: dex.Rules(), Sources: []string{"caller"}}, findings)
 			report := findingtest.Text(t, findings)
 			for _, secret := range []string{"1b2d9f6c47e84a03b5d1", "github-secret", "ldap-secret", "QbW9XJQ5vLEWXRzt8su", "hunter2"} {

@@ -144,6 +144,63 @@ func TestSimulateNumbers(t *testing.T) {
 	assert.False(t, of(t, r, failure.StartServer, "").Cut)
 }
 
+// Instances that all end take with them what they had in memory, however short the
+// outage is.
+func TestSimulateForgets(t *testing.T) {
+	t.Parallel()
+	m := model()
+	m.Dex.Storage.Config = dex.MemoryStorage{}
+	for _, kind := range []failure.Kind{failure.AllInstances, failure.AllAndRestart} {
+		r := simulate(t, m, failure.Outage{Kind: kind, Lasts: time.Minute})
+		renew := of(t, r, failure.Renew, "local")
+		assert.InDelta(t, 1, renew.Share, 0, kind)
+		assert.Contains(t, renew.Why, "every refresh token is gone", kind)
+		assert.Equal(t, failure.High, r.Risk, kind)
+	}
+	r := simulate(t, m, failure.Outage{Kind: failure.AllInstances, Lasts: time.Minute})
+	assert.Equal(t, 570*time.Second, of(t, r, failure.UseNewToken, "").For, "the new instances have new keys")
+	r = simulate(t, m, failure.Outage{Kind: failure.AllInstances, Lasts: time.Hour})
+	assert.Equal(t, time.Hour, of(t, r, failure.UseNewToken, "").For, "the copy is old by then")
+	r = simulate(t, m, failure.Outage{Kind: failure.AllInstances})
+	assert.Zero(t, of(t, r, failure.UseNewToken, "").For, "as long as the outage")
+	r = simulate(t, m, failure.Outage{Kind: failure.AllAndRestart, Lasts: time.Minute})
+	assert.Zero(t, of(t, r, failure.UseNewToken, "").For, "the API server that started has no copy")
+	// The same instances with a storage of their own.
+	r = simulate(t, model(), failure.Outage{Kind: failure.AllInstances, Lasts: time.Minute})
+	assert.Equal(t, failure.Low, r.Risk)
+}
+
+// The risk of providers that are down is whether another way is left.
+func TestSimulateProviders(t *testing.T) {
+	t.Parallel()
+	connector := func(id string) dex.Connector {
+		return dex.Connector{ID: id, Name: id, Config: dex.LDAP{Host: "ldap.example.com"}}
+	}
+	for _, test := range []struct {
+		name      string
+		passwords bool
+		ids       []string
+		down      string
+		risk      failure.Risk
+		why       string
+	}{
+		{"one of two", false, []string{"a", "b"}, "a", failure.Medium, "Whoever logged in by it works on"},
+		{"both of two", false, []string{"a", "b"}, "", failure.High, "There is no other way to log in."},
+		{"the only one", false, []string{"a"}, "a", failure.High, "There is no other way to log in."},
+		{"beside passwords", true, []string{"a"}, "", failure.Medium, "Whoever logged in by it works on"},
+		{"passwords alone", true, nil, "", failure.Low, "Nobody logs in by a provider."},
+	} {
+		m := model()
+		m.Dex.EnablePasswordDB, m.Dex.Connectors = test.passwords, nil
+		for _, id := range test.ids {
+			m.Dex.Connectors = append(m.Dex.Connectors, connector(id))
+		}
+		r := simulate(t, m, failure.Outage{Kind: failure.ProviderDown, Connector: test.down})
+		assert.Equal(t, test.risk, r.Risk, test.name)
+		assert.Contains(t, r.Why, test.why, test.name)
+	}
+}
+
 // A longer outage cuts off no fewer, and longer tokens no more.
 func TestSimulateIsMonotone(t *testing.T) {
 	t.Parallel()

@@ -198,7 +198,7 @@ func (s *simulation) run() {
 	s.consoleLogin()
 	s.tokens(atRequest)
 	s.others(atRequest)
-	if s.o.Kind == OneInstance && s.single() && s.m.memory() {
+	if s.m.memory() && s.ended() {
 		s.forgotten()
 	}
 	slices.SortStableFunc(s.effects, func(a, b Effect) int {
@@ -398,7 +398,13 @@ func (s *simulation) others(down map[Component]Component) {
 	}
 }
 
-// forgotten is what the end of the one instance that keeps its state in memory adds:
+// ended reports whether no instance is left that was there before. Of an outage that
+// may be of the load balancer the worse is taken.
+func (s *simulation) ended() bool {
+	return s.o.Kind == AllInstances || s.o.Kind == AllAndRestart || s.o.Kind == OneInstance && s.single()
+}
+
+// forgotten is what the end of all instances that keep their state in memory adds:
 // new keys and no sessions.
 func (s *simulation) forgotten() {
 	for i, e := range s.effects {
@@ -407,7 +413,10 @@ func (s *simulation) forgotten() {
 			s.effects[i].Share = 1
 			s.effects[i].Why += " Its state was in memory: every refresh token is gone, and everybody has to log in again."
 		case UseNewToken:
-			s.effects[i].Cut, s.effects[i].Share, s.effects[i].For = true, 1, s.m.Window()
+			if s.o.Kind == AllAndRestart || s.o.Lasts == 0 {
+				continue // the API server has no copy, or the outage has no end
+			}
+			s.effects[i].Cut, s.effects[i].Share, s.effects[i].For = true, 1, max(s.o.Lasts, s.m.Window())
 			s.effects[i].Why = fmt.Sprintf("The new instance has new keys, which the API server refuses for up to %s after its last fetch.", short(s.m.Window()))
 		}
 	}
@@ -436,14 +445,20 @@ func (s *simulation) result() Result {
 		if s.o.Lasts == 0 || s.o.Lasts >= tokens {
 			r.Risk, r.Why = High, fmt.Sprintf("After %s nobody has a token any more, and keys are not rotated.", short(tokens))
 		}
+		if s.m.memory() {
+			r.Risk, r.Why = High, "The state of the instances is in memory: if it is they that end, everybody has to log in again."
+		}
 		r.Recovery, r.By = start, "The instances start, or the load balancer or its name is mended."
 	case AllAndRestart:
 		r.Risk, r.Why = High, "Everybody who logs in by dex is out at that API server at once, whatever token they have."
 		r.Recovery, r.By = Range{start.Least, start.Most + discoveryRetry}, "The instances start, and the API server asks again within 10 s."
 	case ProviderDown:
 		r.Risk, r.Why = Medium, fmt.Sprintf("Whoever logged in by it works on until the own token ends, %s at the most.", short(tokens))
-		if len(s.m.ways()) < 2 {
+		switch login, _ := r.Of(ConsoleLogIn, ""); {
+		case login.Cut:
 			r.Risk, r.Why = High, "There is no other way to log in."
+		case len(s.failed()) == 0:
+			r.Risk, r.Why = Low, "Nobody logs in by a provider."
 		}
 		r.Recovery, r.By = Range{}, "Dex asks the provider at the next login."
 	case StorageDown:

@@ -148,8 +148,12 @@ func Rows() []Row {
 		{Name: "a key in other letters", Edits: edits("enablePasswordDB", "enablePasswordDb"), Fails: fails("key-case")},
 		{Name: "a key twice", Edits: edits("", "enablePasswordDB: true\n"), Fails: fails("key-duplicate")},
 		{Name: "a second document", Edits: edits("", "---\nissuer: \"https://other.example.com\"\n"), Fails: fails("file-second-document")},
+		{Name: "a second document that is no YAML", Edits: edits("", "---\n{{{\n"), Fails: fails("file-second-document")},
 		{Name: "an ID that is a truth value", Edits: edits(`id: "kubectl"`, "id: on"), Fails: fails("value-unquoted")},
 		{Name: "an ID that is a number", Edits: edits(`id: "kubectl"`, "id: 0123"), Fails: fails("value-unquoted")},
+		{Name: "a user ID that is a number", Edits: edits(`userID: "1"`, "userID: 1"), Fails: fails("value-unquoted"), Refused: true},
+		{Name: "an ID of a connector that is a number", Edits: edits(`id: "github"`, "id: 7"), Fails: fails("value-unquoted"), Refused: true},
+		{Name: "a number within a connector", Edits: edits(`clientID: "github-client"`, "clientID: 7"), Fails: fails("value-unquoted"), Refused: true},
 		{Name: "a truth value within a connector", Edits: edits(`clientID: "github-client"`, "clientID: yes"), Fails: fails("value-unquoted"), Refused: true},
 
 		// What dex refuses.
@@ -180,6 +184,9 @@ func Rows() []Row {
 		{Name: "a log level without a name", Edits: edits("", "logger: {level: \"-4\"}\n"), Fails: fails("value-refused"), Refused: true},
 		{Name: "a log level between two", Edits: edits("", "logger: {level: \"Debug+2\"}\n")},
 		{Name: "a port that is none", Edits: edits(`http: "127.0.0.1:5558"`, `http: "127.0.0.1:65536"`), Fails: fails("value-refused"), Refused: true},
+		{Name: "one address for two", Edits: edits(`http: "127.0.0.1:5558"`, `http: "127.0.0.1:5556"`), Fails: fails("value-refused"), Refused: true},
+		{Name: "one port, of every address and of one", Edits: edits(`http: "127.0.0.1:5558"`, `http: ":5557"`), Fails: fails("value-refused"), Refused: true},
+		{Name: "an empty duration", Edits: edits(keys, `signingKeys: ""`)},
 		{Name: "a log format that is none", Edits: edits("", "logger: {format: \"xml\"}\n"), Fails: fails("value-refused"), Refused: true},
 		{Name: "text for a truth value", Edits: edits("enablePasswordDB: true", `enablePasswordDB: "true"`), Fails: fails("value-refused"), Refused: true},
 

@@ -49,10 +49,11 @@ type decoder struct {
 const maxDepth = 64
 
 var (
-	secretType    = reflect.TypeFor[groundway.Secret]()
-	durationType  = reflect.TypeFor[time.Duration]()
-	bytesType     = reflect.TypeFor[[]byte]()
-	textInterface = reflect.TypeFor[encoding.TextUnmarshaler]()
+	secretType      = reflect.TypeFor[groundway.Secret]()
+	durationType    = reflect.TypeFor[time.Duration]()
+	durationPointer = reflect.TypeFor[*time.Duration]()
+	bytesType       = reflect.TypeFor[[]byte]()
+	textInterface   = reflect.TypeFor[encoding.TextUnmarshaler]()
 )
 
 func (d *decoder) value(n *yaml.Node, to reflect.Value, path string) {
@@ -118,6 +119,8 @@ func (d *decoder) value(n *yaml.Node, to reflect.Value, path string) {
 			}
 			to.SetInt(v)
 		}
+	case t == durationPointer && n.Kind == yaml.ScalarNode && n.Value == "":
+		// An empty duration stands for an absent one, as null does.
 	case t.Kind() == reflect.Pointer:
 		v := reflect.New(t.Elem())
 		before := len(d.problems)

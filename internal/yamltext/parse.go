@@ -29,7 +29,7 @@ func (d *decoder) parse(data []byte) *yaml.Node {
 		return nil
 	}
 	dec := yaml.NewDecoder(bytes.NewReader(data))
-	var document, second yaml.Node
+	var document yaml.Node
 	switch err := dec.Decode(&document); {
 	case errors.Is(err, io.EOF):
 		d.add(Syntax, start, "", "the text is empty")
@@ -38,13 +38,7 @@ func (d *decoder) parse(data []byte) *yaml.Node {
 		d.syntax(data, err)
 		return nil
 	}
-	switch err := dec.Decode(&second); {
-	case err == nil:
-		d.add(Document, placeOf(&second), "", "got a second document, which is passed over")
-	case !errors.Is(err, io.EOF):
-		d.syntax(data, err)
-		return nil
-	}
+	d.second(data, dec)
 	root := document.Content[0]
 	switch {
 	case root.Kind == yaml.ScalarNode && root.ShortTag() == "!!null":
@@ -54,6 +48,25 @@ func (d *decoder) parse(data []byte) *yaml.Node {
 		return nil
 	}
 	return root
+}
+
+// second reports what follows the first document, which alone is read: an empty one,
+// behind the line that often ends a file, is nothing.
+func (d *decoder) second(data []byte, dec *yaml.Decoder) {
+	for {
+		var next yaml.Node
+		switch err := dec.Decode(&next); {
+		case errors.Is(err, io.EOF):
+			return
+		case err != nil:
+			at, reason := Explain(data, err)
+			d.add(Document, at, "", "got a second document, which is passed over; %s", reason)
+			return
+		case next.Content[0].ShortTag() != "!!null":
+			d.add(Document, placeOf(&next), "", "got a second document, which is passed over")
+			return
+		}
+	}
 }
 
 // InvalidUTF8 returns the index of the first byte that is not UTF-8, or -1.

@@ -84,7 +84,9 @@ func TestProblems(t *testing.T) {
 		{"text: !!str a", yamltext.Syntax, `f:1:7: /text: got the tag "!!str", want none`},
 		{"text: *a", yamltext.Syntax, "f:1:8: not YAML: unknown anchor 'a' referenced"},
 		{"a:\n\tb: c", yamltext.Syntax, "f:2:1: got a tab, want spaces: YAML is not indented by tabs"},
-		{"text: a\n---\n", yamltext.Document, "f:2:1: got a second document, which is passed over"},
+		{"text: a\n---\ntext: b\n", yamltext.Document, "f:2:1: got a second document, which is passed over"},
+		{"text: a\n---\n---\ntext: b\n", yamltext.Document, "f:3:1: got a second document, which is passed over"},
+		{"text: a\n---\n{{\n", yamltext.Document, "f:3:1: got a second document, which is passed over; not YAML: did not find expected node content"},
 		{strings.Repeat("a", yamltext.MaxSize+1), yamltext.Syntax, "f:1:1: the text is over 1 MiB"},
 		{"\xff\xfea", yamltext.Syntax, "f:1:1: the text is UTF-16, want UTF-8"},
 		{"free: " + strings.Repeat("[", 100) + strings.Repeat("]", 100), yamltext.Syntax, "f:1:70: /free" + strings.Repeat("/0", 63) + ": the text is nested more than 64 levels deep"},
@@ -95,6 +97,11 @@ func TestProblems(t *testing.T) {
 		require.NotEmpty(t, problems, test.text)
 		assert.Equal(t, test.kind, problems[0].Kind, test.text)
 		assert.EqualError(t, yamltext.Err("f", problems[:1]), test.want)
+	}
+	// What ends a file is no document, and an empty duration is none.
+	for _, text := range []string{"text: a\n---\n", "text: a\n...\n", "text: a\n---\n# b\n---\n", "lasts: \"\"\n"} {
+		_, problems := yamltext.Decode([]byte(text), new(shape))
+		assert.Empty(t, problems, text)
 	}
 	// A long list of mistakes ends.
 	var s shape

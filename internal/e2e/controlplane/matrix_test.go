@@ -85,7 +85,7 @@ func TestMatrix(t *testing.T) {
 				bundle := v.reread(t)
 				agree(t, v, x, reaction, pki.Verify(bundle, cluster, pki.VerifyOptions{Time: time.Now(), Inventory: inventory}))
 				if x.repaired {
-					_, err := v.layout.Write(t.Context(), v.dir, bundle, pki.WriteOptions{Replace: []pki.ID{s.server}})
+					_, err := v.layout.Write(t.Context(), v.dir, bundle, pki.WriteOptions{Replace: []pki.ID{s.server, s.ca}})
 					require.NoError(t, err)
 					reaction, says := v.run(x.openSSL, members)
 					assert.Equal(t, pki.Works, reaction, "%s", says)

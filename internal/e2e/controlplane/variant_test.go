@@ -283,6 +283,22 @@ var variants = []variant{
 		dex: refuses("failed to find any PEM data"), api: refuses("failed to find any PEM data"), code: "pki/pem-block-broken",
 	},
 	{
+		name: "a byte order mark",
+		harm: func(v victim) {
+			v.overwrite(v.cert(v.server), slices.Concat([]byte("\ufeff"), read(v.t, v.cert(v.server))))
+		},
+		// etcd serves for a moment before it ends.
+		dex: refuses("failed to find any PEM data"), api: refuses("failed to find any PEM data"), code: "pki/pem-encoding", repaired: true,
+	},
+	{
+		name: "authority with headers",
+		harm: func(v victim) {
+			v.overwrite(v.cert(v.ca), bytes.Replace(read(v.t, v.cert(v.ca)), []byte("-----\n"), []byte("-----\nName: authority\n\n"), 1))
+		},
+		etcd: works, dex: refuses("failed to parse"), api: refuses("data does not contain any valid RSA or ECDSA certificates"),
+		code: "pki/pem-headers", repaired: true,
+	},
+	{
 		name: "authority whose name is in other string types",
 		harm: func(v victim) {
 			v.reroot(func(c *x509.Certificate) { c.RawSubject = bytes.ReplaceAll(c.RawSubject, []byte{0x13}, []byte{0x0c}) })
