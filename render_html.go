@@ -303,7 +303,7 @@ func (p *page) related(label string, related []Subject, causes []string, titles 
 }
 
 // pageStyle is the look of the page. A picture is drawn between four fifths and
-// five fourths of its size; what is wider than its frame then is scrolled, and
+// thirteen tenths of its size; what is wider than its frame then is scrolled, and
 // the hint above it, whose height is what the picture is wider by times a lot, up
 // to its own, says so.
 const pageStyle = `
@@ -340,7 +340,7 @@ summary{cursor:pointer}summary h2{display:inline-block}.code summary{font-size:.
 .quiet{padding:.35rem 0;border-top:1px solid var(--line);font-size:.9rem}
 .frame{container-type:inline-size}.frame.narrow{display:none}
 .picture{overflow-x:auto;border:1px solid var(--line);border-radius:.5rem;width:fit-content;max-width:100%}
-.picture svg{display:block;height:auto;width:clamp(var(--wide)*.8,100cqw - 2px,var(--wide)*1.25)}
+.picture svg{display:block;height:auto;width:clamp(var(--wide)*.8,100cqw - 2px,var(--wide)*1.3)}
 .hint{margin:0;color:var(--soft);font-size:.9rem;overflow:hidden;max-height:clamp(0px,(var(--wide)*.8 - 100cqw)*99,3em)}
 @media (max-width:720px){.frame.wide{display:none}.frame.narrow{display:block}}
 @media print{:root{--paper:#fff;--ink:#000;--soft:#444;--line:#bbb;--panel:#fff;--link:#000;--bad:#a40e26;--warn:#7d4e00}
