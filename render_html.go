@@ -268,19 +268,19 @@ func (p *page) finding(f Finding, why bool, titles map[string]string) {
 
 // command writes a command so that it breaks between its words only: a hyphen at
 // the end of a line reads as one that the break has put there. An option stays
-// beside its value.
+// beside its value where a line holds both.
 func (p *page) command(args []string) {
 	p.put("<pre><code>")
 	for i := 0; i < len(args); i++ {
 		if i > 0 {
 			p.put(" ")
 		}
-		word := shellWord(args[i])
 		if strings.HasPrefix(args[i], "-") && i+1 < len(args) && !strings.HasPrefix(args[i+1], "-") {
+			p.put("<span><span>%s</span> <span>%s</span></span>", shellWord(args[i]), shellWord(args[i+1]))
 			i++
-			word += " " + shellWord(args[i])
+			continue
 		}
-		p.put("<span>%s</span>", word)
+		p.put("<span>%s</span>", shellWord(args[i]))
 	}
 	p.put("</code></pre>\n")
 }
@@ -302,8 +302,8 @@ func (p *page) related(label string, related []Subject, causes []string, titles 
 	}
 }
 
-// pageStyle is the look of the page. A picture is drawn between four fifths and
-// thirteen tenths of its size; what is wider than its frame then is scrolled, and
+// pageStyle is the look of the page. A picture is drawn between 0.8 and 1.3 times its
+// size, one for a phone from 0.7; what is wider than its frame then is scrolled, and
 // the hint above it, whose height is what the picture is wider by times a lot, up
 // to its own, says so.
 const pageStyle = `
@@ -338,10 +338,10 @@ pre code{display:block;padding-left:2em;text-indent:-2em}pre span{display:inline
 .picture:focus-visible{outline:.15rem solid var(--link)}
 summary{cursor:pointer}summary h2{display:inline-block}.code summary{font-size:.9rem;color:var(--soft)}
 .quiet{padding:.35rem 0;border-top:1px solid var(--line);font-size:.9rem}
-.frame{container-type:inline-size}.frame.narrow{display:none}
+.frame{--least:.8;container-type:inline-size}.frame.narrow{--least:.7;display:none}
 .picture{overflow-x:auto;border:1px solid var(--line);border-radius:.5rem;width:fit-content;max-width:100%}
-.picture svg{display:block;height:auto;width:clamp(var(--wide)*.8,100cqw - 2px,var(--wide)*1.3)}
-.hint{margin:0;color:var(--soft);font-size:.9rem;overflow:hidden;max-height:clamp(0px,(var(--wide)*.8 - 100cqw)*99,3em)}
+.picture svg{display:block;height:auto;width:clamp(var(--wide)*var(--least),100cqw - 2px,var(--wide)*1.3)}
+.hint{margin:0;color:var(--soft);font-size:.9rem;overflow:hidden;max-height:clamp(0px,(var(--wide)*var(--least) - 100cqw + 2px)*99,3em)}
 @media (max-width:720px){.frame.wide{display:none}.frame.narrow{display:block}}
 @media print{:root{--paper:#fff;--ink:#000;--soft:#444;--line:#bbb;--panel:#fff;--link:#000;--bad:#a40e26;--warn:#7d4e00}
 body{max-width:none;padding:0;font-size:11pt}.code,article{break-inside:avoid-page}

@@ -116,7 +116,7 @@ func TestRenderHTMLCommands(t *testing.T) {
 		commands = append(commands, m[1])
 	}
 	assert.Equal(t, []string{
-		"<span>aws</span> <span>ec2</span> <span>create-nat-gateway</span> <span>--dry-run</span> <span>--subnet-id &#39;&lt;public subnet&gt;&#39;</span>",
+		"<span>aws</span> <span>ec2</span> <span>create-nat-gateway</span> <span>--dry-run</span> <span><span>--subnet-id</span> <span>&#39;&lt;public subnet&gt;&#39;</span></span>",
 		"<span>aws</span> <span>ec2</span> <span>replace-route</span> <span>--nat-gateway-id</span>",
 	}, commands)
 }

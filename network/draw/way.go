@@ -124,7 +124,7 @@ func (p *picture) arrows(top int) {
 			}
 		}
 		if box, drawn := p.boxes[to]; drawn {
-			xs = append(xs, p.enter(box, y, style))
+			xs = append(xs, p.enter(box, to, y, style))
 		}
 		p.line(style, point{slices.Min(xs), y}, point{slices.Max(xs), y})
 	}
@@ -154,8 +154,9 @@ func (p *picture) arrows(top int) {
 }
 
 // enter draws the end of a way into a gateway's card: from below, or, where
-// other cards are below it, from the side. It returns where it leaves the line.
-func (p *picture) enter(box rect, y int, style string) (x int) {
+// other cards are below it, from the side, straight on from the lane in its column
+// if there is one. It returns where it leaves the line.
+func (p *picture) enter(box rect, to string, y int, style string) (x int) {
 	below := box.y + box.height
 	if below+gap > p.gatewaysEnd {
 		x = box.x + box.width/2
@@ -164,6 +165,10 @@ func (p *picture) enter(box rect, y int, style string) (x int) {
 		return x
 	}
 	x, middle := box.x+box.width+2*head+box.row*(head+1), box.y+box.height/2
+	column := (box.x - margin - padding) / p.columnStep()
+	if i, has := p.lanes[column][to]; has {
+		x = p.lane(column, i)
+	}
 	p.line(style, point{x, y}, point{x, middle})
 	p.line(style, point{x, middle}, point{box.x + box.width + head, middle})
 	p.tip(style, point{box.x + box.width, middle}, -1, 0)
