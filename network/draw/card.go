@@ -221,7 +221,11 @@ func (p *picture) tableCard(t *network.RouteTable) card {
 	if serves == 1 {
 		noun = "subnet"
 	}
-	c.add("text", "serves %d %s", serves, noun)
+	seen := ""
+	if !p.s.Subnets.Complete() {
+		seen = " of those seen"
+	}
+	c.add("text", "serves %d %s%s", serves, noun, seen)
 	routes := slices.Clone(t.Routes)
 	slices.SortFunc(routes, func(a, b network.Route) int {
 		return cmp.Or(cmp.Compare(a.Prefix.Bits(), b.Prefix.Bits()), cmp.Compare(a.Key(), b.Key()))

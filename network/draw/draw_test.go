@@ -113,6 +113,18 @@ func TestAbsent(t *testing.T) {
 	}
 }
 
+// A table of which a finding speaks stands there without its subnets, too.
+func TestTableWithoutSubnets(t *testing.T) {
+	s, o := nt.Public()
+	nt.Deny(&s.Subnets, "ec2:DescribeSubnets")
+	texts := wellFormed(t, draw.SVG(s, o, []groundway.Finding{{
+		Code: "network/x", Outcome: groundway.Failed, Severity: groundway.Error, Subject: groundway.Subject{Kind: "route-table", ID: "rtb-01"},
+	}}))
+	assert.Contains(t, texts, "rtb-01")
+	assert.Contains(t, texts, "serves 0 subnets of those seen")
+	assert.Contains(t, texts, "Its subnets were not seen.")
+}
+
 // zones returns a good network with so many zones.
 func zones(n int) (network.Snapshot, network.Options) {
 	s, o := nt.Public()
