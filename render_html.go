@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"html"
 	"io"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,6 +24,9 @@ type HTMLOptions struct {
 type Picture struct {
 	Title string
 	SVG   string
+	// Narrow is the same for a screen of up to 720 pixels, as draw.Narrow makes it;
+	// empty: SVG stands there as well, and is scrolled where it does not fit.
+	Narrow string
 }
 
 // RenderHTML writes the report as one page that loads nothing: no script, no
@@ -30,8 +34,8 @@ type Picture struct {
 // stops the installation first, then warnings, what could not be seen, and what
 // was waived; passed and skipped rules are folded up. Findings are grouped by
 // code, and each code and each finding has an anchor, CODE and "f-" with the
-// fingerprint, to link to. A click on a command selects it whole, to copy. The
-// page follows the reader's colour scheme, fits a phone, and prints.
+// fingerprint, to link to. A click on a command selects it whole, and no other, to
+// copy. The page follows the reader's colour scheme, fits a phone, and prints.
 //
 // Text from the account is harmless: it is escaped, and characters that would
 // not show as themselves are written as escapes. Command words are quoted for a
@@ -111,7 +115,7 @@ func (p *page) report(r Report, o HTMLOptions) {
 	case blocking > 1:
 		p.put(`<p class="verdict bad">%s findings stop the installation.</p>`+"\n", strconv.Itoa(blocking))
 	case counts.Unknown > 0:
-		p.put(`<p class="verdict part">Nothing that was seen stops the installation, and not everything was.</p>` + "\n")
+		p.put(`<p class="verdict part">Nothing that was seen stops the installation; %s could not be seen.</p>`+"\n", plural(counts.Unknown, "thing"))
 	default:
 		p.put(`<p class="verdict good">Nothing stops the installation.</p>` + "\n")
 	}
@@ -127,10 +131,14 @@ func (p *page) report(r Report, o HTMLOptions) {
 	}
 	p.put("</ul></nav>\n</header>\n<main>\n")
 	for _, picture := range o.Pictures {
-		p.put("<section>\n<h2>%s</h2>\n", picture.Title)
-		p.put(`<div class="picture" tabindex="0" role="group" aria-label="%s">`+"\n", picture.Title)
-		p.WriteString(picture.SVG)
-		p.put("</div>\n</section>\n")
+		p.put(`<section class="pictures">`+"\n<h2>%s</h2>\n", picture.Title)
+		if picture.Narrow == "" {
+			p.picture("", picture.Title, picture.SVG)
+		} else {
+			p.picture("wide", picture.Title, picture.SVG)
+			p.picture("narrow", picture.Title, picture.Narrow)
+		}
+		p.put("</section>\n")
 	}
 	titles := map[string]string{} // of the findings by fingerprint, for causes
 	for _, f := range r.Findings {
@@ -143,6 +151,22 @@ func (p *page) report(r Report, o HTMLOptions) {
 	}
 	p.put("</main>\n</body>\n</html>\n")
 }
+
+// picture writes an SVG element with its width as a variable of the style, which
+// scales it to the page within reason, and says that it can be scrolled where
+// that is not enough.
+func (p *page) picture(class, title, svg string) {
+	p.put(`<div class="%s"`, strings.TrimSpace("frame "+class))
+	if m := viewBox.FindStringSubmatch(svg); m != nil {
+		p.put(` style="--wide:%spx"><p class="hint">The picture is wider than the page: scroll it sideways →</p`, m[1])
+	}
+	p.put(">\n")
+	p.put(`<div class="picture" tabindex="0" role="group" aria-label="%s">`+"\n", title)
+	p.WriteString(svg)
+	p.put("</div>\n</div>\n")
+}
+
+var viewBox = regexp.MustCompile(`^\s*<svg [^>]*\bviewBox="0 0 ([0-9]{1,5}) [0-9]{1,6}"`)
 
 func (p *page) group(g group, findings []Finding, titles map[string]string) {
 	p.put(`<section id="%s" class="group %s">`+"\n", g.id, g.id)
@@ -233,16 +257,32 @@ func (p *page) finding(f Finding, why bool, titles map[string]string) {
 			p.put(` <a href="%s" rel="noreferrer">documentation</a>`, r.URL)
 		}
 		p.put("</p>\n")
-		if len(r.Commands) > 0 {
-			p.put(`<pre tabindex="0"><code>`)
-			for _, command := range r.Commands {
-				p.put("%s\n", ShellCommand(command))
-			}
-			p.put("</code></pre>\n")
+		// One command each: what the second needs may be what the first answers.
+		for _, command := range r.Commands {
+			p.command(command)
 		}
 	}
 	p.related("Concerns", f.Related, f.Causes, titles)
 	p.put("</article>\n")
+}
+
+// command writes a command so that it breaks between its words only: a hyphen at
+// the end of a line reads as one that the break has put there. An option stays
+// beside its value where a line holds both.
+func (p *page) command(args []string) {
+	p.put("<pre><code>")
+	for i := 0; i < len(args); i++ {
+		if i > 0 {
+			p.put(" ")
+		}
+		if strings.HasPrefix(args[i], "-") && i+1 < len(args) && !strings.HasPrefix(args[i+1], "-") {
+			p.put("<span><span>%s</span> <span>%s</span></span>", shellWord(args[i]), shellWord(args[i+1]))
+			i++
+			continue
+		}
+		p.put("<span>%s</span>", shellWord(args[i]))
+	}
+	p.put("</code></pre>\n")
 }
 
 func (p *page) related(label string, related []Subject, causes []string, titles map[string]string) {
@@ -262,8 +302,10 @@ func (p *page) related(label string, related []Subject, causes []string, titles 
 	}
 }
 
-// pageStyle is the look of the page. What is wider than a phone scrolls in its
-// own box.
+// pageStyle is the look of the page. A picture is drawn between 0.8 and 1.3 times its
+// size, one for a phone from 0.7; what is wider than its frame then is scrolled, and
+// the hint above it, whose height is what the picture is wider by times a lot, up
+// to its own, says so.
 const pageStyle = `
 :root{color-scheme:light dark;--paper:#fff;--ink:#1f2328;--soft:#57606a;--line:#d0d7de;--panel:#f6f8fa;--link:#0550ae;
 --bad:#a40e26;--bad-paper:#ffebe9;--warn:#7d4e00;--warn-paper:#fff8c5;--good:#116329;--good-paper:#dafbe1;--info:#0550ae;--info-paper:#ddf4ff}
@@ -271,8 +313,9 @@ const pageStyle = `
 --bad:#ff8a80;--bad-paper:#3a1518;--warn:#e3b341;--warn-paper:#332701;--good:#56d364;--good-paper:#0f2d19;--info:#79b8ff;--info-paper:#0c2d4d}}
 *{box-sizing:border-box}
 html{scroll-padding-top:1rem}
-body{margin:0 auto;max-width:68rem;padding:1rem;background:var(--paper);color:var(--ink);overflow-wrap:anywhere;
+body{margin:0 auto;max-width:80rem;padding:1rem;background:var(--paper);color:var(--ink);overflow-wrap:anywhere;
 font:16px/1.5 ui-sans-serif,system-ui,-apple-system,"Segoe UI","Noto Sans",Helvetica,Arial,sans-serif}
+header,.group{max-width:68rem}
 h1{font-size:1.6rem;margin:.5rem 0 0}h2{font-size:1.25rem;margin:2rem 0 .5rem}h3{font-size:1rem;margin:0}h4{font-size:.95rem;margin:0}
 a{color:var(--link)}h3 a,h4 a{color:inherit;text-decoration:none}h3 a:hover,h4 a:hover{text-decoration:underline}
 code,pre,h3{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace}
@@ -289,13 +332,18 @@ article{border-top:1px solid var(--line);margin-top:.8rem;padding-top:.8rem}
 :target{outline:.2rem solid var(--link);outline-offset:.2rem;border-radius:.3rem}
 .summary{margin:.3rem 0;font-weight:500}.remedy{margin:.6rem 0 .2rem}
 .facts{margin:.3rem 0;padding-left:1.2rem;font-size:.9rem}
-pre{margin:.3rem 0;padding:.6rem .8rem;background:var(--panel);border:1px solid var(--line);border-radius:.4rem;overflow-x:auto;font-size:.85rem;
-overflow-wrap:normal;-webkit-user-select:all;user-select:all}
-pre:focus-visible,.picture:focus-visible{outline:.15rem solid var(--link)}
+pre{margin:.3rem 0;padding:.6rem .8rem;background:var(--panel);border:1px solid var(--line);border-radius:.4rem;font-size:.85rem;
+white-space:pre-wrap;-webkit-user-select:all;user-select:all}
+pre code{display:block;padding-left:2em;text-indent:-2em}pre span{display:inline-block;max-width:100%;text-indent:0}
+.picture:focus-visible{outline:.15rem solid var(--link)}
 summary{cursor:pointer}summary h2{display:inline-block}.code summary{font-size:.9rem;color:var(--soft)}
 .quiet{padding:.35rem 0;border-top:1px solid var(--line);font-size:.9rem}
-.picture{overflow-x:auto;border:1px solid var(--line);border-radius:.5rem}.picture svg{display:block;max-width:none}
+.frame{--least:.8;container-type:inline-size}.frame.narrow{--least:.7;display:none}
+.picture{overflow-x:auto;border:1px solid var(--line);border-radius:.5rem;width:fit-content;max-width:100%}
+.picture svg{display:block;height:auto;width:clamp(var(--wide)*var(--least),100cqw - 2px,var(--wide)*1.3)}
+.hint{margin:0;color:var(--soft);font-size:.9rem;overflow:hidden;max-height:clamp(0px,(var(--wide)*var(--least) - 100cqw + 2px)*99,3em)}
+@media (max-width:720px){.frame.wide{display:none}.frame.narrow{display:block}}
 @media print{:root{--paper:#fff;--ink:#000;--soft:#444;--line:#bbb;--panel:#fff;--link:#000;--bad:#a40e26;--warn:#7d4e00}
-body{max-width:none;padding:0;font-size:11pt}.code,article{break-inside:avoid-page}pre{white-space:pre-wrap;overflow-wrap:anywhere}
-details::details-content{content-visibility:visible}.picture{overflow:visible;border:0}.picture svg{max-width:100%;height:auto}.counts a{border:0;padding:0}}
+body{max-width:none;padding:0;font-size:11pt}.code,article{break-inside:avoid-page}
+details::details-content{content-visibility:visible}.frame.wide{display:block}.frame.narrow,.hint{display:none}.picture{overflow:visible;border:0}.picture svg{width:100%}.counts a{border:0;padding:0}}
 `

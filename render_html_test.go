@@ -45,13 +45,18 @@ func balanced(t *testing.T, page string) {
 
 func TestRenderHTML(t *testing.T) {
 	page := renderHTML(t, sampleReport(t), groundway.HTMLOptions{
-		Title: "demo & more", Pictures: []groundway.Picture{{Title: "The network", SVG: `<svg viewBox="0 0 1 1"></svg>`}},
+		Title: "demo & more", Pictures: []groundway.Picture{
+			{Title: "The network", SVG: `<svg viewBox="0 0 830 1"></svg>`, Narrow: `<svg viewBox="0 0 440 2"></svg>`},
+			{Title: "Certificates", SVG: `<svg></svg>`},
+		},
 	})
 	golden.Check(t, "report.html", []byte(page))
 	balanced(t, page)
 	assert.Contains(t, page, "<title>demo &amp; more</title>")
 	assert.Contains(t, page, `<a href="#network/nat-not-available">network/nat-not-available</a>`)
-	assert.Contains(t, page, `<svg viewBox="0 0 1 1"></svg>`)
+	assert.Regexp(t, `(?s)<div class="frame wide" style="--wide:830px"><p class="hint">The picture is wider [^\n]*\n<div class="picture"[^\n]*\n<svg viewBox="0 0 830 1"></svg>`, page)
+	assert.Regexp(t, `(?s)<div class="frame narrow" style="--wide:440px">.*<svg viewBox="0 0 440 2"></svg>`, page)
+	assert.Regexp(t, `<div class="frame">\n<div class="picture"[^\n]*\n<svg></svg>`, page, "a picture of unknown width")
 
 	// Nothing is loaded, and nothing runs.
 	assert.NotRegexp(t, `(?i)<(script|link|img|iframe|object|embed|form|base)\b`, page)
@@ -91,7 +96,29 @@ func TestRenderHTMLVerdicts(t *testing.T) {
 	assert.Contains(t, renderHTML(t, groundway.Report{}, groundway.HTMLOptions{}), `<p class="verdict good">Nothing stops the installation.</p>`)
 	assert.NotContains(t, renderHTML(t, groundway.Report{}, groundway.HTMLOptions{}), "<time")
 	unknown := groundway.NewReport(time.Time{}, []groundway.Finding{{Code: "network/x", Outcome: groundway.Unknown, Severity: groundway.Error}})
-	assert.Contains(t, renderHTML(t, unknown, groundway.HTMLOptions{}), "not everything was")
+	assert.Contains(t, renderHTML(t, unknown, groundway.HTMLOptions{}), `<p class="verdict part">Nothing that was seen stops the installation; 1 thing could not be seen.</p>`)
+	unknown.Findings = append(unknown.Findings, unknown.Findings[0])
+	assert.Contains(t, renderHTML(t, unknown, groundway.HTMLOptions{}), "; 2 things could not be seen.")
+}
+
+// Each command is whole, is selected alone, and breaks between its words only.
+func TestRenderHTMLCommands(t *testing.T) {
+	page := renderHTML(t, groundway.NewReport(noon, []groundway.Finding{{
+		Code: "network/x", Outcome: groundway.Failed, Severity: groundway.Error,
+		Remedies: []groundway.Remedy{{Action: "Replace it.", Commands: [][]string{
+			{"aws", "ec2", "create-nat-gateway", "--dry-run", "--subnet-id", "<public subnet>"},
+			{"aws", "ec2", "replace-route", "--nat-gateway-id"},
+		}}},
+	}}), groundway.HTMLOptions{})
+	balanced(t, page)
+	var commands []string
+	for _, m := range regexp.MustCompile(`<pre><code>(.*)</code></pre>`).FindAllStringSubmatch(page, -1) {
+		commands = append(commands, m[1])
+	}
+	assert.Equal(t, []string{
+		"<span>aws</span> <span>ec2</span> <span>create-nat-gateway</span> <span>--dry-run</span> <span><span>--subnet-id</span> <span>&#39;&lt;public subnet&gt;&#39;</span></span>",
+		"<span>aws</span> <span>ec2</span> <span>replace-route</span> <span>--nat-gateway-id</span>",
+	}, commands)
 }
 
 // Whatever text the account holds, it comes out as text.

@@ -537,3 +537,23 @@ func run(t testing.TB, dir, shell, script string) string {
 	output, _ := cmd.Output() // what it prints is the verdict
 	return string(output)
 }
+
+// What is called as its ID is called so once.
+func TestSubjectIsNamedOnce(t *testing.T) {
+	for _, test := range []struct {
+		subject groundway.Subject
+		want    string
+	}{
+		{groundway.Subject{Kind: "availability-zone", ID: "eu-west-1a", Zone: "eu-west-1a"}, "availability-zone eu-west-1a"},
+		{groundway.Subject{Kind: "availability-zone", ID: "eu-west-1a", Name: "eu-west-1a"}, "availability-zone eu-west-1a"},
+		{groundway.Subject{Kind: "hosted-zone", ID: "Z01", Name: "example.com", Zone: "example.com"}, "hosted-zone Z01 (example.com)"},
+		{groundway.Subject{Kind: "field", Path: "/a", Name: "/a"}, "field /a"},
+		{groundway.Subject{Kind: "subnet", ID: "subnet-0a", Name: "web", Zone: "eu-west-1a"}, "subnet subnet-0a (web, eu-west-1a)"},
+	} {
+		r := groundway.NewReport(noon, []groundway.Finding{{Code: "network/x", Outcome: groundway.Failed, Severity: groundway.Error, Subject: test.subject}})
+		var text strings.Builder
+		require.NoError(t, groundway.RenderText(&text, r, groundway.TextOptions{}))
+		assert.Contains(t, text.String(), "network/x  "+test.want+"\n")
+		assert.Contains(t, renderHTML(t, r, groundway.HTMLOptions{}), ">"+test.want+"</a></h4>")
+	}
+}

@@ -284,7 +284,8 @@ func (s Subject) describe() string {
 	text := strings.TrimSpace(s.Kind + " " + cmp.Or(s.ID, s.Path))
 	var more []string
 	for _, m := range []string{s.Name, s.Zone} {
-		if m != "" {
+		// What is said already tells nobody anything.
+		if m != "" && m != cmp.Or(s.ID, s.Path) && !slices.Contains(more, m) {
 			more = append(more, m)
 		}
 	}

@@ -10,7 +10,6 @@ import (
 	"strings"
 	"time"
 	"unicode"
-	"unicode/utf8"
 )
 
 // PictureOptions tune [RenderSVG].
@@ -163,12 +162,15 @@ func (p *picture) text(class string, x, y int, text string) {
 	fmt.Fprintf(&p.body, `<text class="%s" x="%d" y="%d">%s</text>`+"\n", class, x, y, escape(clip(text, 36)))
 }
 
-// clip keeps text within its box.
+// clip keeps text within its box. It is cut in the middle: what names of one kind
+// differ in, and the date behind them, is at the end.
 func clip(text string, n int) string {
-	if utf8.RuneCountInString(text) <= n {
+	runes := []rune(text)
+	if len(runes) <= n {
 		return text
 	}
-	return string([]rune(text)[:n-1]) + "…"
+	head := n / 2
+	return string(runes[:head]) + "…" + string(runes[len(runes)-(n-1-head):])
 }
 
 // escape replaces what would not print as itself, such as a mark that turns the

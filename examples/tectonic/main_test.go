@@ -350,14 +350,14 @@ func TestHelp(t *testing.T) {
 	}
 }
 
-// The page has the three pictures, and no key.
+// The page has the three pictures, that of the network for a phone too, and no key.
 func TestReport(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "report.html")
 	status, _, stderr := at(t, noon, "-report", file)
 	require.Equal(t, install.StatusClear, status, stderr)
 	page, err := os.ReadFile(file)
 	require.NoError(t, err)
-	assert.Equal(t, 3, bytes.Count(page, []byte("<svg ")))
+	assert.Equal(t, 4, bytes.Count(page, []byte("<svg ")))
 	for _, text := range []string{"<title>Plan of demo</title>", "subnet-worker-us-west-2b", "TLS topology of demo", "Failure domains of dex", "identity/failure-login-single"} {
 		assert.Contains(t, string(page), text)
 	}

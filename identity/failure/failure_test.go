@@ -5,7 +5,9 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -337,6 +339,40 @@ func TestRenderSVG(t *testing.T) {
 	require.NoError(t, failure.RenderSVG(&out, model(), &r))
 	golden.Check(t, "all-instances.svg", out.Bytes())
 	assert.NotContains(t, graph.String(), ">down<")
+}
+
+// Every line has a head of its own, which it joins, and none hides another.
+func TestRenderSVGLines(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	m := model()
+	m.Dex.Connectors[0].ID, m.Dex.Connectors[1].ID = "team-platform-production-ldap-eu-west-1a", "team-platform-production-ldap-eu-west-1b"
+	require.NoError(t, failure.RenderSVG(&out, m, nil))
+	lines := regexp.MustCompile(`<path class="line[^"]*" d="M(\d+ \d+)(?:C.* (\d+) (\d+)|V(\d+))"/><path class="tip" d="M(\d+) (\d+)(?:l(-?9) -4v8z|l-4 (-?9)h8z)"/>`).FindAllStringSubmatch(out.String(), -1)
+	pairs := map[[3]string]bool{}
+	for _, d := range m.Graph() {
+		pairs[[3]string{string(d.From), string(d.To), strconv.FormatBool(d.When == failure.AtRequest)}] = true
+	}
+	assert.Len(t, lines, len(pairs), "one for each two components and kind")
+	starts, heads := map[string]bool{}, map[string]bool{}
+	number := func(text string) int {
+		n, err := strconv.Atoi(text)
+		require.NoError(t, err)
+		return n
+	}
+	for _, l := range lines {
+		assert.False(t, starts[l[1]], "two lines leave at %s", l[1])
+		assert.False(t, heads[l[5]+" "+l[6]], "two lines enter at %s %s", l[5], l[6])
+		starts[l[1]], heads[l[5]+" "+l[6]] = true, true
+		if l[4] != "" {
+			assert.Equal(t, number(l[6])+number(l[8]), number(l[4]), "the line ends where its head begins")
+			continue
+		}
+		assert.Equal(t, number(l[5])+number(l[7]), number(l[2]), "the line ends where its head begins")
+		assert.Equal(t, l[6], l[3])
+	}
+	assert.Contains(t, out.String(), ">provider team-p…est-1a<")
+	assert.Contains(t, out.String(), ">provider team-p…est-1b<")
 }
 
 func TestGraph(t *testing.T) {

@@ -52,9 +52,9 @@ const pictureStyle = `<style>
 
 // The measures of the picture, in pixels.
 const (
-	pictureWidth = 1060
+	pictureWidth = 1070
 	margin       = 24
-	boxWidth     = 190
+	boxWidth     = 200
 	boxHeight    = 52
 	columnWidth  = 274
 	rowHeight    = 84
@@ -94,9 +94,7 @@ func (p *picture) draw() {
 			}
 		}
 	}
-	for _, d := range p.graph {
-		p.edge(d)
-	}
+	p.edges()
 	for _, column := range columns {
 		for _, c := range column {
 			if _, ok := p.boxes[c]; ok {
@@ -149,9 +147,9 @@ func (p *picture) component(c Component) {
 	fmt.Fprintf(&p.body, `<rect class="%s" x="%d" y="%d" width="%d" height="%d" rx="5"/>`+"\n", strings.TrimSpace("box "+class), b.x, b.y, boxWidth, boxHeight)
 	name := string(c)
 	if id, ok := strings.CutPrefix(name, string(Provider)+"/"); ok {
-		name = "provider " + id
+		name = "provider " + clip(id, 13)
 	}
-	p.text("name", b.x+12, b.y+21, clip(name, 20))
+	p.text("name", b.x+12, b.y+21, name)
 	var keeps []string
 	for _, d := range p.graph {
 		if d.From != c || d.Cache == "" {
@@ -177,34 +175,75 @@ func (p *picture) component(c Component) {
 		p.text("small "+kind, b.x+12, b.y+40, word)
 		return
 	}
-	p.text("small", b.x+12, b.y+40, clip(note, 34))
+	p.text("small", b.x+12, b.y+40, clip(note, 32))
 }
 
-// edge is a line from who needs to what is needed: whole at every request, and broken
-// where something stands in meanwhile.
-func (p *picture) edge(d Dependency) {
-	from, ok := p.boxes[d.From]
-	to, known := p.boxes[d.To]
-	if !ok || !known {
+// A line is an arrow from who needs to what is needed: whole at every request, and
+// broken where something stands in meanwhile.
+type line struct {
+	from, to box
+	class    string
+	fy, ty   int // where it leaves and enters
+}
+
+// edges draws the lines. Those at one side of a box are spread over it, in the order of
+// their other ends, and every line meets its box at a right angle, as its head does.
+func (p *picture) edges() {
+	type side struct {
+		b     box
+		right bool
+	}
+	type end struct {
+		y     *int
+		other box
+	}
+	var lines []*line
+	ends := map[side][]end{}
+	for _, d := range p.graph {
+		from, ok := p.boxes[d.From]
+		to, known := p.boxes[d.To]
+		l := &line{from: from, to: to, class: "line"}
+		if d.When != AtRequest {
+			l.class += " later"
+		}
+		// A login and a renewal look alike: one line is both.
+		if !ok || !known || slices.ContainsFunc(lines, func(m *line) bool { return m.from == from && m.to == to && m.class == l.class }) {
+			continue
+		}
+		lines = append(lines, l)
+		if from.x != to.x {
+			leaves, enters := side{from, from.x < to.x}, side{to, from.x > to.x}
+			ends[leaves] = append(ends[leaves], end{&l.fy, to})
+			ends[enters] = append(ends[enters], end{&l.ty, from})
+		}
+	}
+	for s, list := range ends {
+		slices.SortStableFunc(list, func(a, b end) int { return cmp.Compare(a.other.y, b.other.y) })
+		for i, e := range list {
+			*e.y = s.b.y + boxHeight*(i+1)/(len(list)+1)
+		}
+	}
+	for _, l := range lines {
+		p.edge(l)
+	}
+}
+
+func (p *picture) edge(l *line) {
+	const head = 9
+	if l.from.x == l.to.x {
+		x, y, ty, h := l.from.x+boxWidth/2, l.from.y, l.to.y+boxHeight, head
+		if l.from.y < l.to.y {
+			y, ty, h = l.from.y+boxHeight, l.to.y, -head
+		}
+		fmt.Fprintf(&p.lines, `<path class="%s" d="M%d %dV%d"/><path class="tip" d="M%d %dl-4 %dh8z"/>`+"\n", l.class, x, y, ty+h, x, ty, h)
 		return
 	}
-	class := "line"
-	if d.When != AtRequest {
-		class += " later"
+	fx, tx, h, bend := l.from.x+boxWidth, l.to.x, head, (columnWidth-boxWidth)/2
+	if l.from.x > l.to.x {
+		fx, tx, h, bend = l.from.x, l.to.x+boxWidth, -head, -bend
 	}
-	fx, fy, tx, ty := from.x+boxWidth, from.y+boxHeight/2, to.x, to.y+boxHeight/2
-	tip := "l-9 -4v8z"
-	switch {
-	case from.x == to.x && from.y > to.y: // upwards
-		fx, fy, tx, ty, tip = from.x+boxWidth/2, from.y, to.x+boxWidth/2, to.y+boxHeight, "l-4 9h8z"
-	case from.x > to.x: // to the left
-		fx, tx, tip = from.x, to.x+boxWidth, "l9 -4v8z"
-	}
-	// Two lines between the same boxes do not hide each other.
-	if d.When == AtRenewal && from.x < to.x {
-		fy, ty = fy+8, ty+8
-	}
-	fmt.Fprintf(&p.lines, `<path class="%s" d="M%d %dL%d %d"/><path class="tip" d="M%d %d%s"/>`+"\n", class, fx, fy, tx, ty, tx, ty, tip)
+	fmt.Fprintf(&p.lines, `<path class="%s" d="M%d %dC%d %d %d %d %d %d"/><path class="tip" d="M%d %dl%d -4v8z"/>`+"\n",
+		l.class, fx, l.fy, fx+bend, l.fy, tx-h-bend, l.ty, tx-h, l.ty, tx, l.ty, -h)
 }
 
 func (p *picture) legend() {
@@ -278,12 +317,15 @@ func (p *picture) text(class string, x, y int, text string) {
 	fmt.Fprintf(&p.body, `<text class="%s" x="%d" y="%d">%s</text>`+"\n", cmp.Or(class, "text"), x, y, escape(text))
 }
 
-// clip keeps text within its box.
+// clip keeps text within its box. It is cut in the middle: names that one rule gave
+// differ at their ends.
 func clip(text string, n int) string {
-	if utf8.RuneCountInString(text) <= n {
-		return text
+	runes := []rune(groundway.Visible(text))
+	if len(runes) <= n {
+		return string(runes)
 	}
-	return string([]rune(text)[:n-1]) + "…"
+	head := n / 2
+	return string(runes[:head]) + "…" + string(runes[len(runes)-(n-1-head):])
 }
 
 func escape(text string) string {

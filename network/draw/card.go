@@ -13,21 +13,43 @@ import (
 type card struct {
 	kind  string // the class of its style
 	lines []line
+	bad   bool    // an error is about the thing itself
+	inner []inner // what stands in it
+}
+
+// An inner is a frame around some lines of a card: a NAT gateway in a subnet.
+type inner struct {
+	first, end int
+	bad        bool
 }
 
 type line struct {
 	style, text string
 	from, to    string // the target of an arrow that begins here, the NAT gateway of arrows that end here
+	above       int    // the space above it
 }
 
 func (c *card) add(style, format string, args ...any) {
 	c.lines = append(c.lines, line{style: style, text: fmt.Sprintf(format, args...)})
 }
 
-func (c *card) height() int { return 2*padding + len(c.lines)*lineHeight - 4 }
+func (c *card) height() int { return c.offset(len(c.lines)) + padding - 13 }
 
-// marks adds the lines of what failed on a resource.
-func (p *picture) mark(c *card, id string) {
+// offset is where the foot of a line stands, from the top of the card.
+func (c *card) offset(i int) int {
+	y := padding + 9 + i*lineHeight
+	for k := range min(i+1, len(c.lines)) {
+		y += c.lines[k].above
+	}
+	if n := len(c.inner); i == len(c.lines) && n > 0 && c.inner[n-1].end == i {
+		y += 4
+	}
+	return y
+}
+
+// mark adds the lines of what failed on a resource, and reports whether an error
+// is among them.
+func (p *picture) mark(c *card, id string) (bad bool) {
 	list := p.marks[id]
 	slices.SortFunc(list, func(a, b mark) int {
 		return cmp.Or(cmp.Compare(order(a), order(b)), cmp.Compare(a.code, b.code))
@@ -35,7 +57,7 @@ func (p *picture) mark(c *card, id string) {
 	for i, m := range list {
 		if i == maxMarks && len(list) > maxMarks+1 {
 			c.add("note", "and %d more findings", len(list)-i)
-			return
+			return bad
 		}
 		switch {
 		case !m.failed:
@@ -44,8 +66,10 @@ func (p *picture) mark(c *card, id string) {
 			c.add("warning", "! %s", m.code)
 		default:
 			c.add("failed", "✕ %s", m.code)
+			bad = true
 		}
 	}
+	return bad
 }
 
 func order(m mark) int {
@@ -114,19 +138,26 @@ func (p *picture) subnetCard(n *network.Subnet) card {
 		p.way(&c, n, e)
 	}
 	for _, nat := range p.nats[n.ID] {
+		first := len(c.lines)
 		c.add("nat", "NAT %s", nat.ID)
-		c.lines[len(c.lines)-1].to = nat.ID
+		c.lines[first].to, c.lines[first].above = nat.ID, 8
 		c.add("text", "%s", cmp.Or(nat.State, "state not seen"))
-		p.mark(&c, nat.ID)
+		bad := p.mark(&c, nat.ID)
+		c.inner = append(c.inner, inner{first, len(c.lines), bad})
 	}
-	p.mark(&c, n.ID)
+	end := len(c.lines)
+	c.bad = p.mark(&c, n.ID)
+	if len(c.inner) > 0 && end < len(c.lines) {
+		c.lines[end].above = 8
+	}
 	return c
 }
 
 // way adds the lines that say by which route the internet is reached, and what
 // is reached by an internet gateway though most is not.
 func (p *picture) way(c *card, n *network.Subnet, e network.SubnetEgress) {
-	c.add("way", "%s", p.wayOut(e))
+	style, text := wayOut(e)
+	c.add(style, "%s", text)
 	if len(e.IPv4.Slices) > 0 {
 		c.lines[len(c.lines)-1].from = e.IPv4.Slices[0].Route.Target.ID
 	}
@@ -139,9 +170,10 @@ func (p *picture) way(c *card, n *network.Subnet, e network.SubnetEgress) {
 		switch {
 		case i == 0:
 		case s.Class == network.ClassInternet && e.IPv4.Class != network.ClassInternet:
-			c.add("way", "only %s → %s", s.Route.Key(), s.Route.Target.ID)
+			c.add("mono", "only %s → %s", s.Route.Key(), s.Route.Target.ID)
 		case s.Share > 1.0/16 && s.Route.Target.ID != "":
-			c.add("way", "%s → %s", s.Route.Key(), s.Route.Target.ID)
+			style, text := routeLine(s.Route.Key(), s.Route)
+			c.add(style, "%s", text)
 		default:
 			continue
 		}
@@ -152,19 +184,25 @@ func (p *picture) way(c *card, n *network.Subnet, e network.SubnetEgress) {
 }
 
 // wayOut names the route that most of the internet takes.
-func (p *picture) wayOut(e network.SubnetEgress) string {
+func wayOut(e network.SubnetEgress) (style, text string) {
 	if len(e.IPv4.Slices) == 0 {
-		return "no route out"
+		return "way", "no route out"
 	}
 	s := e.IPv4.Slices[0]
 	if s.Route.Target.Kind == "" {
-		return "no default route"
+		return "way", "no default route"
 	}
-	text := s.Route.Key() + " → " + cmp.Or(s.Route.Target.ID, string(s.Route.Target.Kind))
-	if strings.EqualFold(s.Route.State, "blackhole") {
-		text += ", dead"
+	return routeLine(s.Route.Key(), s.Route)
+}
+
+// routeLine writes a route in the one way that cards of subnets and of route
+// tables have.
+func routeLine(destination string, r network.Route) (style, text string) {
+	text = destination + " → " + cmp.Or(r.Target.ID, string(r.Target.Kind))
+	if strings.EqualFold(r.State, "blackhole") {
+		return "dead", text + ", dead"
 	}
-	return text
+	return "mono", text
 }
 
 func (p *picture) tableCard(t *network.RouteTable) card {
@@ -183,7 +221,11 @@ func (p *picture) tableCard(t *network.RouteTable) card {
 	if serves == 1 {
 		noun = "subnet"
 	}
-	c.add("text", "serves %d %s", serves, noun)
+	seen := ""
+	if !p.s.Subnets.Complete() {
+		seen = " of those seen"
+	}
+	c.add("text", "serves %d %s%s", serves, noun, seen)
 	routes := slices.Clone(t.Routes)
 	slices.SortFunc(routes, func(a, b network.Route) int {
 		return cmp.Or(cmp.Compare(a.Prefix.Bits(), b.Prefix.Bits()), cmp.Compare(a.Key(), b.Key()))
@@ -198,15 +240,12 @@ func (p *picture) tableCard(t *network.RouteTable) card {
 		if destination == "" {
 			destination = r.Prefix.String()
 		}
-		style, tail := "mono", ""
-		if strings.EqualFold(r.State, "blackhole") {
-			style, tail = "failed", ", dead"
-		}
-		c.add(style, "%s → %s%s", destination, cmp.Or(r.Target.ID, string(r.Target.Kind)), tail)
+		style, text := routeLine(destination, r)
+		c.add(style, "%s", text)
 	}
 	if len(routes) == 0 {
 		c.add("note", "no route out of the VPC")
 	}
-	p.mark(&c, t.ID)
+	c.bad = p.mark(&c, t.ID)
 	return c
 }

@@ -13,25 +13,40 @@ import (
 
 // The measures of the picture, in its own units.
 const (
-	columnWidth = 320
+	columnWidth = 340
 	gap         = 20
 	margin      = 24
 	lineHeight  = 17
 	padding     = 12
+	maxColumns  = 3
 	maxSubnets  = 60
 	maxRoutes   = 6
 	maxMarks    = 4
 )
 
 // SVG draws the VPC of the options, with the findings that failed or are unknown
-// where their subjects and related resources are. It is the same for the same
-// input, whatever the order of the snapshot's items.
+// where their subjects and related resources are: at most three zones beside each
+// other, about 1200 units wide. It is the same for the same input, whatever the
+// order of the snapshot's items.
 func SVG(s network.Snapshot, o network.Options, findings []groundway.Finding) string {
+	return svg(s, o, findings, maxColumns)
+}
+
+// Narrow draws what [SVG] does with the zones below each other, about 450 units
+// wide: for a phone.
+func Narrow(s network.Snapshot, o network.Options, findings []groundway.Finding) string {
+	return svg(s, o, findings, 1)
+}
+
+func svg(s network.Snapshot, o network.Options, findings []groundway.Finding, columns int) string {
 	p := &picture{
 		s: s, o: o, egress: map[string]network.SubnetEgress{}, marks: map[string][]mark{},
 		starts: map[string]point{}, ends: map[string]point{}, boxes: map[string]rect{},
 	}
 	p.gather(findings)
+	// Four zones are two rows of two rather than one of three and one of one.
+	rows := max(1, (len(p.names)+columns-1)/columns)
+	p.columns = max(1, (len(p.names)+rows-1)/rows)
 	p.findWays()
 	p.layOut()
 	return p.String()
@@ -55,10 +70,11 @@ type picture struct {
 	marks   map[string][]mark                // by ID
 	shown   []*network.Subnet
 	hidden  int
-	names   []string // of the zones, one a column
+	names   []string // of the zones
+	columns int      // in which the zones stand, row by row
 
 	ways        []way
-	lanes       [][]string       // the targets whose lines run beside the cards of each column
+	lanes       []map[string]int // for each column the targets whose lines run beside its cards, and in which lane
 	laneWidth   int              // of all lanes of a column
 	tracks      []string         // the targets whose lines run between the gateways and the zones
 	looseNATs   []string         // NAT gateways in no card

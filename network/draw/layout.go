@@ -16,14 +16,17 @@ func (p *picture) layOut() {
 	for _, n := range p.shown {
 		zones[n.Zone] = append(zones[n.Zone], n)
 	}
-	columns := max(len(p.names), 1)
-	p.width = 2*margin + columns*p.columnStep() - gap + 2*padding
+	p.width = 2*margin + p.columns*p.columnStep() - gap + 2*padding
 	y := p.header(margin)
 	top := y
 	y = p.gateways(y + gap)
 	p.gatewaysEnd = y
 	if len(p.names) == 0 {
-		y = p.text(margin+padding, y+gap, "note", "No subnet of the VPC was seen.") + gap
+		text := "Its subnets were not seen."
+		if p.s.Subnets.Complete() {
+			text = "The VPC has no subnet."
+		}
+		y = p.note(margin+padding, y+gap, text) + gap
 	}
 	lines := y + head
 	if n := len(p.tracks); n > 0 {
@@ -31,23 +34,29 @@ func (p *picture) layOut() {
 	}
 	bottom := y
 	for i, name := range p.names {
-		at := p.zone(margin+padding+i*p.columnStep(), y, name, zones[name])
+		if column := i % p.columns; column == 0 && i > 0 {
+			y = bottom + gap
+		}
+		at := p.zone(margin+padding+i%p.columns*p.columnStep(), y, name, zones[name])
 		bottom = max(bottom, at)
 	}
 	p.arrows(lines)
 	if p.hidden > 0 {
-		bottom = p.text(margin+padding, bottom+lineHeight, "note", fmt.Sprintf("%d more subnets of the VPC are not drawn.", p.hidden))
+		bottom = p.note(margin+padding, bottom+lineHeight, fmt.Sprintf("%d more subnets of the VPC are not drawn.", p.hidden))
 	}
 	p.box(margin, top, p.width-2*margin, bottom-top+padding, "vpc")
 	y = bottom + padding + gap
-	y = p.routeTables(y, columns)
+	y = p.routeTables(y)
 	p.height = p.legend(y) + margin
 }
 
 // header writes what the VPC is, and returns where its box begins.
 func (p *picture) header(y int) int {
 	title := p.o.VPC
-	if p.vpc == nil {
+	switch {
+	case p.vpc == nil && title != "" && p.s.VPCs.Complete():
+		title += " (not found)"
+	case p.vpc == nil:
 		title = cmp.Or(title, "no VPC") + " (not seen)"
 	}
 	y = p.text(margin, y+lineHeight, "title", title)
@@ -67,7 +76,40 @@ func (p *picture) header(y int) int {
 	for _, l := range c.lines {
 		y = p.text(margin, y, l.style, l.text)
 	}
+	if text := p.unseen(); text != "" {
+		y = p.note(margin, y, text)
+	}
 	return y - 4
+}
+
+// unseen says of what the picture draws which may be missing in it.
+func (p *picture) unseen() string {
+	var none, some []string
+	for _, part := range []struct {
+		name           string
+		seen, complete bool
+	}{
+		{"the VPC", p.s.VPCs.Seen || p.vpc != nil, p.s.VPCs.Complete() || p.vpc != nil},
+		{"subnets", p.s.Subnets.Seen, p.s.Subnets.Complete()},
+		{"route tables", p.s.RouteTables.Seen, p.s.RouteTables.Complete()},
+		{"internet gateways", p.s.InternetGateways.Seen, p.s.InternetGateways.Complete()},
+		{"NAT gateways", p.s.NATGateways.Seen, p.s.NATGateways.Complete()},
+	} {
+		switch {
+		case !part.seen:
+			none = append(none, part.name)
+		case !part.complete:
+			some = append(some, part.name)
+		}
+	}
+	text := ""
+	if len(none) > 0 {
+		text = "Not seen: " + strings.Join(none, ", ") + "."
+	}
+	if len(some) > 0 {
+		text += " Seen in part: " + strings.Join(some, ", ") + "."
+	}
+	return strings.TrimSpace(text)
 }
 
 // gateways draws the internet gateways on the border of the VPC, and what else
@@ -121,19 +163,35 @@ func (p *picture) gateways(y int) int {
 			}
 		}
 		c.add("text", "%s", kind)
-		p.mark(&c, id)
+		c.bad = p.mark(&c, id)
 		boxes = append(boxes, c)
 	}
 	if len(boxes) == 0 {
-		return p.text(margin+padding, y, "note", "No gateway is attached, and no route leads to one.")
+		return p.note(margin+padding, y, p.noGateway())
 	}
 	return p.grid(margin+padding, y, boxes, names...)
+}
+
+// noGateway says why no gateway is drawn.
+func (p *picture) noGateway() string {
+	switch gateways, tables := p.s.InternetGateways.Complete(), p.s.RouteTables.Complete(); {
+	case gateways && tables:
+		return "No gateway is attached, and no route leads to one."
+	case gateways:
+		return "No internet gateway is attached; where routes lead was not seen."
+	case tables:
+		return "No route leads to a gateway; which are attached was not seen."
+	}
+	return "Which gateways are attached, and where routes lead, was not seen."
 }
 
 // natState says what is known of a NAT gateway that stands in no subnet.
 func (p *picture) natState(id string) string {
 	i := slices.IndexFunc(p.s.NATGateways.Items, func(n network.NATGateway) bool { return n.ID == id })
-	if i < 0 {
+	switch {
+	case i < 0 && p.s.NATGateways.Complete():
+		return "not found"
+	case i < 0:
 		return "not seen"
 	}
 	n := p.s.NATGateways.Items[i]
@@ -143,15 +201,14 @@ func (p *picture) natState(id string) string {
 // grid draws cards in rows of the width of the picture, and keeps the places of
 // those that have a name.
 func (p *picture) grid(x0, y int, cards []card, names ...string) int {
-	perRow := max(1, len(p.names))
-	for i := 0; i < len(cards); i += perRow {
-		row := cards[i:min(i+perRow, len(cards))]
+	for i := 0; i < len(cards); i += p.columns {
+		row := cards[i:min(i+p.columns, len(cards))]
 		tall := 0
 		for _, c := range row {
 			tall = max(tall, c.height())
 		}
 		for k, c := range row {
-			at := rect{x0 + k*p.columnStep(), y, columnWidth, tall, i / perRow}
+			at := rect{x0 + k*p.columnStep(), y, columnWidth, tall, i / p.columns}
 			p.card(at, c)
 			if i+k < len(names) {
 				p.boxes[names[i+k]] = at
@@ -175,12 +232,12 @@ func (p *picture) zone(x, y int, name string, subnets []*network.Subnet) int {
 		at := rect{x: x + padding, y: y, width: columnWidth - 2*padding, height: c.height()}
 		p.card(at, c)
 		for i, l := range c.lines {
-			edge := point{at.x + at.width, y + padding + 5 + i*lineHeight}
+			edge := point{at.x + at.width, y + c.offset(i) - 4}
 			if l.from != "" {
 				p.starts[n.ID+" "+l.from] = edge
 			}
 			if l.to != "" {
-				p.ends[l.to] = edge
+				p.ends[l.to] = point{edge.x - padding/2, edge.y}
 			}
 		}
 		y += c.height() + gap/2
@@ -189,7 +246,7 @@ func (p *picture) zone(x, y int, name string, subnets []*network.Subnet) int {
 	return y
 }
 
-func (p *picture) routeTables(y, columns int) int {
+func (p *picture) routeTables(y int) int {
 	used := map[string]bool{}
 	for _, n := range p.shown {
 		used[p.egress[n.ID].RouteTableID] = true
@@ -216,8 +273,10 @@ func (p *picture) legend(y int) int {
 		{"isolated", "without a way out"},
 		{"broken", "its way out is dead"},
 		{"unseen", "not seen"},
+		{"gateway", "a gateway or a route table"},
+		{"column gw-bad", "an error is about it"},
 	} {
-		width := 34 + 7*len(item.text)
+		width := 30 + 7*len(item.text)
 		if x+width > p.width-margin && x > margin {
 			x, y = margin, y+lineHeight+6
 		}
@@ -226,28 +285,42 @@ func (p *picture) legend(y int) int {
 		x += width + gap
 	}
 	y += lineHeight + 6
-	y = p.text(margin, y+11, "text", "✕ an error · ! a warning · ? could not be seen")
+	y = p.note(margin, y+11, "✕ an error · ! a warning · ? could not be seen")
 	if len(p.ways) > 0 {
-		y = p.text(margin, y, "text", "An arrow leads from a subnet to its way out; where that is dead it ends in a cross.")
+		y = p.note(margin, y, "An arrow leads from a subnet to its way out; where that is dead it ends in a cross.")
 	}
 	return y
 }
 
 func (p *picture) card(r rect, c card) {
-	kind := c.kind
-	if slices.ContainsFunc(c.lines, func(l line) bool { return l.style == "failed" && strings.HasPrefix(l.text, "✕") }) {
-		kind += " gw-bad"
+	p.box(r.x, r.y, r.width, r.height, framed(c.kind, c.bad))
+	for _, n := range c.inner {
+		top := r.y + c.offset(n.first) - 15
+		p.box(r.x+padding/2, top, r.width-padding, r.y+c.offset(n.end-1)+6-top, framed("nat", n.bad))
 	}
-	p.box(r.x, r.y, r.width, r.height, kind)
-	at := r.y + padding + 9
-	for _, l := range c.lines {
-		p.text(r.x+padding, at, l.style, fit(l.text, l.style, r.width-2*padding))
-		at += lineHeight
+	for i, l := range c.lines {
+		p.text(r.x+padding, r.y+c.offset(i), l.style, fit(l.text, l.style, r.width-2*padding))
 	}
+}
+
+func framed(kind string, bad bool) string {
+	if bad {
+		return kind + " gw-bad"
+	}
+	return kind
 }
 
 func (p *picture) box(x, y, width, height int, style string) {
 	fmt.Fprintf(&p.body, `<rect class="gw-%s" x="%d" y="%d" width="%d" height="%d" rx="6"/>`+"\n", style, x, y, width, height)
+}
+
+// note writes a sentence in as many lines as it takes, and returns where the next
+// one stands.
+func (p *picture) note(x, y int, text string) int {
+	for _, l := range wrap(text, "note", p.width-x-margin-padding) {
+		y = p.text(x, y, "note", l)
+	}
+	return y
 }
 
 // text writes a line and returns where the next one stands.

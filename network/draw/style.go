@@ -15,7 +15,7 @@ const style = `
 .gw-isolated{fill:var(--isolated);stroke:var(--isolated-line)}
 .gw-broken{fill:var(--broken);stroke:var(--broken-line)}
 .gw-unseen{fill:var(--isolated);stroke:var(--isolated-line);stroke-dasharray:4 3}
-.gw-table,.gw-gateway{fill:var(--table);stroke:var(--table-line)}
+.gw-table,.gw-gateway,.gw-nat{fill:var(--table);stroke:var(--table-line)}
 .gw-way{fill:none;stroke-width:2;stroke-linecap:square}
 .gw-way-public{stroke:var(--public-line)}
 .gw-way-private{stroke:var(--private-line)}
@@ -29,11 +29,12 @@ const style = `
 .gw-t{font:12px ui-sans-serif,system-ui,-apple-system,"Segoe UI","Noto Sans",Helvetica,Arial,sans-serif;fill:var(--ink)}
 .gw-t-title{font-size:18px;font-weight:600}
 .gw-t-zone{font-weight:600;font-size:13px}
-.gw-t-id,.gw-t-mono,.gw-t-nat{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace}
+.gw-t-id,.gw-t-mono,.gw-t-nat,.gw-t-dead{font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace}
 .gw-t-id{font-weight:600}
 .gw-t-role,.gw-t-class{font-weight:600}
 .gw-t-name,.gw-t-note,.gw-t-text{fill:var(--soft)}
 .gw-t-failed{fill:var(--broken-line);font-weight:600}
+.gw-t-dead{fill:var(--broken-line)}
 .gw-t-warning{fill:var(--warn);font-weight:600}
 .gw-t-unknown{fill:var(--soft);font-style:italic}
 `

@@ -3,6 +3,7 @@ package draw
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/groundway-sdk/groundway/network"
@@ -33,7 +34,7 @@ type rect struct{ x, y, width, height, row int }
 // tracks that their lines take, and the NAT gateways to which they lead and that
 // no card holds: regional ones, and those that were not seen.
 func (p *picture) findWays() {
-	p.lanes = make([][]string, len(p.names))
+	var far, near []place // lanes of targets that lie elsewhere, and of NAT gateways within the zone
 	for _, n := range p.shown {
 		for i, s := range p.egress[n.ID].IPv4.Slices {
 			id := s.Route.Target.ID
@@ -41,12 +42,16 @@ func (p *picture) findWays() {
 				continue
 			}
 			p.ways = append(p.ways, way{n, id, styleOf(s.Class)})
-			column, zone := slices.Index(p.names, n.Zone), p.natZone[id]
-			p.lanes[column] = append(p.lanes[column], id)
-			if at := slices.Index(p.names, zone); p.held(id) && at != column {
-				p.lanes[at] = append(p.lanes[at], id)
+			column, at := p.column(n.Zone), p.column(p.natZone[id])
+			switch {
+			case p.held(id) && p.natZone[id] == n.Zone:
+				near = append(near, place{column, n.Zone, id})
+			case p.held(id):
+				far = append(far, place{column, "", id}, place{at, "", id})
+			default:
+				far = append(far, place{column, "", id})
 			}
-			if !p.held(id) || zone != n.Zone {
+			if !p.held(id) || at != column {
 				p.tracks = append(p.tracks, id)
 			}
 			if !p.held(id) && s.Route.Target.Kind == network.TargetNATGateway {
@@ -55,11 +60,46 @@ func (p *picture) findWays() {
 		}
 	}
 	p.tracks = slices.Compact(slices.Sorted(slices.Values(p.tracks)))
-	for i, lanes := range p.lanes {
-		p.lanes[i] = slices.Compact(slices.Sorted(slices.Values(lanes)))
-		p.laneWidth = max(p.laneWidth, clearance+(len(p.lanes[i])-1)*track)
+	p.assign(near, far)
+}
+
+// A place is where a target needs a lane: in a column, of one zone or of all.
+type place struct {
+	column   int
+	zone, to string
+}
+
+// assign gives every target of a column its lane. Those that stay within a zone are
+// next to the cards, and zones that stand below each other use the same ones.
+func (p *picture) assign(near, far []place) {
+	p.lanes = make([]map[string]int, p.columns)
+	for column := range p.lanes {
+		lanes, inside := map[string]int{}, 0
+		shared := map[string]bool{}
+		for _, f := range far {
+			shared[f.to] = shared[f.to] || f.column == column
+		}
+		used := map[string]int{} // lanes of a zone
+		for _, n := range near {
+			if _, has := lanes[n.to]; n.column == column && !has && !shared[n.to] {
+				lanes[n.to] = used[n.zone]
+				used[n.zone]++
+				inside = max(inside, used[n.zone])
+			}
+		}
+		for _, to := range slices.Sorted(maps.Keys(shared)) {
+			if shared[to] {
+				lanes[to] = inside
+				inside++
+			}
+		}
+		p.lanes[column] = lanes
+		p.laneWidth = max(p.laneWidth, clearance+(inside-1)*track)
 	}
 }
+
+// column is where a zone stands.
+func (p *picture) column(zone string) int { return max(0, slices.Index(p.names, zone)) % p.columns }
 
 // held reports whether a NAT gateway stands in the card of a subnet.
 func (p *picture) held(id string) bool {
@@ -78,28 +118,28 @@ func (p *picture) arrows(top int) {
 		y := top + k*track
 		style := p.styleTo(to, -1)
 		var xs []int
-		for column := range p.names {
-			if i := slices.Index(p.lanes[column], to); i >= 0 {
+		for column := range p.columns {
+			if i, has := p.lanes[column][to]; has {
 				xs = append(xs, p.lane(column, i))
 			}
 		}
 		if box, drawn := p.boxes[to]; drawn {
-			xs = append(xs, p.enter(box, y, style))
+			xs = append(xs, p.enter(box, to, y, style))
 		}
 		p.line(style, point{slices.Min(xs), y}, point{slices.Max(xs), y})
 	}
-	for column := range p.names {
-		for i, to := range p.lanes[column] {
-			x, style := p.lane(column, i), p.styleTo(to, column)
+	for column := range p.columns {
+		for _, to := range slices.Sorted(maps.Keys(p.lanes[column])) {
+			x, style := p.lane(column, p.lanes[column][to]), p.styleTo(to, column)
 			var ys []int
 			for _, w := range p.ways {
-				if w.to == to && w.from.Zone == p.names[column] {
+				if w.to == to && p.column(w.from.Zone) == column {
 					start := p.starts[w.from.ID+" "+to]
 					p.line(w.style, start, point{x, start.y})
 					ys = append(ys, start.y)
 				}
 			}
-			if p.held(to) && p.natZone[to] == p.names[column] {
+			if p.held(to) && p.column(p.natZone[to]) == column {
 				end := p.ends[to]
 				p.line(style, point{x, end.y}, point{end.x + head, end.y})
 				p.tip(style, end, -1, 0)
@@ -114,8 +154,9 @@ func (p *picture) arrows(top int) {
 }
 
 // enter draws the end of a way into a gateway's card: from below, or, where
-// other cards are below it, from the side. It returns where it leaves the line.
-func (p *picture) enter(box rect, y int, style string) (x int) {
+// other cards are below it, from the side, straight on from the lane in its column
+// if there is one. It returns where it leaves the line.
+func (p *picture) enter(box rect, to string, y int, style string) (x int) {
 	below := box.y + box.height
 	if below+gap > p.gatewaysEnd {
 		x = box.x + box.width/2
@@ -124,6 +165,10 @@ func (p *picture) enter(box rect, y int, style string) (x int) {
 		return x
 	}
 	x, middle := box.x+box.width+2*head+box.row*(head+1), box.y+box.height/2
+	column := (box.x - margin - padding) / p.columnStep()
+	if i, has := p.lanes[column][to]; has {
+		x = p.lane(column, i)
+	}
 	p.line(style, point{x, y}, point{x, middle})
 	p.line(style, point{x, middle}, point{box.x + box.width + head, middle})
 	p.tip(style, point{box.x + box.width, middle}, -1, 0)
@@ -140,7 +185,7 @@ func (p *picture) lane(column, i int) int {
 func (p *picture) styleTo(to string, column int) string {
 	style := ""
 	for _, w := range p.ways {
-		if w.to == to && (column < 0 || w.from.Zone == p.names[column]) && (style == "" || style == "broken") {
+		if w.to == to && (column < 0 || p.column(w.from.Zone) == column) && (style == "" || style == "broken") {
 			style = w.style
 		}
 	}

@@ -8,5 +8,8 @@ import (
 // Pictures returns what can be drawn of the snapshot, with the findings of the
 // report marked, for a report in HTML.
 func Pictures(spec Spec, s Snapshot, r groundway.Report) []groundway.Picture {
-	return []groundway.Picture{{Title: "Network", SVG: draw.SVG(s.network(), spec.networkOptions(), r.Findings)}}
+	network, options := s.network(), spec.networkOptions()
+	return []groundway.Picture{{
+		Title: "Network", SVG: draw.SVG(network, options, r.Findings), Narrow: draw.Narrow(network, options, r.Findings),
+	}}
 }

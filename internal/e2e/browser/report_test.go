@@ -111,6 +111,17 @@ const cut = `[...document.querySelectorAll('svg text')].filter(e => {
   return t.right > s.right || boxes.length > 0 && t.right > boxes[0].right;
 }).map(e => e.textContent)`
 
+// lost lists the pictures and commands that are wider than their frame, where no
+// hint says that they can be scrolled.
+const lost = `[...document.querySelectorAll('.picture, pre')].filter(e => {
+  if (e.scrollWidth <= e.clientWidth) return false;
+  const hint = e.parentElement.querySelector('.hint');
+  return !hint || hint.getBoundingClientRect().height < 10;
+}).map(e => e.tagName + ' ' + e.textContent.slice(0, 60))`
+
+// hints counts those that are shown.
+const hints = `[...document.querySelectorAll('.hint')].filter(e => e.getBoundingClientRect().height > 0).length`
+
 func TestReport(t *testing.T) {
 	pages := map[string]string{
 		"ready":   save(t, "ready.html", preflight(t, "account")),
@@ -132,6 +143,10 @@ func TestReport(t *testing.T) {
 					assert.Empty(t, evaluate[[]string](b, tooWide), "with everything unfolded")
 					assert.Empty(t, evaluate[[]string](b, pale))
 					assert.Empty(t, evaluate[[]string](b, cut))
+					assert.Empty(t, evaluate[[]string](b, lost))
+					// That of the hostile page has no narrow form.
+					assert.Equal(t, name == "hostile" && width == 390, evaluate[int](b, hints) == 1)
+					assert.Equal(t, 1, evaluate[int](b, "[...document.querySelectorAll('svg')].filter(e => e.getBoundingClientRect().width > 0).length"))
 					assert.NotEqual(t, "broken", evaluate[string](b, "document.title"))
 					assert.Zero(t, evaluate[int](b, "document.scripts.length + document.images.length"))
 					dark := evaluate[string](b, "getComputedStyle(document.body).backgroundColor") != "rgb(255, 255, 255)"
@@ -186,7 +201,8 @@ func TestReportIsUsed(t *testing.T) {
 	for _, kind := range []string{"mousePressed", "mouseReleased"} {
 		b.call("Input.dispatchMouseEvent", map[string]any{"type": kind, "x": at[0], "y": at[1], "button": "left", "clickCount": 1}, nil)
 	}
-	assert.Equal(t, evaluate[string](b, "document.querySelector('pre').innerText.trim()"), evaluate[string](b, "getSelection().toString().trim()"))
+	assert.Equal(t, "aws ec2 create-dhcp-options --dhcp-configurations Key=domain-name,Values=us-west-2.compute.internal Key=domain-name-servers,Values=AmazonProvidedDNS",
+		evaluate[string](b, "getSelection().toString()"), "the first of two commands, in one line though it is shown in several")
 
 	b.call("Emulation.setEmulatedMedia", map[string]any{"media": "print"}, nil)
 	assert.True(t, evaluate[bool](b, "[...document.querySelectorAll('details')].every(d => getComputedStyle(d, '::details-content').contentVisibility === 'visible' && d.lastElementChild.getBoundingClientRect().height > 0)"),
