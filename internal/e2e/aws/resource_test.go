@@ -463,8 +463,8 @@ func TestPreflightResources(t *testing.T) {
 		text            string
 		failed, unknown []groundway.Code
 	}{
-		"good":  {resources, nil, nil},
-		"wrong": {strings.Replace(resources, "vault-data", "vault-none", 1), []groundway.Code{"iam/table-not-found"}, nil},
+		"good":                           {resources, nil, nil},
+		"wrong":                          {strings.Replace(resources, "vault-data", "vault-none", 1), []groundway.Code{"iam/table-not-found"}, nil},
 		"a worker that may read nothing": {strings.Replace(resources, "{name: worker_node_role}", "{name: poor_role}", 1), []groundway.Code{"iam/secret-not-readable"}, nil},
 		"an installer that may hand on no role": {
 			strings.NewReplacer("kms: {key: alias/vault}", "kms: {create: true}", "cluster_installer_role_policy", "poor_role_policy", "cluster_installer_role", "poor_role", "acme/app", "acme/new").Replace(resources),
