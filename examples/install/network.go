@@ -30,13 +30,13 @@ func (j *Job) Network() (id, standIn string) {
 	}
 	if !j.Snapshot.Network.VPCs.Seen {
 		j.Line('?', "VPC %s: of the account nothing was seen, so that it is not known what an earlier run made", n.CIDR)
-		j.Refuse(errors.New("plan network: of the account nothing was seen"))
+		j.Unseen("network", errors.New("plan network: of the account nothing was seen"))
 		return "", "vpc-" + noHyphen(j.Spec.Cluster)
 	}
 	p, err := cluster.PlanNetwork(j.Spec, j.Snapshot)
 	if err != nil {
 		j.Line('!', "%v", err)
-		j.Refuse(err)
+		j.Block("network", err)
 		return "", "vpc-" + noHyphen(j.Spec.Cluster)
 	}
 	j.Diff(p.String())

@@ -101,8 +101,9 @@ func TestNothingSeen(t *testing.T) {
 
 func TestErrors(t *testing.T) {
 	for _, test := range []struct{ name, old, changed, want string }{
-		{"another profile", "profile: eks", "profile: kubeadm", "jenkinsx: the profile of the spec is kubeadm, want eks\n"},
-		{"a domain elsewhere", "domain: cluster1.example.com", "domain: cluster1.example.org", "jenkinsx: jenkinsx.domain is cluster1.example.org, want a domain below example.com\n"},
+		{"another profile", "profile: eks", "profile: kubeadm", "jenkinsx: CLUSTER:4:10: profile: got kubeadm, want eks\n"},
+		{"a domain elsewhere", "domain: cluster1.example.com", "domain: cluster1.example.org", "jenkinsx: CLUSTER:13:11: jenkinsx.domain: got cluster1.example.org, want a domain below example.com\n"},
+		{"a Vault that boot makes", "autoCreate: false", "autoCreate: true", "jenkinsx: CLUSTER:21:17: resources.vault.autoCreate: got true, want false, and the names of what people made for Vault: the policies name it, and boot would make it under names that nobody knows yet\n"},
 		{"an address that is refused", "email: ops@acmecorp.example", "email: ops@example.com", "jenkinsx: read ingress: tls.email: the ACME servers of Let's Encrypt refuse addresses at example.com\n"},
 		{"a hostile issuer", "EXAMPLED539D4633E53DE1B71EXAMPLE", "EXAMPLE*$(id)", "jenkinsx: CLUSTER:16:11: jenkinsx.issuer: got \"https://oidc.eks.us-west-2.amazonaws.com/id/EXAMPLE*$(id)\", want the URL of the cluster's issuer, such as https://oidc.eks.us-east-1.amazonaws.com/id/EXAMPLE\n"},
 	} {

@@ -4,6 +4,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -124,4 +125,25 @@ func TestApplyStopsAtAFile(t *testing.T) {
 		assert.NotRegexp(t, `:(Create|Import|Modify|Attach|Put|Change|Allocate|Associate|Authorize)`, action, "nothing is changed")
 	}
 	assert.Len(t, installtest.Tree(t, dir), 1)
+}
+
+// The VPC of an earlier run has another block than the spec: nothing is planned, and
+// nothing is changed.
+func TestApplyOfAnotherBlock(t *testing.T) {
+	url, fake := startAccount(t)
+	out := filepath.Join(t.TempDir(), "assets")
+	status, stdout, stderr := at(t, noon, "-spec", "account/cluster.yaml", "-live", "-endpoint-url", url, "-out", out, "-apply")
+	require.Equal(t, install.StatusClear, status, stdout+stderr)
+	before, files := len(fake.Calls()), installtest.Tree(t, out)
+
+	spec := installtest.Spec(t, "cidr: 10.0.0.0/16", "cidr: 10.1.0.0/16")
+	status, stdout, stderr = at(t, noon, "-spec", spec, "-live", "-endpoint-url", url, "-out", out, "-apply")
+	assert.Equal(t, install.StatusBlocked, status)
+	assert.Equal(t, "tectonic: nothing was written, and nothing was changed: the verdict on what this leads to has 1 error\n", stderr)
+	assert.Contains(t, stdout, "Network cannot be planned: plan network: ")
+	assert.True(t, strings.HasSuffix(stdout, "\nBlocked by 1 error.\n"), stdout)
+	assert.Equal(t, files, installtest.Tree(t, out))
+	for _, call := range fake.Calls()[before:] {
+		assert.NotRegexp(t, `:(Create|Import|Modify|Attach|Put|Change|Allocate|Associate|Authorize)`, call.Action, "nothing is changed")
+	}
 }

@@ -266,7 +266,7 @@ func TestErrors(t *testing.T) {
 		{"a file for a directory", []string{"-out", "main.go"}, "open \"main.go\": it is no directory"},
 		{"an account and no spec", []string{"-snapshot", "account"}, "-snapshot and -live need -spec: the cluster to plan for"},
 		{"another profile", []string{"-spec", installtest.Spec(t, "profile: tectonic", "profile: eks")}, "the spec does not say which account it is for, and neither does what was seen of it: want the key account"},
-		{"another profile and its account", []string{"-spec", installtest.Spec(t, "profile: tectonic", "profile: eks"), "-snapshot", "account"}, "the profile of the spec is eks, want tectonic"},
+		{"another profile and its account", []string{"-spec", installtest.Spec(t, "profile: tectonic", "profile: eks"), "-snapshot", "account"}, "CLUSTER:4:10: profile: got eks, want tectonic"},
 		{"another account", []string{"-spec", installtest.Spec(t, "region: us-west-2", "region: us-west-2\naccount: \"444455556666\""), "-snapshot", "account"}, "the spec is for the account 444455556666, and what was seen is of \"111122223333\""},
 		{"no names", []string{"-spec", installtest.Spec(t, "dns: {zone: Z0479218QK8SEXMPL2, baseDomain: k8s.example.com}\n", ""), "-snapshot", "account"}, "the spec has no key dns, want a mapping with zone and baseDomain: the cluster is reached by names"},
 		{"a name that is too long for a role", []string{"-spec", installtest.Spec(t, "cluster: demo", "cluster: "+strings.Repeat("n", 55)), "-snapshot", "account"}, "tectonic: Cluster: "},
@@ -275,6 +275,9 @@ func TestErrors(t *testing.T) {
 			status, stdout, stderr := at(t, noon, test.args...)
 			assert.Equal(t, install.StatusBroken, status)
 			assert.Empty(t, stdout)
+			if len(test.args) > 1 && test.args[0] == "-spec" {
+				stderr = strings.ReplaceAll(stderr, test.args[1]+":", "CLUSTER:")
+			}
 			if strings.HasSuffix(test.want, ": ") {
 				assert.Contains(t, stderr, "tectonic: "+test.want)
 				return
@@ -297,6 +300,33 @@ func TestNothingSeen(t *testing.T) {
 	assert.Contains(t, text, "  ? demo.k8s.example.com: what stands there was not seen\n")
 	assert.Equal(t, "tectonic: 52 files written in \""+dir+"\", 0 there already\n", stderr)
 	installtest.Tree(t, dir)
+}
+
+// A network that cannot be planned blocks: by the status, in the last line and on the page,
+// and nothing is written.
+func TestNetworkThatCannotBePlanned(t *testing.T) {
+	for _, test := range []struct{ name, old, changed, want string }{
+		{"a zone that is not there", "zones: [us-west-2a, us-west-2b]", "zones: [us-west-2a, us-west-9b]", "plan network: zone us-west-9b: "},
+		{"too small a block", "cidr: 10.0.0.0/16", "cidr: 10.0.0.0/27", "plan network: "},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			spec := installtest.Spec(t, test.old, test.changed)
+			temp := t.TempDir()
+			dir, file := filepath.Join(temp, "assets"), filepath.Join(temp, "report.html")
+			status, stdout, stderr := at(t, noon, "-spec", spec, "-snapshot", "account", "-out", dir, "-report", file)
+			assert.Equal(t, install.StatusBlocked, status)
+			assert.Contains(t, stdout, "\n  ! "+test.want)
+			assert.Contains(t, stdout, "install/step-not-planned  step Network\n           Network cannot be planned: "+test.want)
+			assert.Contains(t, stdout, "  ? they name the VPC, which is not planned\n")
+			assert.True(t, strings.HasSuffix(stdout, "\nBlocked by 1 error.\n"), stdout)
+			assert.Equal(t, "tectonic: nothing was written: the verdict on what is planned itself has 1 error\n", stderr)
+			assert.NoDirExists(t, dir)
+			page, err := os.ReadFile(file)
+			require.NoError(t, err)
+			assert.Contains(t, string(page), "1 finding stops the installation.")
+			assert.Contains(t, string(page), test.want)
+		})
+	}
 }
 
 // A key in KMS cannot be asked for without an account, and nothing is signed.
@@ -358,7 +388,7 @@ func TestReport(t *testing.T) {
 	page, err := os.ReadFile(file)
 	require.NoError(t, err)
 	assert.Equal(t, 3, bytes.Count(page, []byte("<svg ")))
-	for _, text := range []string{"<title>Plan of demo</title>", "subnet-worker-us-west-2b", "TLS topology of demo", "Failure domains of dex", "identity/failure-login-single"} {
+	for _, text := range []string{"<title>Plan of demo, as if it were carried out: what has no ID yet is shown with one such as vpc-demo</title>", "Network, once the plan is carried out", "subnet-worker-us-west-2b", "TLS topology of demo", "Failure domains of dex", "identity/failure-login-single"} {
 		assert.Contains(t, string(page), text)
 	}
 	assert.NotContains(t, string(page), "PRIVATE KEY")
