@@ -152,7 +152,7 @@ func (c Command) write(ctx context.Context, j *Job, o options, status int) (int,
 	if err != nil {
 		return StatusBroken, err
 	}
-	c.note("%d files written in %q, %d there already", n, o.out, j.Files.count('='))
+	c.note("%s", j.Files.written(n))
 	return status, nil
 }
 

@@ -116,3 +116,13 @@ func TestErrors(t *testing.T) {
 		})
 	}
 }
+
+// A remedy is one that the spec has: the file that the finding speaks of is generated.
+func TestOperatorThatIsAUser(t *testing.T) {
+	spec := installtest.Spec(t, "role/ops", "user/ops")
+	status, text, _ := at(t, "-spec", spec, "-snapshot", "account")
+	assert.Equal(t, install.StatusClear, status)
+	assert.Contains(t, text, "WARNING  iam/trust-unconditional")
+	assert.Contains(t, text, "Remedy: Name in jenkinsx.operators, in place of the user, a role that people sign in to\n           with MFA.\n")
+	assert.NotContains(t, text, "Add a condition")
+}

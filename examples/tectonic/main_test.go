@@ -90,7 +90,10 @@ func TestOutAgain(t *testing.T) {
 	assert.Equal(t, install.StatusClear, status)
 	assert.Contains(t, stderr, "tectonic: 4 files written")
 	assert.Contains(t, text, "  + tls/etcd/peer.crt: etcd peer, until 2027-03-04\n")
-	assert.Contains(t, text, "  ~ auth/console-secret: others could read it\n")
+	assert.Contains(t, text, "  ~ auth/console-secret: others could read it; its mode is made 0600\n")
+	assert.Contains(t, text, "  ~ tls/ca.key: others could read it; its mode is made 0600\n")
+	assert.NotContains(t, text, "pki/file-mode-wide", "the verdict is on what the run leads to")
+	assert.Contains(t, stderr, " there already; changed: tls/ca.key, auth/console-secret\n")
 	again := installtest.Tree(t, dir)
 	assert.ElementsMatch(t, slices.Collect(maps.Keys(files)), slices.Collect(maps.Keys(again)))
 	for name, f := range files {
@@ -106,7 +109,7 @@ func TestOutAfterBreakGlassEnded(t *testing.T) {
 	status, text, stderr := at(t, noon.Add(25*time.Hour), "-out", dir)
 	assert.Equal(t, install.StatusClear, status)
 	assert.Contains(t, text, "  ~ auth/break-glass.kubeconfig: the way in that needs no dex, for a day; the one that is there has ended\n")
-	assert.Contains(t, stderr, "tectonic: 1 files written")
+	assert.Contains(t, stderr, "tectonic: 1 file written in \""+dir+"\", 51 there already; changed: auth/break-glass.kubeconfig\n")
 	again := installtest.Tree(t, dir)
 	for name, f := range files {
 		if name == "auth/break-glass.kubeconfig" {
@@ -141,6 +144,7 @@ func TestOutKeeps(t *testing.T) {
 			assert.Equal(t, install.StatusBlocked, status)
 			assert.Regexp(t, `\n  ! (\S+, )*`+test.file+`(, \S+)*: \S`, text)
 			assert.Contains(t, text, test.want)
+			assert.Regexp(t, `\nBlocked by \d+ errors?\.\n$`, text)
 			assert.Contains(t, stderr, " are not what they should be, and are kept: ")
 			assert.Contains(t, stderr, test.file)
 			assert.Equal(t, before, installtest.Tree(t, dir))
@@ -176,6 +180,30 @@ func TestOutOfAnotherInstallation(t *testing.T) {
 	assert.Contains(t, text, "pki/chain-")
 	assert.Contains(t, stderr, "tectonic: nothing was written: ")
 	assert.Equal(t, before, installtest.Tree(t, dir))
+}
+
+// The key of another authority is named, whatever else is made of it or is missing.
+func TestOutOfAnotherKey(t *testing.T) {
+	for _, missing := range []string{"apiserver/flags", "tls/apiserver.crt"} {
+		dir, _ := made(t)
+		_, other := made(t)
+		require.NoError(t, os.WriteFile(filepath.Join(dir, "tls/ca.key"), []byte(other["tls/ca.key"].Text), 0o600))
+		require.NoError(t, os.Remove(filepath.Join(dir, missing)))
+		before := installtest.Tree(t, dir)
+		status, text, stderr := at(t, noon, "-out", dir)
+		assert.Equal(t, before, installtest.Tree(t, dir))
+		const why = "it does not belong to tls/ca.crt; put the one that does in its place, or move both away to have new ones made\n"
+		if missing == "tls/apiserver.crt" { // which nobody can sign
+			assert.Equal(t, install.StatusBroken, status)
+			assert.Equal(t, builtIn+"tectonic: tls/ca.key: "+why, stderr)
+			continue
+		}
+		assert.Equal(t, install.StatusBlocked, status)
+		assert.Contains(t, text, "  ! tls/ca.key: "+why)
+		assert.True(t, strings.HasSuffix(text, "\nBlocked by 1 error.\n"), "the key, and nothing else for the same reason")
+		assert.Contains(t, text, "pki/key-mismatch")
+		assert.Contains(t, stderr, "tectonic: 1 of the files in \""+dir+"\" are not what they should be, and are kept: tls/ca.key\n")
+	}
 }
 
 // An authority whose key is elsewhere signs nothing here, and its certificate is used.
@@ -327,6 +355,16 @@ func TestNetworkThatCannotBePlanned(t *testing.T) {
 			assert.Contains(t, string(page), test.want)
 		})
 	}
+}
+
+// A remedy is one that the spec has: the file that the finding speaks of is generated.
+func TestOperatorWithoutMFA(t *testing.T) {
+	status, text, _ := at(t, noon, "-spec", installtest.Spec(t, "  mfa: true", ""), "-snapshot", "account")
+	assert.Equal(t, install.StatusClear, status)
+	assert.Contains(t, text, "WARNING  iam/trust-unconditional")
+	assert.Contains(t, text, "Remedy: Set tectonic.mfa: true in the spec for operators that are users, or\n           tectonic.externalID.\n")
+	assert.NotContains(t, text, "Add a condition")
+	assert.NotContains(t, text, "WARNING  identity/failure-login-single")
 }
 
 // A key in KMS cannot be asked for without an account, and nothing is signed.
