@@ -126,3 +126,9 @@ func TestOperatorThatIsAUser(t *testing.T) {
 	assert.Contains(t, text, "Remedy: Name in jenkinsx.operators, in place of the user, a role that people sign in to\n           with MFA.\n")
 	assert.NotContains(t, text, "Add a condition")
 }
+
+func TestStagingCertificates(t *testing.T) {
+	_, text, _ := at(t, "-spec", installtest.Spec(t, "  production: true\n", ""), "-snapshot", "account")
+	assert.Contains(t, text, "WARNING  identity/jenkinsx-tls-staging")
+	assert.Contains(t, text, "Remedy: Set jenkinsx.production: true in the spec once the staging certificates have")
+}

@@ -63,8 +63,9 @@ func advise(j *install.Job) {
 	} else {
 		j.Accept(groundway.Waiver{Code: "iam/trust-unconditional", Reason: "The operators of the spec are roles. Who may take one on, and that it takes MFA, is for its own trust policy to say."})
 	}
+	j.Advise("identity/jenkinsx-tls-staging", install.Action("Set jenkinsx.production: true in the spec once the staging certificates have come."))
 	j.Advise("iam/table-not-found", func(was []groundway.Remedy) []groundway.Remedy {
-		return append(slices.Clone(was[:1]), groundway.Remedy{Action: "Or correct resources.vault.dynamoDBTable or dynamoDBRegion in the spec. This program does not let boot make it."})
+		return append(slices.Clone(was[:1]), groundway.Remedy{Action: "Correct resources.vault.dynamoDBTable or dynamoDBRegion in the spec. This program does not let boot make it."})
 	})
 }
 
