@@ -38,6 +38,7 @@ type Job struct {
 	refused  []error // what keeps the steps from being done
 
 	unplanned []unplanned
+	invented  bool // some of the account as it will be has no ID yet
 	advice    map[groundway.Code]func([]groundway.Remedy) []groundway.Remedy
 }
 
@@ -144,16 +145,22 @@ func (j *Job) filesSection() {
 	}
 }
 
-// text prints the plan; of one that follows another, the sections that are no longer
-// as they were.
+// text prints the plan; of one that follows another, what was not in that one.
 func (j *Job) text(before *Job) string {
+	was := map[string][]string{}
+	if before != nil {
+		for _, s := range before.sections {
+			was[s.title] = s.lines
+		}
+	}
 	var b strings.Builder
 	for _, s := range j.sections {
-		if before != nil && slices.ContainsFunc(before.sections, func(was section) bool { return was.title == s.title && slices.Equal(was.lines, s.lines) }) {
+		lines := slices.DeleteFunc(slices.Clone(s.lines), func(l string) bool { return slices.Contains(was[s.title], l) })
+		if len(lines) == 0 && before != nil {
 			continue
 		}
 		fmt.Fprintf(&b, "%s\n", groundway.Visible(s.title))
-		for _, l := range s.lines {
+		for _, l := range lines {
 			fmt.Fprintf(&b, "  %s\n", l)
 		}
 		b.WriteByte('\n')

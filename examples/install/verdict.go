@@ -158,7 +158,7 @@ func (j *Job) inTheWay(r groundway.Report) error {
 	return errors.Join(j.refused...)
 }
 
-// text is the verdict in words: of what is not simply right, for every rule that has
+// verdictText is the verdict in words: of what is not simply right, for every rule that has
 // something to say would be some three hundred lines.
 func verdictText(r groundway.Report) (string, error) {
 	var b strings.Builder
@@ -183,8 +183,8 @@ func (j *Job) page(name string, r groundway.Report) error {
 	title, pictured := "Plan of "+j.Spec.Cluster, "Network"
 	var pictures []groundway.Picture
 	if spec, s := j.planned(); !spec.Network.New() {
-		if j.Spec.Network.New() {
-			title += ", as if it were carried out: what has no ID yet is shown with one such as " + spec.Network.VPC
+		if j.invented {
+			title += ", as if it were carried out: names stand for IDs that are not known yet"
 			pictured += ", once the plan is carried out"
 		}
 		pictures = cluster.Pictures(spec, s, r)

@@ -97,6 +97,7 @@ func TestNothingSeen(t *testing.T) {
 	assert.Equal(t, install.StatusClear, status)
 	assert.Regexp(t, `Zone of cluster1.example.com\n  \? `, text)
 	assert.NotContains(t, text, "  = zone")
+	assert.Contains(t, text, "unknown  install/step-not-planned  step Zone of cluster1.example.com\n")
 }
 
 func TestErrors(t *testing.T) {

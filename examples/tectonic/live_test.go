@@ -131,9 +131,19 @@ func TestApplyStopsAtAFile(t *testing.T) {
 // nothing is changed.
 func TestApplyOfAnotherBlock(t *testing.T) {
 	url, fake := startAccount(t)
-	out := filepath.Join(t.TempDir(), "assets")
-	status, stdout, stderr := at(t, noon, "-spec", "account/cluster.yaml", "-live", "-endpoint-url", url, "-out", out, "-apply")
+	out, page := filepath.Join(t.TempDir(), "assets"), filepath.Join(t.TempDir(), "report.html")
+	_, stdout, _ := at(t, noon, "-spec", "account/cluster.yaml", "-live", "-endpoint-url", url)
+	assert.Contains(t, stdout, "ec2:DescribeTags (it is called once the VPC is there).\n")
+	status, stdout, stderr := at(t, noon, "-spec", "account/cluster.yaml", "-live", "-endpoint-url", url, "-out", out, "-report", page, "-apply")
 	require.Equal(t, install.StatusClear, status, stdout+stderr)
+	text, err := os.ReadFile(page)
+	require.NoError(t, err)
+	assert.Contains(t, string(text), "<title>Plan of demo</title>", "all of it is there")
+	assert.NotContains(t, stdout, "DescribeTags (")
+	assert.Equal(t, 1, strings.Count(stdout, "tls/admin.crt: kube admin"+", until 2027-03-04\n  + "), "a file is planned once")
+	_, after, _ := strings.Cut(stdout, "\nAfter policies and roles:\n\n")
+	after, _, _ = strings.Cut(after, "\nVerdict ")
+	assert.NotRegexp(t, `(?m)^  [+~?]|tls/`, after, "all of it is there, and what was said before is not said again")
 	before, files := len(fake.Calls()), installtest.Tree(t, out)
 
 	spec := installtest.Spec(t, "cidr: 10.0.0.0/16", "cidr: 10.1.0.0/16")

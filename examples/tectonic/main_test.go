@@ -329,6 +329,7 @@ func TestNothingSeen(t *testing.T) {
 	assert.Equal(t, install.StatusClear, status)
 	assert.Contains(t, text, "  ? VPC 10.0.0.0/16: of the account nothing was seen, so that it is not known what an earlier run made\n")
 	assert.Contains(t, text, "  ? demo.k8s.example.com: what stands there was not seen\n")
+	assert.True(t, strings.HasSuffix(text, "\nNothing that was seen blocks the installation; 1 thing could not be seen.\n"), text)
 	assert.Equal(t, "tectonic: 52 files written in \""+dir+"\", 0 there already\n", stderr)
 	installtest.Tree(t, dir)
 }
@@ -429,7 +430,7 @@ func TestReport(t *testing.T) {
 	page, err := os.ReadFile(file)
 	require.NoError(t, err)
 	assert.Equal(t, 3, bytes.Count(page, []byte("<svg ")))
-	for _, text := range []string{"<title>Plan of demo, as if it were carried out: what has no ID yet is shown with one such as vpc-demo</title>", "Network, once the plan is carried out", "subnet-worker-us-west-2b", "TLS topology of demo", "Failure domains of dex", "identity/failure-login-single"} {
+	for _, text := range []string{"<title>Plan of demo, as if it were carried out: names stand for IDs that are not known yet</title>", "Network, once the plan is carried out", "subnet-worker-us-west-2b", "TLS topology of demo", "Failure domains of dex", "identity/failure-login-single"} {
 		assert.Contains(t, string(page), text)
 	}
 	assert.NotContains(t, string(page), "PRIVATE KEY")
