@@ -94,7 +94,7 @@ func (j *Job) verdict() []groundway.Finding {
 		})
 	}
 	if kept == 0 {
-		t.Pass(codeFile, len(j.Files.list))
+		t.Pass(codeFile, max(len(j.Files.list), 1))
 	}
 	return t.Findings()
 }
