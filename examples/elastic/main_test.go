@@ -74,7 +74,7 @@ func TestPublicSubnet(t *testing.T) {
 
 func TestErrors(t *testing.T) {
 	for _, test := range []struct{ name, old, changed, want string }{
-		{"another profile", "profile: elastic", "profile: tectonic", "elastic: the profile of the spec is tectonic, want elastic\n"},
+		{"another profile", "profile: elastic", "profile: tectonic", "elastic: CLUSTER:4:10: profile: got tectonic, want elastic\n"},
 		{"one role for two", "{name: worker_node_role}", "{name: cluster_installer_role}", "elastic: elastic installer: WorkerRole: it is the InstallerRole: want two roles\n"},
 		{"a wildcard", "secrets: elastic/", "secrets: \"*\"", "elastic: CLUSTER:17:12: elastic.secrets: got \"*\", want the beginning of names of secrets, such as elastic/\n"},
 		{"a hostile name", "securityGroup: elastic-ssh", "securityGroup: \"a\\n$(rm -rf ~)\\e[2J\"", "elastic: CLUSTER:18:18: elastic.securityGroup: got \"a\\n$(rm -rf ~)\\x1b[2J\", want the name of a security group\n"},

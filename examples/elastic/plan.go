@@ -17,13 +17,13 @@ func plan(ctx context.Context, j *install.Job) error {
 	s := j.Spec
 	switch {
 	case s.Profile != network.ProfileElastic:
-		return fmt.Errorf("the profile of the spec is %s, want elastic", s.Profile)
+		return install.Key("profile", "got %s, want elastic", s.Profile)
 	case s.Elastic.Secrets == "":
 		return errors.New("the spec has no key elastic, want a mapping with secrets")
 	case s.Resources.ControllerRole.Name == "" || s.Resources.WorkerRole.Name == "":
 		return errors.New("the spec does not name the roles, want resources.controllerRole and resources.workerRole")
 	case s.Network.New():
-		return errors.New("the spec plans a new VPC, want network.vpc: the policy of the installer names it")
+		return install.Key("network.cidr", "got a new VPC, want network.vpc: the policy of the installer names it")
 	}
 	e := presets.Elastic{
 		InstallerRole: s.Resources.ControllerRole.Name, WorkerRole: s.Resources.WorkerRole.Name, VPC: s.Network.VPC,

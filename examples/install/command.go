@@ -1,7 +1,6 @@
 package install
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -89,7 +88,13 @@ func (c Command) run(ctx context.Context, args []string) (status int, err error)
 	if err != nil {
 		return StatusBroken, err
 	}
-	status, err = c.print(j, o, true)
+	if err := c.say(head(j) + j.text(nil)); err != nil {
+		return StatusBroken, err
+	}
+	if o.apply && !o.dryRun {
+		return c.rounds(ctx, j, o)
+	}
+	status, err = c.verdict(j, o)
 	switch {
 	case err != nil:
 		return StatusBroken, err
@@ -99,10 +104,40 @@ func (c Command) run(ctx context.Context, args []string) (status int, err error)
 		c.note("a dry run: nothing was written, and nothing was changed")
 		return status, nil
 	}
-	if o.apply {
-		return c.rounds(ctx, j, o)
-	}
 	return c.write(ctx, j, o, status)
+}
+
+// head is what stands above a plan.
+func head(j *Job) string {
+	return fmt.Sprintf("%s, %s and %s, in %s of the account %s\n%s\n\n", j.Spec.Cluster, j.Spec.Profile, j.Spec.Topology, j.Spec.Region, j.Scope.Account(), legend)
+}
+
+func (c Command) say(text string) error {
+	_, err := io.WriteString(c.Stdout, text)
+	return err
+}
+
+// verdict says what the plan leads to, and writes the page of it.
+func (c Command) verdict(j *Job, o options) (status int, err error) {
+	r := j.report()
+	if err := c.page(j, r, o); err != nil {
+		return StatusBroken, err
+	}
+	text, err := verdictText(r)
+	if err != nil {
+		return StatusBroken, err
+	}
+	if r.Err() != nil {
+		status = StatusBlocked
+	}
+	return status, c.say(text)
+}
+
+func (c Command) page(j *Job, r groundway.Report, o options) error {
+	if o.report == "" {
+		return nil
+	}
+	return j.page(o.report, r)
 }
 
 // write writes the files, unless what is planned is not fit for it.
@@ -117,7 +152,7 @@ func (c Command) write(ctx context.Context, j *Job, o options, status int) (int,
 	if err != nil {
 		return StatusBroken, err
 	}
-	c.note("%d files written in %q, %d there already", n, o.out, j.Files.count('='))
+	c.note("%s", j.Files.written(n))
 	return status, nil
 }
 
@@ -126,67 +161,49 @@ func (c Command) write(ctx context.Context, j *Job, o options, status int) (int,
 const maxRounds = 4
 
 // rounds writes the files and carries out the steps, and plans again, until the plan
-// is empty. That it is one is the proof that all of it was done.
-func (c Command) rounds(ctx context.Context, j *Job, o options) (status int, err error) {
+// is empty. That it is one is the proof that all of it was done. Where the verdict on
+// what a plan leads to has an error, nothing of the plan is done.
+func (c Command) rounds(ctx context.Context, j *Job, o options) (int, error) {
+	undone := "nothing was written, and nothing was changed"
 	for range maxRounds {
-		if status, err := c.write(ctx, j, o, StatusClear); err != nil {
-			return status, err
-		}
-		if err := errors.Join(j.refused...); err != nil {
+		r := j.report()
+		if err := j.inTheWay(r); err != nil {
+			if r.Err() != nil {
+				_, said := c.verdict(j, o)
+				err = errors.Join(fmt.Errorf("%s: %w", undone, err), said)
+			}
 			return StatusBlocked, err
+		}
+		if _, err := c.write(ctx, j, o, StatusClear); err != nil {
+			return StatusBroken, err
 		}
 		if len(j.steps) == 0 {
 			c.note("nothing is left to be changed in the account %s", j.Scope.Account())
-			return c.print(j, o, false)
+			return c.verdict(j, o)
 		}
-		if err := c.apply(ctx, j); err != nil {
+		if err := errors.Join(c.page(j, r, o), c.apply(ctx, j)); err != nil {
 			return StatusBroken, err
 		}
-		if j, err = c.plan(ctx, o); err != nil {
+		undone = "nothing more was written, and nothing more was changed"
+		next, err := c.plan(ctx, o)
+		if err != nil {
 			return StatusBroken, err
 		}
+		if text := next.text(j); text != "" {
+			if err := c.say("After " + strings.Join(titles(j.steps), ", ") + ":\n\n" + text); err != nil {
+				return StatusBroken, err
+			}
+		}
+		j = next
 	}
-	var left []string
-	for _, step := range j.steps {
-		left = append(left, step.Title)
-	}
-	return StatusBlocked, fmt.Errorf("after %d rounds this is still to be done: %s", maxRounds, strings.Join(left, ", "))
+	return StatusBlocked, fmt.Errorf("after %d rounds this is still to be done: %s", maxRounds, strings.Join(titles(j.steps), ", "))
 }
 
-// print writes the plan, if it is wanted, and of the verdict what is not simply
-// right: every rule that has something to say would be some three hundred lines.
-func (c Command) print(j *Job, o options, whole bool) (status int, err error) {
-	r := j.report()
-	if r.Err() != nil {
-		status = StatusBlocked
+func titles(steps []Step) (list []string) {
+	for _, s := range steps {
+		list = append(list, s.Title)
 	}
-	if o.report != "" {
-		if err := j.page(o.report, r); err != nil {
-			return StatusBroken, err
-		}
-	}
-	var b bytes.Buffer
-	if whole {
-		fmt.Fprintf(&b, "%s, %s and %s, in %s of the account %s\n\n", j.Spec.Cluster, j.Spec.Profile, j.Spec.Topology, j.Spec.Region, j.Scope.Account())
-		b.WriteString(j.text())
-	}
-	counts := r.Counts()
-	fmt.Fprintf(&b, "Verdict on what this leads to: %d rules passed, and %d do not apply\n\n", counts.Passed, counts.Skipped)
-	var open []groundway.Finding
-	said := map[groundway.Code]bool{}
-	for _, f := range failures(r.Findings) {
-		if f.Waived == nil {
-			open = append(open, f)
-		} else if !said[f.Code] {
-			said[f.Code] = true
-			fmt.Fprintf(&b, "accepted %s: %s\n\n", f.Code, groundway.Visible(f.Waived.Reason))
-		}
-	}
-	if err := groundway.RenderText(&b, groundway.NewReport(r.Time, open), groundway.TextOptions{}); err != nil {
-		return StatusBroken, err
-	}
-	_, err = c.Stdout.Write(b.Bytes())
-	return status, err
+	return list
 }
 
 // plan reads what the flags name and lets the program plan.
@@ -220,7 +237,7 @@ func (c Command) plan(ctx context.Context, o options) (*Job, error) {
 		j.Live = &cfg
 	}
 	if err := c.Program.Plan(ctx, j); err != nil {
-		return nil, err
+		return nil, placed(o.spec, err)
 	}
 	j.filesSection()
 	return j, nil

@@ -10,7 +10,8 @@
 //
 //	-dry-run    prints the plan and the verdict on what it leads to; the default
 //	-out DIR    writes the files: 0600 in 0700, each whole or not at all
-//	-apply      carries out the steps, and shows how far it is
+//	-apply      carries out the steps, and shows how far it is; where the verdict has an
+//	            error, it does nothing
 //
 // A dry run makes keys in memory, so that all that would be written is verified,
 // and forgets them. A file that is there and does not hold what it should is

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -57,6 +58,9 @@ func reason(err error) error {
 	return err
 }
 
+// openFile is what is wrong with a file of a mode that lets others at it.
+const openFile = "others could read it; its mode is made 0600"
+
 // maxFile is the size of the largest file that a run looks at.
 const maxFile = 1 << 20
 
@@ -96,7 +100,7 @@ func (f *Files) Put(path, what string, data []byte) {
 	case !bytes.Equal(there, data):
 		file.Mark, file.Note = '!', "it holds something else than this spec leads to; move it away to have it written anew"
 	case mode.Perm()&0o077 != 0:
-		file.Mark, file.Note = '~', "others could read it"
+		file.Mark, file.Note = '~', openFile
 	default:
 		file.Mark = '='
 	}
@@ -117,7 +121,7 @@ func (f *Files) Keep(path, what string, check func([]byte) error, fresh func() (
 	if exists && note == "" {
 		switch err := check(there); {
 		case err == nil && mode.Perm()&0o077 != 0:
-			file.Mark, file.Note, file.data = '~', "others could read it", there
+			file.Mark, file.Note, file.data = '~', openFile, there
 		case err == nil:
 			file.Mark, file.data = '=', there
 		case errors.Is(err, ErrEnded):
@@ -170,14 +174,29 @@ func (f *Files) Certificates(inv pki.Inventory, layout pki.Layout, o pki.IssueOp
 		m, _ := bundle.Get(id)
 		had, _ := there.Get(id)
 		f.list = append(f.list, f.entry(id, m, had)...)
+		bundle = bundle.Put(closed(m))
 	}
 	return bundle, nil
+}
+
+// closed returns an entry as a run leaves it: with keys that others cannot read.
+func closed(m pki.Material) pki.Material {
+	m.Sources = maps.Clone(m.Sources)
+	for part, source := range m.Sources {
+		source.Mode &^= 0o077
+		m.Sources[part] = source
+	}
+	return m
 }
 
 // damaged returns an error that names the files of a bundle that hold something else.
 func damaged(b pki.Bundle, layout pki.Layout) error {
 	var errs []error
-	for _, m := range b.Materials {
+	for _, id := range b.IDs() {
+		m := b.Materials[id]
+		if strange(m) {
+			errs = append(errs, fmt.Errorf("%s: %s", layout.Path(id, pki.PartKey), strangeKey(id, layout)))
+		}
 		for _, fault := range m.Faults {
 			if !fault.Repaired {
 				errs = append(errs, fmt.Errorf("%s: got %s, want %s; move it away to have a new one made", layout.Path(m.ID, fault.Part), fault.Got, fault.Want))
@@ -185,6 +204,16 @@ func damaged(b pki.Bundle, layout pki.Layout) error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// strange says of what was read that its key is that of another certificate.
+func strange(m pki.Material) bool {
+	c := m.Certificate()
+	return c != nil && !m.Key.IsZero() && !m.Key.Matches(c.PublicKey)
+}
+
+func strangeKey(id pki.ID, layout pki.Layout) string {
+	return fmt.Sprintf("it does not belong to %s; put the one that does in its place, or move both away to have new ones made", layout.Path(id, pki.PartCertificate))
 }
 
 // entry returns the files of one entry of a bundle.
@@ -206,8 +235,10 @@ func (f *Files) entry(id pki.ID, m, had pki.Material) []File {
 				file.Mark, file.Note = '!', note
 			case err != nil || again.IsZero() || !again.Equal(text):
 				file.Mark, file.Note = '!', "it is damaged; move it away to have a new one made"
+			case part == pki.PartKey && strange(had):
+				file.Mark, file.Note = '!', strangeKey(id, f.layout)
 			case part == pki.PartKey && mode.Perm()&0o077 != 0:
-				file.Mark, file.Note = '~', "others could read it"
+				file.Mark, file.Note = '~', openFile
 			}
 			for _, fault := range had.Faults {
 				if fault.Part == part && !fault.Repaired {
@@ -244,6 +275,25 @@ func (f *Files) Err() error {
 		return nil
 	}
 	return fmt.Errorf("%d of the files in %q are not what they should be, and are kept: %s", len(kept), f.dir, strings.Join(kept, ", "))
+}
+
+// written says what a run did to the files, and names those that were there.
+func (f *Files) written(n int) string {
+	var changed []string
+	for _, file := range f.list {
+		if file.Mark == '~' {
+			changed = append(changed, file.Path)
+		}
+	}
+	files := "files"
+	if n == 1 {
+		files = "file"
+	}
+	text := fmt.Sprintf("%d %s written in %q, %d there already", n, files, f.dir, f.count('='))
+	if len(changed) > 0 {
+		text += "; changed: " + strings.Join(changed, ", ")
+	}
+	return text
 }
 
 // Changes returns how many of the files a run would write or report.

@@ -33,12 +33,16 @@ What to do
   -out DIR             write the files there, of mode 0600 in directories of mode 0700. Valid
                        material that is there is used; a file that holds something else is
                        reported and kept, and then nothing is written
-  -apply               carry the plan out, with -live. A second run changes nothing
+  -apply               carry the plan out, with -live. Where the verdict on what it leads to has an
+                       error, nothing is written or changed. A second run changes nothing
   -report FILE         write the verdict there too, as one page of HTML with pictures; it holds no
                        key, and a dry run writes it as well
 
+The plan
+  %[3]s
+
 Exit status: 0 all is well, 1 something is not as it has to be, 2 it could not run.
-`, p.About, p.Name)
+`, p.About, p.Name, legend)
 }
 
 // options are the flags, checked.

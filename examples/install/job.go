@@ -1,7 +1,6 @@
 package install
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"slices"
@@ -37,7 +36,14 @@ type Job struct {
 	steps    []Step
 	after    func(*cluster.Spec, *cluster.Snapshot)
 	refused  []error // what keeps the steps from being done
+
+	unplanned []unplanned
+	invented  bool // some of the account as it will be has no ID yet
+	advice    map[groundway.Code]func([]groundway.Remedy) []groundway.Remedy
 }
+
+// legend says what the marks at the beginning of the lines of a plan mean.
+const legend = "Marks: + is made, ~ changed, - taken away, = there already, ! needs you, ? not known yet"
 
 type section struct {
 	title string
@@ -54,8 +60,7 @@ type Step struct {
 // Section begins a section of the plan; lines belong to the last one.
 func (j *Job) Section(title string) { j.sections = append(j.sections, section{title: title}) }
 
-// Line adds a line: + is made, ~ is changed, = is there already, ! stands in the
-// way, ? could not be seen, and a space explains.
+// Line adds a line; legend says what the marks mean, and a space explains.
 func (j *Job) Line(mark byte, format string, args ...any) {
 	s := &j.sections[len(j.sections)-1]
 	s.lines = append(s.lines, strings.TrimRight(string(mark)+" "+groundway.Visible(fmt.Sprintf(format, args...)), " "))
@@ -79,6 +84,26 @@ func (j *Job) Judge(list ...groundway.Finding) { j.account = append(j.account, l
 
 // Accept adds waivers for findings on what is planned.
 func (j *Job) Accept(list ...groundway.Waiver) { j.waivers = append(j.waivers, list...) }
+
+// Advise says what to do about a finding in place of its remedies: those of a package
+// do not know that the program makes a file, and would have it changed.
+func (j *Job) Advise(code groundway.Code, advice func([]groundway.Remedy) []groundway.Remedy) {
+	if j.advice == nil {
+		j.advice = map[groundway.Code]func([]groundway.Remedy) []groundway.Remedy{}
+	}
+	j.advice[code] = advice
+}
+
+// Action is the advice to do this, and nothing else.
+func Action(text string) func([]groundway.Remedy) []groundway.Remedy {
+	return func(was []groundway.Remedy) []groundway.Remedy {
+		remedy := groundway.Remedy{Action: text}
+		if len(was) > 0 {
+			remedy.URL = was[0].URL
+		}
+		return []groundway.Remedy{remedy}
+	}
+}
 
 // Draw adds a picture for the report in HTML.
 func (j *Job) Draw(title string, svg []byte) {
@@ -120,12 +145,22 @@ func (j *Job) filesSection() {
 	}
 }
 
-// text prints the plan.
-func (j *Job) text() string {
+// text prints the plan; of one that follows another, what was not in that one.
+func (j *Job) text(before *Job) string {
+	was := map[string][]string{}
+	if before != nil {
+		for _, s := range before.sections {
+			was[s.title] = s.lines
+		}
+	}
 	var b strings.Builder
 	for _, s := range j.sections {
+		lines := slices.DeleteFunc(slices.Clone(s.lines), func(l string) bool { return slices.Contains(was[s.title], l) })
+		if len(lines) == 0 && before != nil {
+			continue
+		}
 		fmt.Fprintf(&b, "%s\n", groundway.Visible(s.title))
-		for _, l := range s.lines {
+		for _, l := range lines {
 			fmt.Fprintf(&b, "  %s\n", l)
 		}
 		b.WriteByte('\n')
@@ -140,40 +175,4 @@ func (j *Job) planned() (cluster.Spec, cluster.Snapshot) {
 		j.after(&spec, &s)
 	}
 	return spec, s
-}
-
-// page writes the verdict as a page of HTML, with what can be drawn.
-func (j *Job) page(name string, r groundway.Report) error {
-	var pictures []groundway.Picture
-	if spec, s := j.planned(); !spec.Network.New() {
-		pictures = cluster.Pictures(spec, s, r)
-	}
-	var b bytes.Buffer
-	err := groundway.RenderHTML(&b, r, groundway.HTMLOptions{Title: "Plan of " + j.Spec.Cluster, Pictures: append(pictures, j.pictures...)})
-	if err != nil {
-		return err
-	}
-	return cluster.WriteFile(name, b.Bytes())
-}
-
-// report is the verdict: on what is planned, and on the account as it will be.
-func (j *Job) report() groundway.Report {
-	spec, s := j.planned()
-	findings := slices.Concat(j.findings, j.account)
-	if !spec.Network.New() {
-		findings = append(findings, cluster.Check(spec, s, j.Time).Findings...)
-	}
-	r := groundway.NewReport(j.Time, findings)
-	// A waiver without a finding is one for something that is not there: fine.
-	r, _ = r.Waive(j.waivers...)
-	return r
-}
-
-// blocked returns an error if what is planned is not fit to be written or applied.
-func (j *Job) blocked() error {
-	r, _ := groundway.NewReport(j.Time, j.findings).Waive(j.waivers...)
-	if n := len(r.Blocking()); n > 0 {
-		return fmt.Errorf("%d of the findings are errors in what is planned itself", n)
-	}
-	return nil
 }

@@ -17,6 +17,7 @@ func (j *Job) SigningKey(ctx context.Context, alias string) (crypto.Signer, erro
 	j.Section("Key in KMS")
 	if j.Live == nil {
 		j.Line('?', "%s: whether it is there was not looked at", alias)
+		j.Unseen("tectonic.authorityKey", errors.New("whether there is a key "+alias+" was not looked at"))
 		return nil, nil
 	}
 	client := kmssdk.NewFromConfig(*j.Live)
@@ -31,7 +32,7 @@ func (j *Job) SigningKey(ctx context.Context, alias string) (crypto.Signer, erro
 	j.Diff(p.String())
 	switch {
 	case p.Blocked != "":
-		j.Refuse(errors.New("plan key " + alias + ": " + p.Blocked))
+		j.Block("tectonic.authorityKey", errors.New("plan key "+alias+": "+p.Blocked))
 		return nil, nil
 	case !p.Empty():
 		j.Do(Step{Title: "the key " + alias, Do: func(ctx context.Context, _ aws.Config, _ func(string)) (string, error) {

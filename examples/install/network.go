@@ -11,6 +11,7 @@ import (
 
 	"github.com/groundway-sdk/groundway"
 	"github.com/groundway-sdk/groundway/examples/preflight/cluster"
+	"github.com/groundway-sdk/groundway/network"
 	"github.com/groundway-sdk/groundway/network/awsnetwork"
 	"github.com/groundway-sdk/groundway/network/plan"
 	"github.com/groundway-sdk/groundway/sshkeys"
@@ -30,18 +31,24 @@ func (j *Job) Network() (id, standIn string) {
 	}
 	if !j.Snapshot.Network.VPCs.Seen {
 		j.Line('?', "VPC %s: of the account nothing was seen, so that it is not known what an earlier run made", n.CIDR)
-		j.Refuse(errors.New("plan network: of the account nothing was seen"))
+		j.Unseen("network", errors.New("plan network: of the account nothing was seen"))
 		return "", "vpc-" + noHyphen(j.Spec.Cluster)
 	}
 	p, err := cluster.PlanNetwork(j.Spec, j.Snapshot)
 	if err != nil {
 		j.Line('!', "%v", err)
-		j.Refuse(err)
+		j.Block("network", err)
 		return "", "vpc-" + noHyphen(j.Spec.Cluster)
 	}
 	j.Diff(p.String())
 	j.Find(p.Findings...)
-	j.After(func(spec *cluster.Spec, s *cluster.Snapshot) { *spec, *s = cluster.WithNetwork(*spec, *s, p) })
+	j.invented = p.Missing() > 0
+	j.After(func(spec *cluster.Spec, s *cluster.Snapshot) {
+		*spec, *s = cluster.WithNetwork(*spec, *s, p)
+		if tags := &s.Network.ClusterTags; j.Live != nil && p.VPC.ID == "" && !tags.Seen && len(tags.Gaps) == 0 {
+			*tags = groundway.UnseenPart[network.ClusterTag](groundway.Gap{Action: "ec2:DescribeTags", Message: "it is called once the VPC is there"})
+		}
+	})
 	if err := p.Err(); err != nil {
 		j.Refuse(err)
 	}

@@ -27,12 +27,13 @@ func (j *Job) Subdomain(ctx context.Context, name route53.Name, parent string) (
 		Comment: "Zone of the cluster " + j.Spec.Cluster,
 	})
 	if err != nil {
-		mark := byte('!')
 		if !j.Snapshot.DNS.Zones.Seen {
-			mark = '?'
+			j.Line('?', "%v", err)
+			j.Unseen("dns", err)
+		} else {
+			j.Line('!', "%v", err)
+			j.Block("dns", err)
 		}
-		j.Line(mark, "%v", err)
-		j.Refuse(err)
 		return "", nil
 	}
 	for _, z := range j.Snapshot.DNS.Zones.Items {

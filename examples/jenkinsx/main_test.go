@@ -97,12 +97,14 @@ func TestNothingSeen(t *testing.T) {
 	assert.Equal(t, install.StatusClear, status)
 	assert.Regexp(t, `Zone of cluster1.example.com\n  \? `, text)
 	assert.NotContains(t, text, "  = zone")
+	assert.Contains(t, text, "unknown  install/step-not-planned  step Zone of cluster1.example.com\n")
 }
 
 func TestErrors(t *testing.T) {
 	for _, test := range []struct{ name, old, changed, want string }{
-		{"another profile", "profile: eks", "profile: kubeadm", "jenkinsx: the profile of the spec is kubeadm, want eks\n"},
-		{"a domain elsewhere", "domain: cluster1.example.com", "domain: cluster1.example.org", "jenkinsx: jenkinsx.domain is cluster1.example.org, want a domain below example.com\n"},
+		{"another profile", "profile: eks", "profile: kubeadm", "jenkinsx: CLUSTER:4:10: profile: got kubeadm, want eks\n"},
+		{"a domain elsewhere", "domain: cluster1.example.com", "domain: cluster1.example.org", "jenkinsx: CLUSTER:13:11: jenkinsx.domain: got cluster1.example.org, want a domain below example.com\n"},
+		{"a Vault that boot makes", "autoCreate: false", "autoCreate: true", "jenkinsx: CLUSTER:21:17: resources.vault.autoCreate: got true, want false, and the names of what people made for Vault: the policies name it, and boot would make it under names that nobody knows yet\n"},
 		{"an address that is refused", "email: ops@acmecorp.example", "email: ops@example.com", "jenkinsx: read ingress: tls.email: the ACME servers of Let's Encrypt refuse addresses at example.com\n"},
 		{"a hostile issuer", "EXAMPLED539D4633E53DE1B71EXAMPLE", "EXAMPLE*$(id)", "jenkinsx: CLUSTER:16:11: jenkinsx.issuer: got \"https://oidc.eks.us-west-2.amazonaws.com/id/EXAMPLE*$(id)\", want the URL of the cluster's issuer, such as https://oidc.eks.us-east-1.amazonaws.com/id/EXAMPLE\n"},
 	} {
@@ -114,4 +116,20 @@ func TestErrors(t *testing.T) {
 			assert.Equal(t, test.want, strings.ReplaceAll(stderr, spec, "CLUSTER"))
 		})
 	}
+}
+
+// A remedy is one that the spec has: the file that the finding speaks of is generated.
+func TestOperatorThatIsAUser(t *testing.T) {
+	spec := installtest.Spec(t, "role/ops", "user/ops")
+	status, text, _ := at(t, "-spec", spec, "-snapshot", "account")
+	assert.Equal(t, install.StatusClear, status)
+	assert.Contains(t, text, "WARNING  iam/trust-unconditional")
+	assert.Contains(t, text, "Remedy: Name in jenkinsx.operators, in place of the user, a role that people sign in to\n           with MFA.\n")
+	assert.NotContains(t, text, "Add a condition")
+}
+
+func TestStagingCertificates(t *testing.T) {
+	_, text, _ := at(t, "-spec", installtest.Spec(t, "  production: true\n", ""), "-snapshot", "account")
+	assert.Contains(t, text, "WARNING  identity/jenkinsx-tls-staging")
+	assert.Contains(t, text, "Remedy: Set jenkinsx.production: true in the spec once the staging certificates have")
 }

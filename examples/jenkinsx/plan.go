@@ -4,10 +4,10 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
+	"github.com/groundway-sdk/groundway"
 	"github.com/groundway-sdk/groundway/examples/install"
 	"github.com/groundway-sdk/groundway/iam/presets"
 	"github.com/groundway-sdk/groundway/identity/jenkinsx"
@@ -22,18 +22,23 @@ func plan(ctx context.Context, j *install.Job) error {
 	s := j.Spec
 	switch {
 	case s.Profile != network.ProfileEKS:
-		return fmt.Errorf("the profile of the spec is %s, want eks", s.Profile)
+		return install.Key("profile", "got %s, want eks", s.Profile)
 	case s.JenkinsX.Domain == "":
 		return errors.New("the spec has no key jenkinsx, want a mapping with domain, email, issuer, operators and repositories")
 	case s.DNS.Zone == "":
 		return errors.New("the spec has no key dns, want a mapping with the zone of the parent and its baseDomain")
-	case s.Resources.Vault == nil || s.Resources.Vault.AutoCreate || len(s.Resources.Buckets) == 0:
-		return errors.New("want resources.vault with the names of what exists, and resources.buckets.existing: boot is to make nothing")
+	case s.Resources.Vault == nil:
+		return errors.New("the spec has no key resources.vault, want a mapping with the names of what people made for Vault")
+	case s.Resources.Vault.AutoCreate:
+		return install.Key("resources.vault.autoCreate", "got true, want false, and the names of what people made for Vault: the policies name it, and boot would make it under names that nobody knows yet")
+	case len(s.Resources.Buckets) == 0:
+		return errors.New("the spec has no key resources.buckets.existing, want a list of buckets: the first is for logs, reports and artifacts")
 	case s.Network.New():
-		return errors.New("the spec plans a new VPC, want network.vpc: that of the EKS cluster")
+		return install.Key("network.cidr", "got a new VPC, want network.vpc: that of the EKS cluster")
 	case !strings.HasSuffix(s.JenkinsX.Domain, "."+s.DNS.BaseDomain):
-		return fmt.Errorf("jenkinsx.domain is %s, want a domain below %s", s.JenkinsX.Domain, s.DNS.BaseDomain)
+		return install.Key("jenkinsx.domain", "got %s, want a domain below %s", s.JenkinsX.Domain, s.DNS.BaseDomain)
 	}
+	advise(j)
 	j.Network()
 	zone, err := domain(ctx, j)
 	if err != nil {
@@ -47,6 +52,21 @@ func plan(ctx context.Context, j *install.Job) error {
 		return err
 	}
 	return accounts(j, set, zone != "")
+}
+
+// advise says what is to be done with this spec, where the packages know only of the
+// files that it leads to.
+func advise(j *install.Job) {
+	users := slices.ContainsFunc(j.Spec.JenkinsX.Operators, func(arn string) bool { return strings.Contains(arn, ":user/") })
+	if users {
+		j.Advise("iam/trust-unconditional", install.Action("Name in jenkinsx.operators, in place of the user, a role that people sign in to with MFA."))
+	} else {
+		j.Accept(groundway.Waiver{Code: "iam/trust-unconditional", Reason: "The operators of the spec are roles. Who may take one on, and that it takes MFA, is for its own trust policy to say."})
+	}
+	j.Advise("identity/jenkinsx-tls-staging", install.Action("Set jenkinsx.production: true in the spec once the staging certificates have come."))
+	j.Advise("iam/table-not-found", func(was []groundway.Remedy) []groundway.Remedy {
+		return append(slices.Clone(was[:1]), groundway.Remedy{Action: "Correct resources.vault.dynamoDBTable or dynamoDBRegion in the spec. This program does not let boot make it."})
+	})
 }
 
 // domain plans the hosted zone of the cluster and its delegation, and returns the ID
@@ -90,7 +110,7 @@ func policies(ctx context.Context, j *install.Job, zone string) (presets.Set, er
 	}
 	waiting := ""
 	if zone == "" {
-		waiting = "they name the hosted zone of " + x.Domain + ", whose ID is not known before it is made"
+		waiting = j.Waiting("they name the hosted zone of " + x.Domain)
 	}
 	return set, j.Policies(ctx, set, waiting,
 		presets.EKSCreator{Cluster: j.Spec.Cluster},
@@ -175,8 +195,7 @@ func accounts(j *install.Job, set presets.Set, known bool) error {
 	}
 	j.Files.Put("manifests/service-accounts.yaml", "service accounts with their roles", text)
 	if !known {
-		const why = "it names the hosted zone, whose ID is not known before it is made"
-		j.Files.Later("boot/jenkinsx-policies.json", why)
+		j.Files.Later("boot/jenkinsx-policies.json", j.Waiting("it names the hosted zone"))
 	} else {
 		template, err := set.Template(presets.TemplateOptions{})
 		if err != nil {

@@ -4,6 +4,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -24,7 +25,7 @@ import (
 	"github.com/groundway-sdk/groundway/route53"
 )
 
-// startAccount serves the built-in account, with the credentials of nobody.
+// startAccount serves the built-in account.
 func startAccount(t *testing.T) (url string, fake *awsfake.Fake) {
 	t.Helper()
 	dir, err := fs.Sub(account, "account")
@@ -34,26 +35,13 @@ func startAccount(t *testing.T) (url string, fake *awsfake.Fake) {
 	s.Network.DNSSupport, s.Network.DNSHostnames = groundway.SeenPart[network.DNSAttribute](), groundway.SeenPart[network.DNSAttribute]()
 	identities := iamfake.From(iam.Snapshot{Observation: s.Observation})
 	identities.AddUser("ops", "/", nil) // a trust policy names nobody who does not exist
-	fake = awsfake.New(
+	return installtest.Serve(t,
 		ec2fake.New(network.Snapshot{Observation: s.Observation, Parts: s.Network}, ec2fake.Options{KeyPairs: s.SSH}),
 		identities.Service(),
 		route53fake.New(route53.Snapshot{Observation: s.Observation, Parts: s.DNS}, route53fake.Options{}),
 		stsfake.New(s.Account, "arn:aws:iam::111122223333:user/ops", "AIDAEXAMPLE"),
 		taggingfake.New(s.Network.LoadBalancerTags),
 	)
-	server := awsfake.Start(fake)
-	t.Cleanup(server.Close)
-	for _, name := range []string{"AWS_PROFILE", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_WEB_IDENTITY_TOKEN_FILE"} {
-		t.Setenv(name, "")
-	}
-	missing := filepath.Join(t.TempDir(), "none")
-	for name, value := range map[string]string{
-		"AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "AWS_SESSION_TOKEN": "planted-session-token",
-		"AWS_EC2_METADATA_DISABLED": "true", "AWS_MAX_ATTEMPTS": "1", "AWS_CONFIG_FILE": missing, "AWS_SHARED_CREDENTIALS_FILE": missing, "HOME": missing,
-	} {
-		t.Setenv(name, value)
-	}
-	return server.URL, fake
 }
 
 // What stops on the way is gone on with by the next run, which makes nothing twice.
@@ -106,9 +94,7 @@ func TestApplyWithoutFiles(t *testing.T) {
 	status, _, stderr := at(t, noon, "-spec", "account/cluster.yaml", "-live", "-endpoint-url", url, "-apply")
 	assert.Equal(t, install.StatusBlocked, status)
 	assert.Equal(t, "tectonic: a new key that is kept nowhere would be lost: want -out, or ssh.publicKey in the spec\n", stderr)
-	for _, action := range fake.Actions() {
-		assert.NotRegexp(t, `:(Create|Import|Modify|Attach|Put|Change|Allocate|Associate|Authorize)`, action, "nothing is changed")
-	}
+	installtest.NothingIsChanged(t, fake.Calls())
 }
 
 // A file that is to be kept keeps the account from being changed too.
@@ -120,8 +106,35 @@ func TestApplyStopsAtAFile(t *testing.T) {
 	status, _, stderr := at(t, noon, "-spec", "account/cluster.yaml", "-live", "-endpoint-url", url, "-out", dir, "-apply")
 	assert.Equal(t, install.StatusBlocked, status)
 	assert.Contains(t, stderr, "are kept: ssh/id_ed25519")
-	for _, action := range fake.Actions() {
-		assert.NotRegexp(t, `:(Create|Import|Modify|Attach|Put|Change|Allocate|Associate|Authorize)`, action, "nothing is changed")
-	}
+	installtest.NothingIsChanged(t, fake.Calls())
 	assert.Len(t, installtest.Tree(t, dir), 1)
+}
+
+// The VPC of an earlier run has another block than the spec: nothing is planned, and
+// nothing is changed.
+func TestApplyOfAnotherBlock(t *testing.T) {
+	url, fake := startAccount(t)
+	out, page := filepath.Join(t.TempDir(), "assets"), filepath.Join(t.TempDir(), "report.html")
+	_, stdout, _ := at(t, noon, "-spec", "account/cluster.yaml", "-live", "-endpoint-url", url)
+	assert.Contains(t, stdout, "ec2:DescribeTags (it is called once the VPC is there).\n")
+	status, stdout, stderr := at(t, noon, "-spec", "account/cluster.yaml", "-live", "-endpoint-url", url, "-out", out, "-report", page, "-apply")
+	require.Equal(t, install.StatusClear, status, stdout+stderr)
+	text, err := os.ReadFile(page)
+	require.NoError(t, err)
+	assert.Contains(t, string(text), "<title>Plan of demo</title>", "all of it is there")
+	assert.NotContains(t, stdout, "DescribeTags (")
+	assert.Equal(t, 1, strings.Count(stdout, "tls/admin.crt: kube admin"+", until 2027-03-04\n  + "), "a file is planned once")
+	_, after, _ := strings.Cut(stdout, "\nAfter policies and roles:\n\n")
+	after, _, _ = strings.Cut(after, "\nVerdict ")
+	assert.NotRegexp(t, `(?m)^  [+~?]|tls/`, after, "all of it is there, and what was said before is not said again")
+	before, files := len(fake.Calls()), installtest.Tree(t, out)
+
+	spec := installtest.Spec(t, "cidr: 10.0.0.0/16", "cidr: 10.1.0.0/16")
+	status, stdout, stderr = at(t, noon, "-spec", spec, "-live", "-endpoint-url", url, "-out", out, "-apply")
+	assert.Equal(t, install.StatusBlocked, status)
+	assert.Equal(t, "tectonic: nothing was written, and nothing was changed: the verdict on what this leads to has 1 error\n", stderr)
+	assert.Contains(t, stdout, "Network cannot be planned: plan network: ")
+	assert.True(t, strings.HasSuffix(stdout, "\nBlocked by 1 error.\n"), stdout)
+	assert.Equal(t, files, installtest.Tree(t, out))
+	installtest.NothingIsChanged(t, fake.Calls()[before:])
 }

@@ -62,6 +62,9 @@ func TestOut(t *testing.T) {
 	private, err := sshkeys.ParsePrivateKey([]byte(files["ssh/id_ed25519"].Text), groundway.Secret{})
 	require.NoError(t, err)
 	assert.Equal(t, private.Public().String()+" ops of demo\n", files["ssh/id_ed25519.pub"].Text)
+	assert.True(t, strings.HasPrefix(files["auth/kubeconfig"].Text, "# Run kubectl in the directory that holds auth and tls: "))
+	assert.Contains(t, files["auth/kubeconfig"].Text, "--certificate-authority=tls/ingress-ca.crt")
+	assert.Contains(t, files, "tls/ingress-ca.crt")
 	golden.Check(t, "drills.txt", []byte(files["identity/drills.txt"].Text))
 	golden.Check(t, "outages.txt", []byte(files["identity/outages.txt"].Text))
 	golden.Check(t, "authentication-flags.txt", []byte(files["apiserver/flags-1.29"].Text))
@@ -90,7 +93,10 @@ func TestOutAgain(t *testing.T) {
 	assert.Equal(t, install.StatusClear, status)
 	assert.Contains(t, stderr, "tectonic: 4 files written")
 	assert.Contains(t, text, "  + tls/etcd/peer.crt: etcd peer, until 2027-03-04\n")
-	assert.Contains(t, text, "  ~ auth/console-secret: others could read it\n")
+	assert.Contains(t, text, "  ~ auth/console-secret: others could read it; its mode is made 0600\n")
+	assert.Contains(t, text, "  ~ tls/ca.key: others could read it; its mode is made 0600\n")
+	assert.NotContains(t, text, "pki/file-mode-wide", "the verdict is on what the run leads to")
+	assert.Contains(t, stderr, " there already; changed: tls/ca.key, auth/console-secret\n")
 	again := installtest.Tree(t, dir)
 	assert.ElementsMatch(t, slices.Collect(maps.Keys(files)), slices.Collect(maps.Keys(again)))
 	for name, f := range files {
@@ -106,7 +112,7 @@ func TestOutAfterBreakGlassEnded(t *testing.T) {
 	status, text, stderr := at(t, noon.Add(25*time.Hour), "-out", dir)
 	assert.Equal(t, install.StatusClear, status)
 	assert.Contains(t, text, "  ~ auth/break-glass.kubeconfig: the way in that needs no dex, for a day; the one that is there has ended\n")
-	assert.Contains(t, stderr, "tectonic: 1 files written")
+	assert.Contains(t, stderr, "tectonic: 1 file written in \""+dir+"\", 51 there already; changed: auth/break-glass.kubeconfig\n")
 	again := installtest.Tree(t, dir)
 	for name, f := range files {
 		if name == "auth/break-glass.kubeconfig" {
@@ -141,6 +147,7 @@ func TestOutKeeps(t *testing.T) {
 			assert.Equal(t, install.StatusBlocked, status)
 			assert.Regexp(t, `\n  ! (\S+, )*`+test.file+`(, \S+)*: \S`, text)
 			assert.Contains(t, text, test.want)
+			assert.Regexp(t, `\nBlocked by \d+ errors?\.\n$`, text)
 			assert.Contains(t, stderr, " are not what they should be, and are kept: ")
 			assert.Contains(t, stderr, test.file)
 			assert.Equal(t, before, installtest.Tree(t, dir))
@@ -176,6 +183,30 @@ func TestOutOfAnotherInstallation(t *testing.T) {
 	assert.Contains(t, text, "pki/chain-")
 	assert.Contains(t, stderr, "tectonic: nothing was written: ")
 	assert.Equal(t, before, installtest.Tree(t, dir))
+}
+
+// The key of another authority is named, whatever else is made of it or is missing.
+func TestOutOfAnotherKey(t *testing.T) {
+	for _, missing := range []string{"apiserver/flags", "tls/apiserver.crt"} {
+		dir, _ := made(t)
+		_, other := made(t)
+		require.NoError(t, os.WriteFile(filepath.Join(dir, "tls/ca.key"), []byte(other["tls/ca.key"].Text), 0o600))
+		require.NoError(t, os.Remove(filepath.Join(dir, missing)))
+		before := installtest.Tree(t, dir)
+		status, text, stderr := at(t, noon, "-out", dir)
+		assert.Equal(t, before, installtest.Tree(t, dir))
+		const why = "it does not belong to tls/ca.crt; put the one that does in its place, or move both away to have new ones made\n"
+		if missing == "tls/apiserver.crt" { // which nobody can sign
+			assert.Equal(t, install.StatusBroken, status)
+			assert.Equal(t, builtIn+"tectonic: tls/ca.key: "+why, stderr)
+			continue
+		}
+		assert.Equal(t, install.StatusBlocked, status)
+		assert.Contains(t, text, "  ! tls/ca.key: "+why)
+		assert.True(t, strings.HasSuffix(text, "\nBlocked by 1 error.\n"), "the key, and nothing else for the same reason")
+		assert.Contains(t, text, "pki/key-mismatch")
+		assert.Contains(t, stderr, "tectonic: 1 of the files in \""+dir+"\" are not what they should be, and are kept: tls/ca.key\n")
+	}
 }
 
 // An authority whose key is elsewhere signs nothing here, and its certificate is used.
@@ -266,7 +297,7 @@ func TestErrors(t *testing.T) {
 		{"a file for a directory", []string{"-out", "main.go"}, "open \"main.go\": it is no directory"},
 		{"an account and no spec", []string{"-snapshot", "account"}, "-snapshot and -live need -spec: the cluster to plan for"},
 		{"another profile", []string{"-spec", installtest.Spec(t, "profile: tectonic", "profile: eks")}, "the spec does not say which account it is for, and neither does what was seen of it: want the key account"},
-		{"another profile and its account", []string{"-spec", installtest.Spec(t, "profile: tectonic", "profile: eks"), "-snapshot", "account"}, "the profile of the spec is eks, want tectonic"},
+		{"another profile and its account", []string{"-spec", installtest.Spec(t, "profile: tectonic", "profile: eks"), "-snapshot", "account"}, "CLUSTER:4:10: profile: got eks, want tectonic"},
 		{"another account", []string{"-spec", installtest.Spec(t, "region: us-west-2", "region: us-west-2\naccount: \"444455556666\""), "-snapshot", "account"}, "the spec is for the account 444455556666, and what was seen is of \"111122223333\""},
 		{"no names", []string{"-spec", installtest.Spec(t, "dns: {zone: Z0479218QK8SEXMPL2, baseDomain: k8s.example.com}\n", ""), "-snapshot", "account"}, "the spec has no key dns, want a mapping with zone and baseDomain: the cluster is reached by names"},
 		{"a name that is too long for a role", []string{"-spec", installtest.Spec(t, "cluster: demo", "cluster: "+strings.Repeat("n", 55)), "-snapshot", "account"}, "tectonic: Cluster: "},
@@ -275,6 +306,9 @@ func TestErrors(t *testing.T) {
 			status, stdout, stderr := at(t, noon, test.args...)
 			assert.Equal(t, install.StatusBroken, status)
 			assert.Empty(t, stdout)
+			if len(test.args) > 1 && test.args[0] == "-spec" {
+				stderr = strings.ReplaceAll(stderr, test.args[1]+":", "CLUSTER:")
+			}
 			if strings.HasSuffix(test.want, ": ") {
 				assert.Contains(t, stderr, "tectonic: "+test.want)
 				return
@@ -295,8 +329,46 @@ func TestNothingSeen(t *testing.T) {
 	assert.Equal(t, install.StatusClear, status)
 	assert.Contains(t, text, "  ? VPC 10.0.0.0/16: of the account nothing was seen, so that it is not known what an earlier run made\n")
 	assert.Contains(t, text, "  ? demo.k8s.example.com: what stands there was not seen\n")
+	assert.True(t, strings.HasSuffix(text, "\nNothing that was seen blocks the installation; 1 thing could not be seen.\n"), text)
 	assert.Equal(t, "tectonic: 52 files written in \""+dir+"\", 0 there already\n", stderr)
 	installtest.Tree(t, dir)
+}
+
+// A network that cannot be planned blocks: by the status, in the last line and on the page,
+// and nothing is written.
+func TestNetworkThatCannotBePlanned(t *testing.T) {
+	for _, test := range []struct{ name, old, changed, want string }{
+		{"a zone that is not there", "zones: [us-west-2a, us-west-2b]", "zones: [us-west-2a, us-west-9b]", "plan network: zone us-west-9b: "},
+		{"too small a block", "cidr: 10.0.0.0/16", "cidr: 10.0.0.0/27", "plan network: "},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			spec := installtest.Spec(t, test.old, test.changed)
+			temp := t.TempDir()
+			dir, file := filepath.Join(temp, "assets"), filepath.Join(temp, "report.html")
+			status, stdout, stderr := at(t, noon, "-spec", spec, "-snapshot", "account", "-out", dir, "-report", file)
+			assert.Equal(t, install.StatusBlocked, status)
+			assert.Contains(t, stdout, "\n  ! "+test.want)
+			assert.Contains(t, stdout, "install/step-not-planned  step Network\n           Network cannot be planned: "+test.want)
+			assert.Contains(t, stdout, "  ? they name the VPC, which is not planned\n")
+			assert.True(t, strings.HasSuffix(stdout, "\nBlocked by 1 error.\n"), stdout)
+			assert.Equal(t, "tectonic: nothing was written: the verdict on what is planned itself has 1 error\n", stderr)
+			assert.NoDirExists(t, dir)
+			page, err := os.ReadFile(file)
+			require.NoError(t, err)
+			assert.Contains(t, string(page), "1 finding stops the installation.")
+			assert.Contains(t, string(page), test.want)
+		})
+	}
+}
+
+// A remedy is one that the spec has: the file that the finding speaks of is generated.
+func TestOperatorWithoutMFA(t *testing.T) {
+	status, text, _ := at(t, noon, "-spec", installtest.Spec(t, "  mfa: true", ""), "-snapshot", "account")
+	assert.Equal(t, install.StatusClear, status)
+	assert.Contains(t, text, "WARNING  iam/trust-unconditional")
+	assert.Contains(t, text, "Remedy: Set tectonic.mfa: true in the spec for operators that are users, or\n           tectonic.externalID.\n")
+	assert.NotContains(t, text, "Add a condition")
+	assert.NotContains(t, text, "WARNING  identity/failure-login-single")
 }
 
 // A key in KMS cannot be asked for without an account, and nothing is signed.
@@ -358,7 +430,7 @@ func TestReport(t *testing.T) {
 	page, err := os.ReadFile(file)
 	require.NoError(t, err)
 	assert.Equal(t, 4, bytes.Count(page, []byte("<svg ")))
-	for _, text := range []string{"<title>Plan of demo</title>", "subnet-worker-us-west-2b", "TLS topology of demo", "Failure domains of dex", "identity/failure-login-single"} {
+	for _, text := range []string{"<title>Plan of demo, as if it were carried out: names stand for IDs that are not known yet</title>", "Network, once the plan is carried out", "subnet-worker-us-west-2b", "TLS topology of demo", "Failure domains of dex", "identity/failure-login-single"} {
 		assert.Contains(t, string(page), text)
 	}
 	assert.NotContains(t, string(page), "PRIVATE KEY")

@@ -57,7 +57,7 @@ func newCluster(j *install.Job) (*cluster, error) {
 	s := j.Spec
 	switch {
 	case s.Profile != network.ProfileTectonic:
-		return nil, fmt.Errorf("the profile of the spec is %s, want tectonic", s.Profile)
+		return nil, install.Key("profile", "got %s, want tectonic", s.Profile)
 	case s.Tectonic.AdminEmail == "":
 		return nil, errors.New("the spec has no key tectonic, want a mapping with operators and adminEmail")
 	case s.DNS.BaseDomain == "":
@@ -89,9 +89,10 @@ func (c *cluster) policies(ctx context.Context, vpc, standIn string) error {
 	if err != nil {
 		return err
 	}
+	c.Advise("iam/trust-unconditional", install.Action("Set tectonic.mfa: true in the spec for operators that are users, or tectonic.externalID."))
 	waiting := ""
 	if vpc == "" {
-		waiting = "they name the VPC, whose ID is not known before it is made"
+		waiting = c.Waiting("they name the VPC")
 	}
 	if err := c.Policies(ctx, set, waiting, t); err != nil {
 		return err

@@ -16,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/groundway-sdk/groundway/examples/install"
+	"github.com/groundway-sdk/groundway/internal/awsfake"
 	"github.com/groundway-sdk/groundway/internal/golden"
 )
 
@@ -106,4 +107,32 @@ func Spec(t testing.TB, old, changed string) string {
 	path := filepath.Join(t.TempDir(), "cluster.yaml")
 	require.NoError(t, os.WriteFile(path, []byte(strings.Replace(string(text), old, changed, 1)), 0o600))
 	return path
+}
+
+// changes matches the actions that change an account.
+const changes = `:(Create|Import|Modify|Attach|Put|Change|Allocate|Associate|Authorize|Tag|Update|Delete|Run)`
+
+// Serve serves an account, to the credentials of nobody, and no others.
+func Serve(t *testing.T, services ...awsfake.Service) (url string, fake *awsfake.Fake) {
+	t.Helper()
+	fake = awsfake.New(services...)
+	server := awsfake.Start(fake)
+	t.Cleanup(server.Close)
+	missing := filepath.Join(t.TempDir(), "none")
+	for name, value := range map[string]string{
+		"AWS_PROFILE": "", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "", "AWS_CONTAINER_CREDENTIALS_FULL_URI": "", "AWS_WEB_IDENTITY_TOKEN_FILE": "",
+		"AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY": "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "AWS_SESSION_TOKEN": "planted-session-token",
+		"AWS_EC2_METADATA_DISABLED": "true", "AWS_MAX_ATTEMPTS": "1", "AWS_CONFIG_FILE": missing, "AWS_SHARED_CREDENTIALS_FILE": missing, "HOME": missing,
+	} {
+		t.Setenv(name, value)
+	}
+	return server.URL, fake
+}
+
+// NothingIsChanged holds that none of the calls changed the account.
+func NothingIsChanged(t *testing.T, calls []awsfake.Call) {
+	t.Helper()
+	for _, call := range calls {
+		assert.NotRegexp(t, changes, call.Action, "nothing is changed")
+	}
 }

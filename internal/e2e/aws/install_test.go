@@ -8,11 +8,14 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	dynamodbtypes "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	ec2sdk "github.com/aws/aws-sdk-go-v2/service/ec2"
 	iamsdk "github.com/aws/aws-sdk-go-v2/service/iam"
+	kmstypes "github.com/aws/aws-sdk-go-v2/service/kms/types"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -130,6 +133,9 @@ func twice(t *testing.T, url, out, program, spec string) (first, second outcome)
 	assert.Equal(t, network, inventory(t, newClient(url)))
 	assert.Equal(t, held, iamNames(t, client))
 	assert.Equal(t, first.status, second.status)
+	for _, said := range []outcome{first, second} {
+		assert.Equal(t, 1, strings.Count(said.stdout, "Verdict on what this leads to"), "the last one")
+	}
 	for _, text := range []string{dry.stdout, dry.stderr, first.stdout, first.stderr, second.stdout, second.stderr} {
 		assert.NotContains(t, text, "PRIVATE KEY")
 	}
@@ -189,13 +195,14 @@ resources: {controllerRole: {name: cluster_installer_role}, workerRole: {name: w
 	assert.Contains(t, iamNames(t, iamsdk.NewFromConfig(configOf(url))), "profile worker_node_role with 1 roles")
 }
 
-// Jenkins X: the zone is made, then the policies that name it.
+// Jenkins X: nothing is changed before what Vault needs is there; then the zone is made,
+// and the policies that name it.
 func TestJenkinsX(t *testing.T) {
 	programs, url := installers(t), startMoto(t)
-	dns := newRoute53Client(url)
-	zone := newZone(t, dns, "example.com")
-	s := publicSite(t, newClient(url))
-	first, _ := twice(t, url, filepath.Join(t.TempDir(), "assets"), filepath.Join(programs, "jenkinsx"), specFile(t, `
+	dns, b := newRoute53Client(url), newBuilder(t, url)
+	zone, s, client := newZone(t, dns, "example.com"), b.site, iamsdk.NewFromConfig(configOf(url))
+	program, key := filepath.Join(programs, "jenkinsx"), b.key("vault", kmstypes.KeySpecSymmetricDefault, kmstypes.KeyUsageTypeEncryptDecrypt)
+	spec := specFile(t, `
 cluster: demo
 profile: eks
 topology: public
@@ -213,19 +220,33 @@ resources:
     autoCreate: false
     dynamoDBTable: demo-vault
     dynamoDBRegion: %[1]s
-    kmsKeyId: 1234abcd-12ab-34cd-56ef-1234567890ab
+    kmsKeyId: %[9]s
     kmsRegion: %[1]s
     s3Bucket: demo-vault
     s3Region: %[1]s
     s3Prefix: vault/
   buckets: {existing: [demo-jx-storage]}
-`, region, s.vpc, s.public[0], s.public[1], s.private[0], s.private[1], zone, account))
+`, region, s.vpc, s.public[0], s.public[1], s.private[0], s.private[1], zone, account, key)
+
+	out := filepath.Join(t.TempDir(), "assets")
+	blocked := runProgram(t, program, "-spec", spec, "-live", "-endpoint-url", url, "-out", out, "-apply")
+	assert.Equal(t, 1, blocked.status)
+	assert.Equal(t, "jenkinsx: nothing was written, and nothing was changed: the verdict on what this leads to has 3 errors\n", blocked.stderr)
+	for _, code := range []string{"iam/table-not-found", "iam/bucket-not-found"} {
+		assert.Contains(t, blocked.stdout, code, "nobody has made what Vault needs")
+	}
+	assert.NoDirExists(t, out)
+	assert.Empty(t, iamNames(t, client))
+	assert.Empty(t, loadZones(t, dns, "cluster1.example.com").Zones.Items[1:], "the zone of the parent is there, and no other")
+
+	b.table("demo-vault", dynamodbtypes.ScalarAttributeTypeS)
+	b.bucket("demo-vault", region)
+	b.bucket("demo-jx-storage", region)
+	first, _ := twice(t, url, out, program, spec)
+	assert.Equal(t, 0, first.status, first.stdout)
 	assert.Contains(t, first.stderr, "the zone cluster1.example.com: ")
 	assert.Contains(t, first.stderr, "policies and roles: ")
-	for _, code := range []string{"iam/table-not-found", "iam/key-not-found", "iam/bucket-not-found"} {
-		assert.Contains(t, first.stdout, code, "nobody has made what Vault needs")
-	}
-	assert.Equal(t, 1, first.status)
-	snapshot := loadZones(t, dns, "cluster1.example.com")
-	assert.Len(t, snapshot.Zones.Items, 2)
+	assert.Contains(t, first.stdout, "\nAfter the zone cluster1.example.com:\n\n")
+	assert.Contains(t, first.stdout, "\nAfter policies and roles:\n\n")
+	assert.Len(t, loadZones(t, dns, "cluster1.example.com").Zones.Items, 2)
 }
