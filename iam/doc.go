@@ -67,6 +67,12 @@
 // [Authorizer.Explain] says why, and [Escalate] by which ways a principal could
 // make itself administrator.
 //
+// [Compare] says how what some documents allow lies to what others do, with a request
+// that tells them apart; [Covers] and [Missing] answer half of it. [Fit] makes
+// documents that allow the same and keep to a quota.
+//
+//	comparison, err := iam.Compare(old, next, iam.CompareOptions{})
+//
 // # Plan, and who may do what
 //
 // [Plan] compares what an account holds, a [Snapshot], with what it is to hold, a

@@ -27,7 +27,7 @@ What to check
                        only reading calls are made
   -endpoint-url URL    ask this server in place of AWS, with -live
   -probe               with -live, also try calls of EC2 with DryRun, which makes nothing: those of
-                       the spec's actions that can be tried so
+                       the spec's actions that can be tried so; not with -endpoint-url
 
 What to say
   -format text|checklist|json|junit|sarif|html
@@ -42,12 +42,13 @@ What to say
 
 What to print in place of a check
   -explain CODE        the rule of the code
-  -policy              with -spec: the least IAM policy that lets -live see everything
+  -policy              with -spec: the least IAM policy that lets -live see everything of that spec
   -script              with -spec: the script that makes a directory for -snapshot
 
 What to keep
   -save-snapshot FILE  save what was seen, to check it again without the account
-  -redact              replace account IDs, names and tags, in the report and in what is saved
+  -redact              replace account IDs, names and tags, in the report and in what is saved, but
+                       for those that the spec says
 
 Exit status: 0 nothing blocks the installation, 1 something does, 2 the check could not run.
 ("go run" makes 1 of every status but 0: build the command where the status matters.)
@@ -102,7 +103,7 @@ The spec:
     installTakes: 1h30m              # how long the credentials have to last
     pullSecret: config.json          # optional, as is license: files beside the spec
     registries: [quay.io]            # optional: which the pull secret has to open
-  account: "111122223333"            # optional: without it that of the snapshot; for -policy
+  account: "111122223333"            # optional: another one is refused; -policy needs it
   # The mappings tectonic, elastic and jenkinsx are for the programs of these names, which
   # also take network.cidr in place of network.vpc, for a VPC that they plan.
 

@@ -23,7 +23,7 @@ func Script(vpc, region string) string {
 	line("region=%s", orArgument(region, 2, "the region"))
 	line("umask 077")
 	line("mkdir -p dump && cd dump || exit")
-	line(`save() { file=$1; shift; aws "$@" --region "$region" --output json >"$file" || rm -f "$file"; }`)
+	line(`save() { file=$1; shift; aws "$@" --region "$region" --output json >"$file" || { rm -f "$file"; echo "not saved: $file" >&2; }; }`)
 	for _, f := range Files() {
 		if f.Name != filePrefixList {
 			line("save %s %s", f.Name, argumentsOf(f))

@@ -116,7 +116,7 @@ func ExampleScript() {
 	// region='us-east-1'
 	// umask 077
 	// mkdir -p dump && cd dump || exit
-	// save() { file=$1; shift; aws "$@" --region "$region" --output json >"$file" || rm -f "$file"; }
+	// save() { file=$1; shift; aws "$@" --region "$region" --output json >"$file" || { rm -f "$file"; echo "not saved: $file" >&2; }; }
 	// save ec2-describe-availability-zones.json ec2 describe-availability-zones --all-availability-zones
 	// save ec2-describe-dhcp-options.json ec2 describe-dhcp-options
 	// save ec2-describe-egress-only-internet-gateways.json ec2 describe-egress-only-internet-gateways

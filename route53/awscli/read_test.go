@@ -187,7 +187,7 @@ esac
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "aws"), []byte(aws), 0o700))
 	cmd := exec.CommandContext(t.Context(), sh)
 	cmd.Stdin = strings.NewReader(`region=us-east-1 vpc=vpc-0a1
-save() { file=$1; shift; aws "$@" --region "$region" --output json >"$file" || rm -f "$file"; }
+save() { file=$1; shift; aws "$@" --region "$region" --output json >"$file" || { rm -f "$file"; echo "not saved: $file" >&2; }; }
 mkdir dump && cd dump
 ` + awscli.Script())
 	cmd.Dir, cmd.Env = dir, []string{"PATH=" + dir + string(os.PathListSeparator) + os.Getenv("PATH")}

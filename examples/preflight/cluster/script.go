@@ -16,7 +16,8 @@ import (
 // DumpScript returns a POSIX shell script that makes a directory for
 // [ReadSnapshot] with the AWS CLI: that of awscli.Script, which takes the VPC and
 // the region as its arguments, with what the other packages read besides, and what
-// the spec names. The identities and policies of the account are saved where the spec
+// the spec names. It ends with how many files there are, and fails if there is none. The
+// identities and policies of the account are saved where the spec
 // lists permissions or names a role. The zero Spec names nothing.
 func DumpScript(spec Spec) string {
 	var b strings.Builder
@@ -38,5 +39,9 @@ func DumpScript(spec Spec) string {
 	b.WriteString(dnscli.Script())
 	b.WriteString(credentialScript(spec))
 	b.WriteString(iamcli.Script(files))
+	b.WriteString(`set -- *.json
+[ -e "$1" ] || { echo "nothing was saved: no call was answered" >&2; exit 1; }
+echo "$# files in dump" >&2
+`)
 	return b.String()
 }

@@ -42,7 +42,7 @@ import (
 //	  workers: {instanceType: m5.large, count: 6}
 //	  pods: vpc                        # optional: overlay, or the VPC CNI, vpc or vpc-prefixes
 //	  podsEach: 20                     # optional: pods with addresses of their own on each node
-//	account: "111122223333"            # optional: without it that of the snapshot
+//	account: "111122223333"            # optional: without it that of the snapshot; another one is refused
 //
 // A new VPC has cidr in place of vpc and its subnets, and perhaps zones:
 //

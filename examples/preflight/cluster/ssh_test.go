@@ -128,4 +128,14 @@ func TestDumpScript(t *testing.T) {
 	got, err := os.ReadFile(filepath.Join(dir, "dump", "ec2-describe-key-pairs.json"))
 	require.NoError(t, err)
 	assert.Equal(t, string(want), string(got))
+	assert.Contains(t, string(out), "not saved: ec2-describe-vpcs.json\n")
+	assert.True(t, strings.HasSuffix(string(out), "\n1 files in dump\n"))
+
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "aws"), []byte("#!/bin/sh\nexit 1\n"), 0o700))
+	require.NoError(t, os.RemoveAll(filepath.Join(dir, "dump")))
+	cmd = exec.CommandContext(t.Context(), sh, "-s", "vpc-0a1", "us-west-2")
+	cmd.Stdin, cmd.Dir, cmd.Env = strings.NewReader(cluster.DumpScript(cluster.Spec{})), dir, append(os.Environ(), "PATH="+dir+string(os.PathListSeparator)+os.Getenv("PATH"))
+	out, err = cmd.CombinedOutput()
+	require.Error(t, err)
+	assert.True(t, strings.HasSuffix(string(out), "\nnothing was saved: no call was answered\n"))
 }
