@@ -11,7 +11,6 @@ import (
 
 	"github.com/groundway-sdk/groundway"
 	"github.com/groundway-sdk/groundway/examples/preflight/cluster"
-	"github.com/groundway-sdk/groundway/network"
 	"github.com/groundway-sdk/groundway/network/awsnetwork"
 	"github.com/groundway-sdk/groundway/network/plan"
 	"github.com/groundway-sdk/groundway/sshkeys"
@@ -45,9 +44,6 @@ func (j *Job) Network() (id, standIn string) {
 	j.invented = p.Missing() > 0
 	j.After(func(spec *cluster.Spec, s *cluster.Snapshot) {
 		*spec, *s = cluster.WithNetwork(*spec, *s, p)
-		if tags := &s.Network.ClusterTags; j.Live != nil && p.VPC.ID == "" && !tags.Seen && len(tags.Gaps) == 0 {
-			*tags = groundway.UnseenPart[network.ClusterTag](groundway.Gap{Action: "ec2:DescribeTags", Message: "it is called once the VPC is there"})
-		}
 	})
 	if err := p.Err(); err != nil {
 		j.Refuse(err)

@@ -437,6 +437,21 @@ func TestRemoveLeavesWhatIsNotOurs(t *testing.T) {
 	assert.Equal(t, []awsnetwork.Resource{{Kind: "vpc", ID: vpc, VPC: vpc}, {Kind: "dhcp-options", ID: done.IDs["dhcp-options/"]}}, gone)
 }
 
+// What an earlier cluster left in another VPC is seen before there is one of one's own.
+func TestLoadOwnedSeesLeftovers(t *testing.T) {
+	t.Parallel()
+	s := nt.Empty()
+	left := network.ClusterTag{ResourceID: "sg-0old", ResourceType: "security-group", TagKey: "kubernetes.io/cluster/demo", Value: "owned"}
+	s.ClusterTags = groundway.SeenPart(left)
+	client := ec2sdk.NewFromConfig(region(s).Config())
+	got, err := awsnetwork.LoadOwned(t.Context(), client, "demo", awsnetwork.LoadOptions{Cluster: "demo"})
+	require.NoError(t, err)
+	assert.Equal(t, groundway.SeenPart(left), got.ClusterTags)
+	got, err = awsnetwork.LoadOwned(t.Context(), client, "demo", awsnetwork.LoadOptions{})
+	require.NoError(t, err)
+	assert.False(t, got.ClusterTags.Seen, "nobody asked")
+}
+
 // Two VPCs of one owner are nobody's to choose from.
 func TestSeveralVPCs(t *testing.T) {
 	t.Parallel()

@@ -21,9 +21,9 @@ import (
 
 // LoadOwned reads the VPC that a plan of this owner made, for plan.New to go on
 // from: it looks for it by its tags and loads it as [Load] does. Where there is
-// none it reads the zones, and those internet gateways and sets of DHCP options
-// that an interrupted [Apply] may have left; the parts of a VPC are then seen and
-// empty. To plan in a VPC of somebody else's, use Load.
+// none it reads the zones, the tags of clusters if the options name one, and those
+// internet gateways and sets of DHCP options that an interrupted [Apply] may have
+// left; the parts of a VPC are then seen and empty. To plan in a VPC of somebody else's, use Load.
 //
 // Two VPCs that carry the owner's tags are an error that names them. What cannot
 // be seen is no error, as with Load; plan.New says what it cannot do without.
@@ -61,6 +61,9 @@ func LoadOwned(ctx context.Context, client LoadAPI, owner string, o LoadOptions)
 	g.Go(read(&s.Zones, func() (groundway.Part[network.Zone], error) { return l.zones(inner) }))
 	g.Go(read(&s.DHCPOptions, func() (groundway.Part[network.DHCPOptions], error) { return l.dhcpOptions(inner) }))
 	g.Go(read(&s.InternetGateways, func() (groundway.Part[network.InternetGateway], error) { return w.internetGateways(inner, w.byOwner()) }))
+	if o.Cluster != "" { // its tags may stand on what is elsewhere
+		g.Go(read(&s.ClusterTags, func() (groundway.Part[network.ClusterTag], error) { return l.clusterTags(inner) }))
+	}
 	if err := g.Wait(); err != nil {
 		return fail(err)
 	}
